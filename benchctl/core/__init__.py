@@ -1,0 +1,1 @@
+"""Clock, units, errors, and the types that flow through the house."""

@@ -1,0 +1,1 @@
+"""Catalogs of sentences, one package per language."""

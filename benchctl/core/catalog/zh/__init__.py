@@ -1,0 +1,1 @@
+"""Wordings, one module per room."""

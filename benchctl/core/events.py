@@ -1,0 +1,415 @@
+"""What happens in a run, as typed and versioned events.
+
+An event is a frozen dataclass whose `KIND` and `VERSION` never change meaning; a changed meaning is
+a new version. `body(event)` gives plain data for the journal, `event_from(kind, version, body)` the
+event back. The result document, the terminal and the page are folds of this stream.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+JSON = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Base of all events."""
+
+    KIND: ClassVar[str] = ""
+    VERSION: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, slots=True)
+class RunOpened(Event):
+    """A run begins: who, what, with which files (whole texts, so that the record stands alone)."""
+
+    KIND: ClassVar[str] = "run-opened"
+    run: str
+    started: str
+    procedure: JSON
+    """name, title {en, zh}, standard, edition, sha256, text."""
+    bench: JSON
+    """name, sha256, text."""
+    software: JSON
+    """name, version, id (sha256 over the program's files)."""
+    service: str
+    stage: str
+    operator: str
+    simulated: bool
+    seed: int | None
+    request: JSON
+    """What was asked on the command line: sets, points, speed, batch file."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanResolved(Event):
+    """The plan that will be executed: units under test, points with limits, actions with ids."""
+
+    KIND: ClassVar[str] = "plan-resolved"
+    plan: JSON
+
+
+@dataclass(frozen=True, slots=True)
+class StandardBound(Event):
+    """A reference standard stands behind a role of this run."""
+
+    KIND: ClassVar[str] = "standard-bound"
+    role: str
+    standard: JSON
+    """name, model, serial, certificate, due, U, k, unit."""
+
+
+@dataclass(frozen=True, slots=True)
+class InstrumentOpened(Event):
+    """An instrument answered and is the one that the bench file names."""
+
+    KIND: ClassVar[str] = "instrument-opened"
+    instrument: str
+    driver: str
+    address: str
+    identity: str
+    serial: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkNoted(Event):
+    """Something on a wire worth keeping: retry, late reply, reconnect, parity fall-back."""
+
+    KIND: ClassVar[str] = "link-noted"
+    what: str
+    """retry | late-reply | reconnect | parity-ignored | unplugged."""
+    instrument: str
+    channel: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class UndoRegistered(Event):
+    """A channel is about to leave its safe value; committed before the bench is energised."""
+
+    KIND: ClassVar[str] = "undo-registered"
+    undo: str
+    instrument: str
+    channel: str
+    safe: float | bool
+
+
+@dataclass(frozen=True, slots=True)
+class MadeSafe(Event):
+    """The outcome of making the bench safe: every step, and what could not be done."""
+
+    KIND: ClassVar[str] = "made-safe"
+    reason: str
+    done: tuple[str, ...]
+    failed: tuple[JSON, ...]
+    """instrument, channel, error."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActionStarted(Event):
+    """An action of the plan begins."""
+
+    KIND: ClassVar[str] = "action-started"
+    action: str
+    kind: str
+    t: float
+    expected: float
+    """Expected duration in s of bench time."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActionFinished(Event):
+    """An action of the plan ended; `outcome` is done, skipped or failed."""
+
+    KIND: ClassVar[str] = "action-finished"
+    action: str
+    outcome: str
+    t: float
+
+
+@dataclass(frozen=True, slots=True)
+class SettingWritten(Event):
+    """A value was written to a channel, in the channel's own unit."""
+
+    KIND: ClassVar[str] = "setting-written"
+    instrument: str
+    channel: str
+    value: float | bool
+    unit: str
+    t: float
+
+
+@dataclass(frozen=True, slots=True)
+class Settled(Event):
+    """The end of waiting for a quantity to settle; `settled` False is a time-out."""
+
+    KIND: ClassVar[str] = "settled"
+    action: str
+    role: str
+    settled: bool
+    mean: float
+    drift: float
+    unit: str
+    waited: float
+    t: float
+
+
+@dataclass(frozen=True, slots=True)
+class RawBlock(Event):
+    """A block of raw readings; `columns` travel as one blob whose sha256 is part of the body.
+
+    Columns are float64, channel-major: t_before, t_after (bench s), then one per channel, then the
+    flag.
+    """
+
+    KIND: ClassVar[str] = "raw-block"
+    series: str
+    action: str
+    channels: tuple[str, ...]
+    units: tuple[str, ...]
+    first: int
+    rows: int
+    sha256: str
+    blob: bytes = field(default=b"", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Watched(Event):
+    """Present values for the screen, at most a few per second of real time: role -> value."""
+
+    KIND: ClassVar[str] = "watched"
+    action: str
+    t: float
+    values: JSON
+    progress: float
+    """Share of the action that is done, 0 to 1."""
+    remaining: float
+    """Expected seconds of bench time until the action ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class PromptOpened(Event):
+    """A person is asked."""
+
+    KIND: ClassVar[str] = "prompt-opened"
+    prompt: str
+    kind: str
+    """confirm | yes_no | number | text."""
+    question: JSON
+    """A message (id and arguments)."""
+    item: str
+    uut: str
+    unit: str
+    t: float
+
+
+@dataclass(frozen=True, slots=True)
+class PromptAnswered(Event):
+    """A person answered, or the question was withdrawn (`answer` None)."""
+
+    KIND: ClassVar[str] = "prompt-answered"
+    prompt: str
+    answer: float | bool | str | None
+    by: str
+    t: float
+
+
+@dataclass(frozen=True, slots=True)
+class RunMeasured(Event):
+    """One run of one unit at one point: indication, reference, error, with the budget."""
+
+    KIND: ClassVar[str] = "run-measured"
+    uut: str
+    item: str
+    point: str
+    occasion: str
+    run: int
+    retest: bool
+    action: str
+    valid: bool
+    problem: JSON | None
+    """A message where the run is not valid."""
+    indication: float | None
+    reference: float | None
+    error: float | None
+    u: float | None
+    n: int
+    k: float | None
+    U: float | None
+    dof: float | None
+    U_reference: float | None
+    budget: tuple[JSON, ...]
+    window: tuple[float, float]
+    conditions: JSON
+    """Mean value of each monitored role within the window."""
+    notes: tuple[JSON, ...] = ()
+    """Messages: flags that a person should see."""
+
+
+@dataclass(frozen=True, slots=True)
+class PointJudged(Event):
+    """The verdict on a point of a unit, from the runs made so far.
+
+    A later one replaces it in the fold.
+    """
+
+    KIND: ClassVar[str] = "point-judged"
+    uut: str
+    item: str
+    point: str
+    occasion: str
+    quantity: str
+    unit: str
+    nominal: JSON | None
+    error: float | None
+    reported: str | None
+    judged_on: str | None
+    k: float | None
+    U: float | None
+    dof: float | None
+    U_reference: float | None
+    mpe: tuple[float, float] | None
+    accept: tuple[float, float] | None
+    rule: str | None
+    verdict: str
+    why: JSON
+
+
+@dataclass(frozen=True, slots=True)
+class ItemJudged(Event):
+    """The verdict on an item that is answered or observed (appearance, tightness, function)."""
+
+    KIND: ClassVar[str] = "item-judged"
+    uut: str
+    item: str
+    verdict: str
+    why: JSON
+    observed: JSON
+    """What was seen: an answer, a drop with its unit, a rate."""
+
+
+@dataclass(frozen=True, slots=True)
+class UutDropped(Event):
+    """A unit takes no further part; its open points are not measured."""
+
+    KIND: ClassVar[str] = "uut-dropped"
+    uut: str
+    why: JSON
+    t: float
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentSeen(Event):
+    """What the environment was over the run."""
+
+    KIND: ClassVar[str] = "environment-seen"
+    quantity: str
+    unit: str
+    min: float
+    max: float
+    mean: float
+    n: int
+    limits: tuple[float | None, float | None]
+    drift_limit: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class StopRequested(Event):
+    """A person asked to stop: SIGINT, SIGTERM, stop."""
+
+    KIND: ClassVar[str] = "stop-requested"
+    source: str
+    t: float
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecovered(Event):
+    """A run that was cut off (power, kill) was found and its bench made safe by a later command."""
+
+    KIND: ClassVar[str] = "run-recovered"
+    by: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class UutJudged(Event):
+    """The verdict of a unit: the most severe of its items."""
+
+    KIND: ClassVar[str] = "uut-judged"
+    uut: str
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunClosed(Event):
+    """The last event of a run."""
+
+    KIND: ClassVar[str] = "run-closed"
+    outcome: str
+    verdict: str
+    reason: JSON | None
+    finished: str
+
+
+KINDS: dict[tuple[str, int], type[Event]] = {
+    (cls.KIND, cls.VERSION): cls
+    for cls in (
+        RunOpened,
+        PlanResolved,
+        StandardBound,
+        InstrumentOpened,
+        LinkNoted,
+        UndoRegistered,
+        MadeSafe,
+        ActionStarted,
+        ActionFinished,
+        SettingWritten,
+        Settled,
+        RawBlock,
+        Watched,
+        PromptOpened,
+        PromptAnswered,
+        RunMeasured,
+        PointJudged,
+        ItemJudged,
+        UutDropped,
+        EnvironmentSeen,
+        StopRequested,
+        RunRecovered,
+        UutJudged,
+        RunClosed,
+    )
+}
+
+
+def body(event: Event) -> JSON:
+    """Return the event's fields as plain data (a blob is left out.
+
+    Its sha256 stands in the body).
+    """
+    return {
+        f.name: _plain(getattr(event, f.name))
+        for f in dataclasses.fields(event)
+        if f.name != "blob"
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_plain(v) for v in value]
+    return value
+
+
+def event_from(kind: str, version: int, data: JSON) -> Event:
+    """Return the event whose `body` is `data`.
+
+    Raises:
+        KeyError: this program does not know the kind or the version.
+    """
+    cls = KINDS[kind, version]
+    fields = {f.name for f in dataclasses.fields(cls)}
+    values = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items() if k in fields}
+    return cls(**values)

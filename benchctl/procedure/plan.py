@@ -1,0 +1,239 @@
+"""The plan of a run: flat lists of loads, visits and actions with stable ids.
+
+Procedure, bench and batch compile to it; `benchctl plan` prints it, the engine executes it, tests
+check it. A *load* is what is in the line at one time; a *visit* is one set-point that serves one or
+more units (its *members*), each at a point of its own; an *action* is one step that the engine
+takes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One unit at one of its points within a visit; limits and `keep` are the unit's own."""
+
+    serial: str
+    position: int
+    point: str
+    nominal: float
+    keep: tuple[float, float]
+    mpe: tuple[float, float]
+    mpe_initial: float
+    amount: float
+    U_reference: float | None
+    ratio: float | None
+    """Declared largest share of the initial limit that the reference's U may take."""
+    adequate: bool
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the member as plain data, with the share U takes of the initial limit."""
+        share = None if self.U_reference is None else self.U_reference / self.mpe_initial
+        return {
+            "serial": self.serial,
+            "position": self.position,
+            "point": self.point,
+            "nominal": self.nominal,
+            "keep": list(self.keep),
+            "mpe": list(self.mpe),
+            "amount": self.amount,
+            "U_reference": self.U_reference,
+            "share": share,
+            "ratio": self.ratio,
+            "adequate": self.adequate,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One set-point of a load: what is set, how much must pass, who is judged there."""
+
+    id: str
+    load: str
+    points: tuple[str, ...]
+    role: str
+    setpoint: float
+    unit: str
+    sets: tuple[tuple[str, float], ...]
+    amount: float
+    amount_unit: str
+    expected_s: float
+    members: tuple[Member, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the visit as plain data."""
+        return {
+            "id": self.id,
+            "load": self.load,
+            "points": list(self.points),
+            "role": self.role,
+            "setpoint": self.setpoint,
+            "unit": self.unit,
+            "amount": self.amount,
+            "amount_unit": self.amount_unit,
+            "expected_s": self.expected_s,
+            "members": [m.as_json() for m in self.members],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """The units that are in the line together; `at_most` is the largest set-point they all bear."""
+
+    id: str
+    serials: tuple[str, ...]
+    positions: tuple[int, ...]
+    at_most: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One step: `kind` is mount, ask, hold, set, settle, read, totalise or retest."""
+
+    id: str
+    kind: str
+    load: str
+    expected_s: float = 0.0
+    visit: str = ""
+    item: str = ""
+    serial: str = ""
+    run: int = 0
+    conditional: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the action as plain data, without what does not apply to it."""
+        data: dict[str, Any] = {"id": self.id, "kind": self.kind, "load": self.load}
+        for name in ("visit", "item", "serial", "run", "conditional"):
+            if value := getattr(self, name):
+                data[name] = value
+        data["expected_s"] = self.expected_s
+        return data
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedPoint:
+    """A point of a unit as the record will list it; `skipped` where `--points` left it out."""
+
+    item: str
+    point: str
+    quantity: str
+    unit: str
+    nominal: float
+    nominal_unit: str
+    mpe: tuple[float, float]
+    skipped: bool
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the point as plain data."""
+        return {
+            "item": self.item,
+            "point": self.point,
+            "quantity": self.quantity,
+            "unit": self.unit,
+            "nominal": {"value": self.nominal, "unit": self.nominal_unit},
+            "mpe": list(self.mpe),
+            "occasion": "as_found",
+            "skipped": self.skipped,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedUut:
+    """A unit under test with everything that was said of it and everything it must pass."""
+
+    serial: str
+    position: int
+    load: str
+    parameters: dict[str, str]
+    extra: dict[str, str]
+    points: tuple[PlannedPoint, ...]
+    items: tuple[tuple[str, str], ...]
+    """Name and kind of each item that is answered or observed."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the unit as plain data."""
+        return {
+            "serial": self.serial,
+            "position": self.position,
+            "load": self.load,
+            "parameters": self.parameters,
+            "extra": self.extra,
+            "points": [p.as_json() for p in self.points],
+            "items": [{"item": name, "kind": kind} for name, kind in self.items],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run will do, in full."""
+
+    procedure: str
+    standard: str
+    service: str
+    stage: str
+    bench: str
+    simulated: bool
+    uuts: tuple[PlannedUut, ...]
+    loads: tuple[Load, ...]
+    visits: tuple[Visit, ...]
+    actions: tuple[Action, ...]
+    notes: tuple[str, ...] = field(default_factory=tuple)
+
+    @property
+    def expected_s(self) -> float:
+        """Expected bench time of the whole run in s, retests not counted."""
+        return sum(a.expected_s for a in self.actions)
+
+    def visit(self, id_: str) -> Visit:
+        """Return the visit with this id.
+
+        Raises:
+            KeyError: there is none.
+        """
+        for visit in self.visits:
+            if visit.id == id_:
+                return visit
+        raise KeyError(id_)
+
+    def load(self, id_: str) -> Load:
+        """Return the load with this id.
+
+        Raises:
+            KeyError: there is none.
+        """
+        for load in self.loads:
+            if load.id == id_:
+                return load
+        raise KeyError(id_)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the plan as plain data: `benchctl plan --json`, and the record's second event."""
+        totals: dict[str, float] = {}
+        for visit in self.visits:
+            totals[visit.amount_unit] = totals.get(visit.amount_unit, 0.0) + visit.amount
+        return {
+            "procedure": self.procedure,
+            "standard": self.standard,
+            "service": self.service,
+            "stage": self.stage,
+            "bench": self.bench,
+            "simulated": self.simulated,
+            "uuts": [u.as_json() for u in self.uuts],
+            "loads": [
+                {
+                    "id": load.id,
+                    "serials": list(load.serials),
+                    "positions": list(load.positions),
+                    "at_most": load.at_most,
+                }
+                for load in self.loads
+            ],
+            "visits": [v.as_json() for v in self.visits],
+            "actions": [a.as_json() for a in self.actions],
+            "expected_s": self.expected_s,
+            "amount_total": [{"value": v, "unit": u} for u, v in totals.items()],
+            "notes": list(self.notes),
+        }
