@@ -127,10 +127,7 @@ class _Wake:
     def ring(self) -> None:
         try:
             os.write(self._write, b"!")
-        except (
-            BlockingIOError,
-            OSError,
-        ):  # the pipe is full: it will wake; or closed: nobody waits
+        except OSError:  # the pipe is full: it will wake; or closed: nobody waits
             return
 
     def wait(self, seconds: float) -> None:
@@ -140,8 +137,10 @@ class _Wake:
             os.read(self._read, 4096)
 
     def close(self) -> None:
-        os.close(self._read)
-        os.close(self._write)
+        # a late ring must not reach a file that got the same number
+        read, write, self._read, self._write = self._read, self._write, -1, -1
+        os.close(read)
+        os.close(write)
 
 
 class _Main:
@@ -165,7 +164,8 @@ class _Main:
         if self._stop is not None and not self._stopped:
             self._stopped = True
             return StoppedError(msg("engine.stopped", source=self._stop))
-        failure, self._failure = self._failure, None
+        if (failure := self._failure) is not None:  # else one that comes now would be lost
+            self._failure = None
         return failure
 
     def _ask(self, prompt: Prompt) -> Answer | BaseException:
@@ -191,6 +191,29 @@ class _Main:
 def _resume(task: Task[T], send: Any) -> Wait:
     """Send a value, or throw an exception, into a task and return what it waits for next."""
     return task.throw(send) if isinstance(send, BaseException) else task.send(send)
+
+
+def _step(job: Job) -> Until | None:
+    """Let a spawned task take its next step; return what it waits for, None when it is over.
+
+    Raises:
+        Exception: whatever the task raised; it is over then.
+    """
+    if job.cancelled:
+        job.close()
+        return None
+    try:
+        wait = job.task.send(None)
+    except StopIteration:
+        job.done = True
+        return None
+    except Exception:
+        job.done = True
+        raise
+    if not isinstance(wait, Until):
+        job.close()
+        raise TypeError(f"{job.name}: only the main task may wait for {wait!r}")
+    return wait
 
 
 class VirtualScheduler(_Main):
@@ -252,11 +275,9 @@ class VirtualScheduler(_Main):
             return True
         while self._heap and self._heap[0][0] <= t:
             at, _, _, job = heapq.heappop(self._heap)
-            if job.cancelled:
-                job.close()
-                continue
-            self.clock.move_to(at)
-            self._step(job)
+            if not job.cancelled:
+                self.clock.move_to(at)
+            self._run(job)
             if (trouble := self._trouble()) is not None:
                 return trouble
             if condition is not None and condition():
@@ -266,18 +287,14 @@ class VirtualScheduler(_Main):
         self.clock.move_to(max(began, t))
         return None if condition is None else False
 
-    def _step(self, job: Job) -> None:
+    def _run(self, job: Job) -> None:
         try:
-            wait = job.task.send(None)
-        except StopIteration:
-            job.done = True
+            wait = _step(job)
         except Exception as error:  # noqa: BLE001 - raised again inside the main task
-            job.done = True
-            self._failure = error
+            self._failure = self._failure or error
         else:
-            if not isinstance(wait, Until):
-                raise TypeError(f"{job.name}: only the main task may wait for {wait!r}")
-            self._push(max(wait.t, self.clock.now()), job)
+            if wait is not None:
+                self._push(max(wait.t, self.clock.now()), job)
 
 
 class RealScheduler(_Main):
@@ -390,19 +407,14 @@ class _BusThread:
 
     def _run(self) -> None:
         while (job := self._due()) is not None:
-            if job.cancelled:
-                job.close()
-                continue
             try:
-                wait = job.task.send(None)
-            except StopIteration:
-                job.done = True
+                wait = _step(job)
             except Exception as error:  # noqa: BLE001 - raised again inside the main task
-                job.done = True
                 self._failed(error)
             else:
-                with self._changed:
-                    self._push(wait.t if isinstance(wait, Until) else self._clock.now(), job)
+                if wait is not None:
+                    with self._changed:
+                        self._push(wait.t, job)
             self._ring()
         for _, _, job in self._heap:
             job.close()

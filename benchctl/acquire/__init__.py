@@ -1,0 +1,52 @@
+"""The acquisition loop: scheduler, samplers, settling, estimates, flying totals.
+
+Readings are pushed into a `Series` by samplers that run as tasks of a scheduler; what a window of
+them says comes out as an `Estimate` or a `Total`.
+"""
+
+from benchctl.acquire.estimates import estimate
+from benchctl.acquire.sampling import OnError, Reader, Tally, round_robin, sample
+from benchctl.acquire.schedule import (
+    Ask,
+    Job,
+    RealScheduler,
+    Scheduler,
+    Task,
+    Until,
+    VirtualScheduler,
+    Wait,
+    When,
+    scheduler_for,
+)
+from benchctl.acquire.settling import SettleOutcome, SettleState, settle, settled
+from benchctl.acquire.stats import describe
+from benchctl.acquire.totals import Total, flying_total
+from benchctl.acquire.tracks import MeterTrack, ReferenceTrack
+
+__all__ = [
+    "Ask",
+    "Job",
+    "MeterTrack",
+    "OnError",
+    "Reader",
+    "RealScheduler",
+    "ReferenceTrack",
+    "Scheduler",
+    "SettleOutcome",
+    "SettleState",
+    "Tally",
+    "Task",
+    "Total",
+    "Until",
+    "VirtualScheduler",
+    "Wait",
+    "When",
+    "describe",
+    "estimate",
+    "flying_total",
+    "round_robin",
+    "sample",
+    "scheduler_for",
+    "settle",
+    "settled",
+]

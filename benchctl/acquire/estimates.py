@@ -1,0 +1,162 @@
+"""What a window of readings says about a quantity: mean, its standard uncertainty, drift.
+
+Readings of an instrument are rarely independent. The autocorrelation inflates the variance of their
+mean by F = 1 + 2 sum_{k=1..K} (1 - k/n) r_k, where K is the last lag whose coefficient is
+significant, |r_k| > 1.96 sqrt((1 + 2 sum_{i<k} r_i^2)/n), looked for among the first n/4 lags
+(Zhang, Metrologia 43 (2006) S276; Witt, Metrologia 44 (2007) 201). In a long series some late lag
+is significant by chance, and the noise up to it pulls F down; so F is at least that of the leading
+run of significant lags. A series that is correlated over a good part of its own length still looks
+better than it is; look at the drift, too.
+
+    e = estimate(series.t(), series.column("flow"))
+    e.mean, e.u, e.dof
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from benchctl.core.results import Estimate
+from benchctl.core.series import Floats
+
+_SIGNIFICANT = 1.96
+"""Standard normal quantile of the two-sided 5 % test of a coefficient."""
+
+_FFT_FROM = 512
+"""Number of readings from which the Fourier transform is the quicker way."""
+
+
+def estimate(t: ArrayLike, x: ArrayLike) -> Estimate:
+    """Estimate a quantity from its readings `x` at bench times `t` (s), both of shape (n,).
+
+    `n_eff` = n / F lies in 1..n: readings that compensate each other (F < 1) are given no credit.
+    `u` = s / sqrt(n_eff), `dof` = n_eff - 1. The drift is the least-squares slope; `drift_u` is
+    inflated by the autocorrelation of the residuals, too. Lags are counted in readings, so they
+    should be about evenly spaced.
+
+    One reading has no spread: `s` and `drift` are NaN, `u` and `drift_u` infinite, `dof` is 0. Two
+    readings have a drift, but `drift_u` is infinite.
+
+    Raises:
+        ValueError: no reading at all, shapes differ, or something is not finite.
+    """
+    t, x = checked(t, x)
+    n = x.size
+    line = slope(t, x)
+    if n == 1:
+        s, n_eff, u = math.nan, 1.0, math.inf
+    else:
+        s = spread(x)
+        n_eff = n / inflation(x)
+        u = s / math.sqrt(n_eff)
+    return Estimate(
+        mean=mean(x),
+        s=s,
+        n=n,
+        n_eff=n_eff,
+        u=u,
+        dof=n_eff - 1,
+        drift=line.b,
+        drift_u=line.u,
+        t_from=float(t.min()),
+        t_to=float(t.max()),
+    )
+
+
+def checked(t: ArrayLike, x: ArrayLike) -> tuple[Floats, Floats]:
+    """Return instants and readings as arrays.
+
+    Raises:
+        ValueError: no reading at all, shapes differ, or something is not finite.
+    """
+    times: Floats = np.asarray(t, dtype=np.float64)
+    readings: Floats = np.asarray(x, dtype=np.float64)
+    if times.ndim != 1 or times.shape != readings.shape:
+        raise ValueError(f"{times.shape} instants for {readings.shape} readings")
+    if readings.size == 0:
+        raise ValueError("no readings")
+    if not (np.isfinite(times).all() and np.isfinite(readings).all()):
+        raise ValueError("a reading or its instant is not finite; a failed row is not a reading")
+    return times, readings
+
+
+def mean(x: Floats) -> float:
+    """Return the arithmetic mean, shifted by the first reading so that no digit is lost."""
+    return float(x[0] + np.mean(x - x[0]))
+
+
+def spread(x: Floats) -> float:
+    """Return the experimental standard deviation (n - 1) of at least two readings."""
+    return float(np.std(x - x[0], ddof=1))
+
+
+def autocorrelation(x: Floats, lags: int) -> Floats:
+    """Return r_0 .. r_lags, r_k = sum (x_i - m)(x_{i+k} - m) / sum (x_i - m)^2.
+
+    Readings that are all alike have no autocorrelation: r_0 = 1 and the rest 0.
+    """
+    y = x - x[0]
+    y = y - y.mean()
+    n = y.size
+    if n < _FFT_FROM:
+        products = np.correlate(y, y, "full")[n - 1 : n + lags]
+    else:
+        size = 1 << (n + lags - 1).bit_length()
+        spectrum = np.fft.rfft(y, size)
+        products = np.fft.irfft(spectrum.real**2 + spectrum.imag**2, size)[: lags + 1]
+    r: Floats = np.zeros(lags + 1)
+    if products[0] > 0:
+        r[:] = products / products[0]
+    r[0] = 1.0
+    return r
+
+
+def inflation(x: Floats) -> float:
+    """Return F >= 1, by which autocorrelation multiplies the variance of the mean of `x`."""
+    n = x.size
+    lags = n // 4
+    if lags == 0:
+        return 1.0
+    r = autocorrelation(x, lags)[1:]
+    earlier = np.concatenate(((0.0,), np.cumsum(r[:-1] ** 2)))
+    significant = np.abs(r) > _SIGNIFICANT * np.sqrt((1 + 2 * earlier) / n)
+    if not significant.any():
+        return 1.0
+    sums = 1 + 2 * np.cumsum((1 - np.arange(1, lags + 1) / n) * r)
+    last = int(np.flatnonzero(significant)[-1])
+    run = lags if significant.all() else int(np.argmin(significant))
+    return max(1.0, float(sums[last]), float(sums[run - 1]) if run else 1.0)
+
+
+class Slope(NamedTuple):
+    """A least-squares slope with its standard uncertainty and the degrees of freedom of that."""
+
+    b: float
+    u: float
+    dof: float
+
+
+def slope(t: Floats, x: Floats) -> Slope:
+    """Return the least-squares slope of `x` over `t`; autocorrelated residuals inflate its u.
+
+    (NaN, inf, 0) where the instants do not tell it, (slope, inf, 0) for two readings.
+    """
+    tau = t - t[0]
+    tau = tau - tau.mean()
+    y = x - x[0]
+    y = y - y.mean()
+    n = x.size
+    s_tt = float(np.dot(tau, tau))
+    if n < 2 or s_tt == 0:
+        return Slope(math.nan, math.inf, 0.0)
+    b = float(np.dot(tau, y)) / s_tt
+    if n == 2:
+        return Slope(b, math.inf, 0.0)
+    residuals = y - b * tau
+    variance = float(np.dot(residuals, residuals)) / (n - 2)
+    factor = inflation(residuals)
+    return Slope(b, math.sqrt(variance * factor / s_tt), max(1.0, n / factor - 2))

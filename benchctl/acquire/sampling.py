@@ -1,0 +1,137 @@
+"""Samplers: tasks that read a channel again and again and push what they saw into a series.
+
+A sampler keeps to a grid of instants, start + k * period, so that it does not drift. An exchange
+that takes longer than the period makes it miss slots; they are counted and never piled up.
+
+    scheduler.spawn(sample(flow.reader(), series, clock, period=0.5), bus="line1", name="flow")
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from benchctl.acquire.schedule import Task, Until
+from benchctl.core.clock import Clock
+from benchctl.core.errors import InstrumentError, NotANumberError
+from benchctl.core.messages import msg
+from benchctl.core.series import FAILED, Series
+
+Reader = Callable[[], Sequence[float]]
+"""One exchange: the values of all channels of a series, in their declared units."""
+
+OnError = Callable[[InstrumentError], bool | None]
+"""Decides about a failed read: True means a failed row and going on, else the error is raised."""
+
+Period = float | Callable[[], float]
+"""Seconds of bench time between two slots; a callable is asked after every read."""
+
+_EXACT = 1e-9
+"""Share of a period by which a slot may already have passed and still be met."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a sampler could not do: slots it `missed`, reads that `failed`."""
+
+    missed: int = 0
+    failed: int = 0
+
+
+class _Slots:
+    """The instants origin + k * period; a new period starts a new grid at the last slot."""
+
+    def __init__(self, start: float, period: Period) -> None:
+        self._period = period
+        self._origin = self._last = start
+        self._length = 0.0
+        self._k = 0
+
+    def after(self, now: float) -> tuple[float, int]:
+        """Return the first slot not before `now` and how many were missed before it."""
+        length = self._period() if callable(self._period) else self._period
+        if not 0 < length < math.inf:
+            raise ValueError(f"a sampling period must be positive and finite, got {length} s")
+        if length != self._length:
+            self._origin, self._length, self._k = self._last, length, 0
+        k = max(self._k + 1, math.ceil((now - self._origin) / length - _EXACT))
+        missed = k - self._k - 1
+        self._k = k
+        self._last = self._origin + k * length
+        return self._last, missed
+
+
+def sample(
+    reader: Reader,
+    series: Series,
+    clock: Clock,
+    *,
+    period: Period,
+    phase: float = 0.0,
+    on_error: OnError | None = None,
+    tally: Tally | None = None,
+) -> Task[None]:
+    """Read for ever, at `phase` seconds after the first step and every `period` seconds after that.
+
+    Each row carries the bench time before and after its exchange. A value that is not finite counts
+    as a failed read.
+
+    Raises:
+        InstrumentError: a read failed and `on_error` did not say to go on.
+        ValueError: the period is not positive, or the reader's values do not fit the series.
+    """
+    stations = ((reader, series, on_error),)
+    return round_robin(stations, clock, period=period, phase=phase, tally=tally)
+
+
+def round_robin(
+    stations: Sequence[tuple[Reader, Series, OnError | None]],
+    clock: Clock,
+    *,
+    period: Period,
+    phase: float = 0.0,
+    tally: Tally | None = None,
+) -> Task[None]:
+    """Read several units on one bus for ever, one after the other, a round every `period` seconds.
+
+    Between two reads other tasks of the bus may run. `stations` is looked at anew in every round,
+    so that a unit can be taken out while the sampler runs; without any, the round is empty.
+
+    Raises:
+        InstrumentError: a read failed and its `on_error` did not say to go on.
+        ValueError: the period is not positive, or a reader's values do not fit its series.
+    """
+    tally = Tally() if tally is None else tally
+    start = clock.now() + phase
+    slots = _Slots(start, period)
+    if phase > 0:
+        yield Until(start)
+    while True:
+        for i, (reader, series, on_error) in enumerate(tuple(stations)):
+            if i:
+                yield Until(clock.now())
+            _read(reader, series, clock, on_error, tally)
+        slot, missed = slots.after(clock.now())
+        tally.missed += missed
+        yield Until(slot)
+
+
+def _read(
+    reader: Reader, series: Series, clock: Clock, on_error: OnError | None, tally: Tally
+) -> None:
+    before = clock.now()
+    try:
+        values = reader()
+        after = clock.now()
+        if not all(map(math.isfinite, values)):
+            raise NotANumberError(msg("acquire.not-finite", series=series.name, values=str(values)))
+    except InstrumentError as error:
+        if on_error is None or not on_error(error):
+            raise
+        series.push(before, clock.now(), (math.nan,) * len(series.channels), FAILED)
+        tally.failed += 1
+        return
+    if len(values) != len(series.channels):
+        raise ValueError(f"{series.name}: {len(values)} values for {len(series.channels)} channels")
+    series.push(before, after, values)

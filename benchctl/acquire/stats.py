@@ -1,0 +1,94 @@
+"""Statistics of readings at a desk: what `benchctl stats` says about a column of numbers."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from benchctl.acquire.estimates import autocorrelation, checked, estimate, mean, slope, spread
+from benchctl.core.series import Floats
+
+_ALPHA = 0.05
+_SETTLED_ALPHA = 0.01
+
+
+def describe(values: ArrayLike, times: ArrayLike | None = None) -> dict[str, Any]:
+    """Return n, mean, s, u, n_eff, lag1, drift {slope, u}, outliers [index], settled.
+
+    Without `times` (s) readings count as 1 apart. `settled` is True where no drift can be seen: the
+    slope does not differ from zero at 1 %. That is less than `settling.settled` asks for, which
+    needs a limit. `outliers` are suspects of the GESD test
+    at 5 %; nothing is left out because of them. What cannot be told from the readings is None.
+
+    Raises:
+        ValueError: no reading at all, shapes differ, or something is not finite.
+    """
+    x = np.asarray(values, dtype=np.float64)
+    t, x = checked(np.arange(x.size) if times is None else times, x)
+    e = estimate(t, x)
+    return {
+        "n": e.n,
+        "mean": e.mean,
+        "s": _finite(e.s),
+        "u": _finite(e.u),
+        "n_eff": e.n_eff,
+        "lag1": lag1(x),
+        "drift": {"slope": _finite(e.drift), "u": _finite(e.drift_u)},
+        "outliers": outliers(x),
+        "settled": _no_drift(t, x),
+    }
+
+
+def lag1(x: Floats) -> float | None:
+    """Return the lag-1 autocorrelation coefficient; None where all readings are alike."""
+    if x.size < 2 or np.ptp(x) == 0:
+        return None
+    return float(autocorrelation(x, 1)[1])
+
+
+def outliers(x: Floats, alpha: float = _ALPHA) -> list[int]:
+    """Return the indices of suspected outliers, by the generalised ESD test (Rosner 1983).
+
+    Up to max(1, n // 10) readings can be suspected. The test is for independent normal readings.
+    """
+    n = x.size
+    if n < 3 or np.ptp(x) == 0:
+        return []
+    from scipy.special import stdtrit
+
+    left = np.arange(n)
+    suspects: list[int] = []
+    found = 0
+    for i in range(1, min(max(1, n // 10), n - 2) + 1):
+        rest = x[left]
+        s = spread(rest)
+        if s == 0:
+            break
+        deviations = np.abs(rest - mean(rest))
+        worst = int(np.argmax(deviations))
+        suspects.append(int(left[worst]))
+        t = float(stdtrit(n - i - 1, 1 - alpha / (2 * (n - i + 1))))
+        critical = (n - i) * t / math.sqrt((n - i - 1 + t * t) * (n - i + 1))
+        if deviations[worst] / s > critical:
+            found = i
+        left = np.delete(left, worst)
+    return sorted(suspects[:found])
+
+
+def _no_drift(t: Floats, x: Floats) -> bool:
+    """Return whether the slope is compatible with zero; False for fewer than three readings."""
+    line = slope(t, x)
+    if not math.isfinite(line.u):
+        return False
+    if line.u == 0:
+        return line.b == 0
+    from scipy.special import stdtrit
+
+    return abs(line.b) <= float(stdtrit(line.dof, 1 - _SETTLED_ALPHA / 2)) * line.u
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None

@@ -1,0 +1,289 @@
+"""An open bench: instruments opened and identified, roles bound, made safe and closed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from benchctl.bench.channels import Channel, SelectedChannel, SettableChannel, Undo
+from benchctl.bench.file import ChannelName, EachUnit, OneChannel, Ranges
+from benchctl.bench.standards import as_json
+from benchctl.bench.wiring import Wiring, parts
+from benchctl.core.clock import Clock, Deadline
+from benchctl.core.errors import BenchctlError, InstrumentError, RefusedError
+from benchctl.core.events import InstrumentOpened, MadeSafe, SettingWritten, StandardBound
+from benchctl.core.messages import msg
+from benchctl.core.ports import EventSink
+from benchctl.core.results import Uut
+from benchctl.core.units import Unit, difference_factor, unit
+from benchctl.driver import Instrument
+from benchctl.links import LinkFactory
+
+SAFE_WITHIN = 10.0
+"""Real seconds that making the bench safe may take before the rest is named as failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alive:
+    """A channel that must be read every `every` s of bench time."""
+
+    channel: Channel
+    every: float
+
+
+class Bench:
+    """The instruments of a bench file and of the units on it. Close it at the end."""
+
+    def __init__(
+        self,
+        wiring: Wiring,
+        links: LinkFactory,
+        sink: EventSink,
+        clock: Clock,
+        uuts: Sequence[Uut] = (),
+    ) -> None:
+        self.wiring = wiring
+        self.file = wiring.file
+        self._links = links
+        self._sink = sink
+        self._clock = clock
+        self._uuts = {u.serial: u for u in uuts}
+        self._instruments: dict[str, Instrument] = {}
+        self._units: dict[str, Instrument] = {}
+        self._selected: list[int] = []
+        self._standing: list[tuple[str, int]] = []
+        self.silent: dict[str, BenchctlError] = {}
+        """Units whose own instrument did not answer when it was opened, and why."""
+
+    # opening --------------------------------------------------------------------------------
+
+    def opening(self, only: set[str] | None = None) -> Iterator[Callable[[], None]]:
+        """Return one step per instrument of the file, in its order.
+
+        A step raises RefusedError for another serial number, InstrumentError where nothing
+        answers.
+        """
+        for name in self.file.instruments:
+            if only is None or name in only:
+                yield lambda name=name: self._open(name)  # type: ignore[misc]  # binds the loop's name
+        if only is None:
+            yield self._bind_standards
+
+    def opening_units(self, serials: Iterable[str]) -> Iterator[Callable[[], None]]:
+        """Return one step per unit that is in the line and has an instrument of its own.
+
+        One that does not answer is kept in `silent`.
+        """
+        each = self.file.each()
+        if each is not None:
+            for serial in serials:
+                uut = self._uuts[serial]
+                yield lambda uut=uut: self._open_unit(each, uut)  # type: ignore[misc]  # likewise
+
+    def _open(self, name: str) -> None:
+        entry = self.file.instruments[name]
+        link, options = self._links.open(entry.at, name)
+        instrument = self.wiring.driver(entry.driver)(link, options, name=name, sink=self._sink)
+        self._instruments[name] = instrument
+        identity = instrument.connect()
+        wanted = entry.serial
+        if wanted is not None and identity.serial and identity.serial != wanted:
+            raise RefusedError(
+                msg("bench.wrong-serial", name=name, wanted=wanted, found=identity.serial),
+                hint=msg("bench.wrong-serial-hint"),
+            )
+        self._sink.emit(
+            InstrumentOpened(
+                name, entry.driver, entry.at, identity.text, identity.serial or wanted or ""
+            )
+        )
+
+    def _open_unit(self, each: EachUnit, uut: Uut) -> None:
+        name = uut.serial
+        link, options = self._links.open(each.at, name)
+        if each.address is not None:
+            options["address"] = self.file.uut_address(uut)
+        instrument = self.wiring.driver(each.channel.instrument)(
+            link, options, name=name, sink=self._sink
+        )
+        self._units[uut.serial] = instrument
+        try:
+            identity = instrument.connect()
+        except InstrumentError as error:
+            self.silent[uut.serial] = error
+            return
+        self._sink.emit(
+            InstrumentOpened(name, each.channel.instrument, each.at, identity.text, identity.serial)
+        )
+
+    def _bind_standards(self) -> None:
+        """Tell the record which standard stands behind which role."""
+        for role in self.wiring.needs:
+            found = self.wiring.standard(role)
+            if found is not None:
+                self._sink.emit(StandardBound(role, as_json(*found)))
+
+    # roles ----------------------------------------------------------------------------------
+
+    def channel(self, role: str, serial: str | None = None) -> Channel:
+        """Return the channel of a role; `serial` names the unit for a role of each unit."""
+        binding = self.file.roles[role]
+        role_unit = self.wiring.role_unit(role)
+        if isinstance(binding, EachUnit):
+            return self._unit_channel(role, role_unit, binding, serial or "")
+        of_role = parts(binding)
+        if isinstance(binding, OneChannel) and binding.select:
+            return SelectedChannel(
+                role,
+                role_unit,
+                [self._source(role, binding.channel)],
+                selectors=binding.select,
+                position=self._uuts[serial or ""].position,
+                write=self.write_channel,
+                selected=self._selected,
+            )
+        if self.wiring.needs[role].settable and isinstance(binding, OneChannel | Ranges):
+            return SettableChannel(
+                role,
+                role_unit,
+                [self._source(role, of_role[0].channel, plain=of_role[0].via is None)],
+                parts=of_role,
+                switch=self.wiring.needs[role].switch,
+                write=self.write_channel,
+                declared=self._declared,
+                standing=self._standing,
+            )
+        return Channel(
+            role,
+            role_unit,
+            [self._source(role, p.channel) for p in of_role],
+            resolution=self.wiring.resolutions().get(role, 0.0),
+        )
+
+    def _unit_channel(self, role: str, role_unit: Unit, binding: EachUnit, serial: str) -> Channel:
+        instrument = self._units[serial]
+        channel = binding.channel.channel
+        declared = instrument.channels[channel]
+        factor, offset = self.wiring.conversion(role, declared)
+        step = instrument.resolution(channel) or 0.0
+        return Channel(
+            role,
+            role_unit,
+            [(instrument, channel, factor, offset)],
+            resolution=step * difference_factor(unit(declared.unit), role_unit),
+        )
+
+    def _source(
+        self, role: str, name: ChannelName, *, plain: bool = True
+    ) -> tuple[Instrument, str, float, float]:
+        instrument = self._instruments[name.instrument]
+        declared = instrument.channels[name.channel]
+        factor, offset = self.wiring.conversion(role, declared) if plain else (1.0, 0.0)
+        return instrument, name.channel, factor, offset
+
+    def _declared(self, name: ChannelName) -> Any:
+        return self._instruments[name.instrument].channels[name.channel]
+
+    def joint_reader(self, channels: Sequence[Channel]) -> Callable[[], tuple[float, ...]]:
+        """Return a function that reads several roles at once, each in its unit.
+
+        Roles that are plain channels of one instrument are read in as few exchanges as it allows.
+        """
+        sources = [c.sources for c in channels]
+        if not all(len(s) == 1 and s[0][0] is sources[0][0][0] for s in sources):
+            readers = [c.reader() for c in channels]
+            return lambda: tuple(read() for read in readers)
+        scales = [(s[0][2], s[0][3]) for s in sources]
+        read = sources[0][0][0].reader(*(s[0][1] for s in sources))
+
+        def joint() -> tuple[float, ...]:
+            return tuple(float(v) * f + o for v, (f, o) in zip(read(), scales, strict=True))
+
+        return joint
+
+    def keep_alive(self) -> list[Alive]:
+        """Return the channels that must be read all the time."""
+        found = []
+        for alive in self.file.keep_alive:
+            instrument = self._instruments[alive.channel.instrument]
+            declared = instrument.channels[alive.channel.channel]
+            source = (instrument, alive.channel.channel, 1.0, 0.0)
+            channel = Channel(str(alive.channel), unit(declared.unit), [source])
+            found.append(Alive(channel, alive.every))
+        return found
+
+    def reference_u(self, role: str, value: float) -> tuple[float, float] | None:
+        """Return u and degrees of freedom of the standard behind a role at a value."""
+        return self.wiring.reference_u(role, value)
+
+    # writing and coming to rest -------------------------------------------------------------
+
+    def write_channel(self, name: ChannelName, value: float | bool) -> None:
+        """Write a value to a channel, in the channel's own unit, and note it.
+
+        Raises:
+            InstrumentError: it could not be set.
+        """
+        self._standing.clear()
+        instrument = self._instruments[name.instrument]
+        instrument.write(name.channel, value)
+        self._sink.emit(
+            SettingWritten(
+                name.instrument,
+                name.channel,
+                value,
+                instrument.channels[name.channel].unit,
+                self._clock.now(),
+            )
+        )
+
+    def write(self, instrument: str, channel: str, value: float | bool) -> None:
+        """Write a value to `instrument.channel`."""
+        self.write_channel(ChannelName(instrument, channel), value)
+
+    def make_safe(self, undos: Sequence[Undo], reason: str) -> MadeSafe:
+        """Bring everything to its safe state: undos last first, then every instrument, last first.
+
+        Every step has its own try; what fails, or is not reached in time, is named. Never raises
+        for what an instrument does.
+        """
+        deadline = Deadline(SAFE_WITHIN)
+        done: list[str] = []
+        failed: list[dict[str, Any]] = []
+        broken: set[str] = set()
+
+        def attempt(instrument: str, channel: str, name: str, step: Callable[[], None]) -> None:
+            try:
+                if deadline.over:
+                    raise RefusedError(msg("bench.safe-too-late", seconds=SAFE_WITHIN))
+                step()
+            except (BenchctlError, OSError) as error:
+                text = error.words() if isinstance(error, BenchctlError) else str(error)
+                failed.append({"instrument": instrument, "channel": channel, "error": text})
+                broken.add(instrument)
+            else:
+                done.append(name)
+
+        for undo in reversed(undos):
+            attempt(undo.instrument, undo.channel, undo.name, lambda u=undo: self._undo(u))  # type: ignore[misc]  # binds the loop's undo
+        for name in reversed(list(self._instruments)):
+            instrument = self._instruments[name]
+            if name not in broken and _acts(instrument):
+                attempt(name, "", name, instrument.make_safe)
+        return MadeSafe(reason=reason, done=tuple(done), failed=tuple(failed))
+
+    def _undo(self, undo: Undo) -> None:
+        if undo.instrument not in self._instruments:
+            raise RefusedError(msg("bench.not-open", name=undo.instrument))
+        self._instruments[undo.instrument].write(undo.channel, undo.safe)
+
+    def close(self) -> None:
+        """Forget the instruments; their links belong to the factory, which closes them."""
+        self._instruments.clear()
+        self._units.clear()
+
+
+def _acts(instrument: Instrument) -> bool:
+    """Return whether an instrument can be set or told to act, so that it has a safe state."""
+    return bool(instrument.actions) or any(c.writable for c in instrument.channels.values())

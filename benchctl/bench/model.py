@@ -1,0 +1,119 @@
+"""The shape of a bench file: field by field, with the words that an editor shows.
+
+Nothing deeper than the file's edge knows these classes; `reading` turns them into `file`'s data.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Part(BaseModel):
+    """A part of a bench file; keys that it does not know are mistakes."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+
+Value = bool | float
+
+
+class SimulatedPart(Part):
+    """Says that no real instrument is behind this bench."""
+
+    bench: str = Field(description="Name of the simulated bench: `water_bench`.")
+    seed: int | None = Field(None, description="Seed of the plant, where it was started with one.")
+    served: bool = Field(False, description="Runs in a process of its own (`sim serve`).")
+
+
+class InstrumentPart(Part):
+    """An instrument of the bench: its driver, where it is, and which one it must be."""
+
+    driver: str = Field(description="File name of the driver without `.py`: `keysight_53220a`.")
+    at: str = Field(
+        description="`modbus+rtu:///dev/ttyUSB0?baud=19200&unit=3`, `serial://…`, a VISA name."
+    )
+    serial: str | None = Field(None, description="Serial number that the instrument must have.")
+    standard: str | None = Field(None, description="Name under `standards`.")
+
+
+class StandardChannelPart(Part):
+    """What the certificate states for one channel."""
+
+    U: str = Field(description="Expanded uncertainty: `0.10 %` of the value, or `0.02 °C`.")
+    k: Annotated[float, Field(gt=0)] = Field(2.0, description="Coverage factor of U.")
+    range: str | None = Field(None, description="Where it holds: `0.01 .. 7 m³/h`.")
+
+
+class StandardPart(Part):
+    """A reference standard with its present certificate."""
+
+    model: str = Field(description="Maker and model.")
+    serial: str = Field(description="Serial number.")
+    certificate: str = Field(description="Number of the certificate.")
+    issued: str | None = Field(None, description="Date of the certificate: `2026-01-05`.")
+    due: str = Field(description="Day after which it must not be used: `2027-01-05`.")
+    channels: dict[str, StandardChannelPart] = Field(description="What is certified, per channel.")
+
+
+class ChannelPart(Part):
+    """A role bound to a channel, perhaps through a curve or a selector."""
+
+    channel: str = Field(description="`instrument.channel`.")
+    via: str | None = Field(None, description="CSV curve beside this file: role, channel.")
+    with_: dict[str, Value] = Field(
+        {}, alias="with", description="Set before the channel, in this order: `valves.k1: true`."
+    )
+    select: list[str] | None = Field(
+        None, description="One switch per position; exactly one is on while the channel is read."
+    )
+
+
+class RangePart(ChannelPart):
+    """One range of a set-point: the first that reaches it is taken."""
+
+    up_to: str = Field(description="Largest value of the role in this range: `1.2 m³/h`.")
+
+
+class MeanPart(Part):
+    """A role that is the mean of several channels."""
+
+    mean: Annotated[list[str], Field(min_length=2)] = Field(
+        description="`instrument.channel`, two or more."
+    )
+
+
+class EachPart(Part):
+    """A role for which every unit under test has an instrument of its own."""
+
+    each: str = Field(description="`driver.channel`: `cjt188_meter.volume`, `manual.reading`.")
+    at: str = Field("manual:", description="Address of the line that the units are on.")
+    address: str | None = Field(
+        None,
+        description="What its bus address is made of: `serial`, or a batch column.",
+    )
+
+
+class KeepAlivePart(Part):
+    """A channel that is read again and again, so that an instrument does not trip."""
+
+    read: str = Field(description="`instrument.channel`.")
+    every: str = Field("1 s", description="How often.")
+
+
+Binding = str | MeanPart | EachPart | ChannelPart | list[RangePart]
+
+
+class BenchPart(Part):
+    """A bench: its instruments, its reference standards, and which channel plays which role."""
+
+    bench: str = Field(description="Name of the bench.")
+    simulated: SimulatedPart | None = Field(None, description="Only for simulated benches.")
+    positions: Annotated[int, Field(ge=1, le=200)] | None = Field(
+        None, description="How many units the line takes."
+    )
+    instruments: dict[str, InstrumentPart] = Field(description="Instruments by name.")
+    standards: dict[str, StandardPart] = Field({}, description="Reference standards by name.")
+    roles: dict[str, Binding] = Field(description="Which channel plays which role.")
+    keep_alive: list[KeepAlivePart] = Field([], description="Channels to read all the time.")

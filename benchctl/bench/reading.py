@@ -1,0 +1,307 @@
+"""Reads a bench file: shape, addresses, dates, names, curves; every mistake with its place."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable
+from datetime import date, timedelta
+from pathlib import Path
+
+from benchctl.bench.curves import Curve, CurveError, load_curve
+from benchctl.bench.file import (
+    BenchFile,
+    Binding,
+    Certified,
+    ChannelName,
+    EachUnit,
+    InstrumentEntry,
+    KeepAlive,
+    MeanOf,
+    OneChannel,
+    Ranges,
+    Simulated,
+    Standard,
+)
+from benchctl.bench.model import (
+    BenchPart,
+    ChannelPart,
+    EachPart,
+    MeanPart,
+    RangePart,
+    StandardChannelPart,
+    StandardPart,
+)
+from benchctl.core.clock import utc_now
+from benchctl.core.errors import BenchctlError
+from benchctl.core.messages import Message, msg
+from benchctl.core.suggest import closest
+from benchctl.core.units import UnitError, unit
+from benchctl.language import (
+    Diagnostics,
+    Document,
+    QuantityError,
+    load_document,
+    parse_document,
+    parse_quantity,
+    validate,
+)
+from benchctl.language import Source as Text
+from benchctl.links import AddressError, parse_address
+
+Place = tuple[str | int, ...]
+
+_CHANNEL = re.compile(r"([A-Za-z_][\w-]*)\.([A-Za-z_]\w*)")
+_AGO = re.compile(r"(\d{1,5})\s*d\s+ago|in\s+(\d{1,5})\s*d")
+_RANGE = re.compile(r"(\S+)\s*\.\.\s*(\S.*)")
+
+
+def load_bench(
+    file: Path | Text, diagnostics: Diagnostics, *, drivers: Iterable[str] | None = None
+) -> BenchFile | None:
+    """Read a bench file; None where it has mistakes, which are in `diagnostics`.
+
+    `drivers` are the names that the lab's shelf has; without them drivers are not checked.
+    """
+    if isinstance(file, Path):
+        document, folder = load_document(file, diagnostics), file.parent
+    else:
+        document, folder = parse_document(file, diagnostics), Path(file.name).parent
+    if document is None:
+        return None
+    part = validate(BenchPart, document, diagnostics)
+    if part is None:
+        return None
+    return _Reading(document, diagnostics, folder, drivers).bench(part)
+
+
+class _Reading:
+    """One bench file while it is read."""
+
+    def __init__(
+        self,
+        document: Document,
+        diagnostics: Diagnostics,
+        folder: Path,
+        drivers: Iterable[str] | None,
+    ) -> None:
+        self.document = document
+        self.diagnostics = diagnostics
+        self.folder = folder
+        self.drivers = None if drivers is None else sorted(drivers)
+        self.mistakes = 0
+        self.instruments: set[str] = set()
+        self.simulated = False
+
+    def wrong(
+        self, code: str, message: Message, place: Place, *, hint: Message | None = None
+    ) -> None:
+        """Report a mistake at a place."""
+        self.mistakes += 1
+        span = self.document.span(self.document.nearest(place))
+        self.diagnostics.error(code, message, self.document.source, span, hint=hint)
+
+    def unknown(self, id_: str, name: str, known: Iterable[str], place: Place) -> None:
+        """Report a name that is not known, with the one probably meant."""
+        known = sorted(known)
+        near = closest(name, known)
+        hint = (
+            msg("bench.did-you-mean", name=near)
+            if near
+            else msg("bench.known", names=", ".join(known[:12]) or "—")
+        )
+        self.wrong("E301", msg(id_, name=name), place, hint=hint)
+
+    def bench(self, part: BenchPart) -> BenchFile | None:
+        self.simulated = part.simulated is not None
+        self.instruments = set(part.instruments)
+        instruments = {name: self.instrument(name, part) for name in part.instruments}
+        standards = {name: self.standard(name, p) for name, p in part.standards.items()}
+        roles = {role: self.role(binding, ("roles", role)) for role, binding in part.roles.items()}
+        alive = [
+            KeepAlive(self.channel(k.read, ("keep_alive", n, "read")), self.seconds(k.every, n))
+            for n, k in enumerate(part.keep_alive)
+        ]
+        if self.mistakes:
+            return None
+        source = self.document.source
+        return BenchFile(
+            name=part.bench,
+            source=source,
+            folder=self.folder,
+            sha256=hashlib.sha256(source.text.encode()).hexdigest(),
+            simulated=None
+            if part.simulated is None
+            else Simulated(part.simulated.bench, part.simulated.seed, part.simulated.served),
+            instruments=instruments,
+            standards=standards,
+            roles=roles,
+            keep_alive=tuple(alive),
+            positions=part.positions,
+        )
+
+    def instrument(self, name: str, bench: BenchPart) -> InstrumentEntry:
+        part = bench.instruments[name]
+        place: Place = ("instruments", name)
+        self.driver(part.driver, (*place, "driver"))
+        self.address(part.at, (*place, "at"))
+        if part.standard is not None and part.standard not in bench.standards:
+            known = bench.standards
+            self.unknown("bench.no-such-standard", part.standard, known, (*place, "standard"))
+        return InstrumentEntry(name, part.driver, part.at, part.serial, part.standard)
+
+    def driver(self, name: str, place: Place) -> None:
+        if self.drivers is not None and name not in self.drivers:
+            self.unknown("bench.no-such-driver", name, self.drivers, place)
+
+    def address(self, text: str, place: Place) -> None:
+        try:
+            parse_address(text)
+        except AddressError as error:
+            self.wrong("E106", error.message, place, hint=error.hint)
+
+    def channel(self, text: str, place: Place, *, of_driver: bool = False) -> ChannelName:
+        """Return the two parts of `instrument.channel` (or `driver.channel`)."""
+        match = _CHANNEL.fullmatch(text.strip())
+        if match is None:
+            self.wrong("E106", msg("bench.no-channel-name", text=text[:60]), place)
+            return ChannelName("", "")
+        name = ChannelName(match[1], match[2])
+        if of_driver:
+            self.driver(name.instrument, place)
+        elif name.instrument not in self.instruments:
+            known = self.instruments
+            self.unknown("bench.no-such-instrument", name.instrument, known, place)
+        return name
+
+    def role(self, binding: object, place: Place) -> Binding:
+        if isinstance(binding, str):
+            return OneChannel(self.channel(binding, place))
+        if isinstance(binding, MeanPart):
+            names = [self.channel(name, (*place, "mean", n)) for n, name in enumerate(binding.mean)]
+            return MeanOf(tuple(names))
+        if isinstance(binding, EachPart):
+            self.address(binding.at, (*place, "at"))
+            channel = self.channel(binding.each, (*place, "each"), of_driver=True)
+            return EachUnit(channel, binding.at, binding.address)
+        if isinstance(binding, ChannelPart):
+            return self.one(binding, place)
+        assert isinstance(binding, list)
+        return self.ranges(binding, place)
+
+    def one(self, part: ChannelPart, place: Place) -> OneChannel:
+        via = None if part.via is None else self.curve(part.via, (*place, "via"))
+        return OneChannel(
+            channel=self.channel(part.channel, (*place, "channel")),
+            via=via,
+            with_=tuple(
+                (self.channel(name, (*place, "with", name)), value)
+                for name, value in part.with_.items()
+            ),
+            select=tuple(
+                self.channel(name, (*place, "select", n))
+                for n, name in enumerate(part.select or ())
+            ),
+        )
+
+    def ranges(self, parts: list[RangePart], place: Place) -> Ranges:
+        found = []
+        last = 0.0
+        if not parts:
+            self.wrong("E106", msg("bench.no-ranges"), place)
+        for n, part in enumerate(parts):
+            one = self.one(part, (*place, n))
+            try:
+                up_to = parse_quantity(part.up_to, bare=False)
+            except QuantityError as error:
+                self.wrong("E202", error.message, (*place, n, "up_to"), hint=error.hint)
+                continue
+            size = up_to.value * up_to.unit.factor
+            if size <= last:
+                self.wrong("E105", msg("bench.ranges-rise"), (*place, n, "up_to"))
+            last = size
+            found.append(
+                OneChannel(one.channel, one.via, one.with_, one.select, up_to.value, up_to.unit)
+            )
+        return Ranges(tuple(found))
+
+    def curve(self, name: str, place: Place) -> Curve | None:
+        path = self.folder / name
+        if Path(name).is_absolute() or ".." in Path(name).parts:
+            self.wrong("E106", msg("bench.curve-elsewhere", curve=name[:60]), place)
+            return None
+        try:
+            return load_curve(path)
+        except CurveError as error:
+            self.wrong("E106", error.message, place)
+        return None
+
+    def seconds(self, text: str, n: int) -> float:
+        place: Place = ("keep_alive", n, "every")
+        try:
+            value = parse_quantity(text, like=unit("s"), bare=False).to(unit("s"))
+        except BenchctlError as error:
+            self.wrong("E202", error.message, place, hint=error.hint)
+            return 1.0
+        if not value > 0:
+            self.wrong("E105", msg("bench.not-positive", text=text), place)
+        return value
+
+    # reference standards
+
+    def standard(self, name: str, part: StandardPart) -> Standard:
+        place: Place = ("standards", name)
+        due = self.day(part.due, (*place, "due"))
+        issued = None if part.issued is None else self.day(part.issued, (*place, "issued"))
+        if issued is not None and due is not None and due < issued:
+            self.wrong("E106", msg("bench.due-before-issued"), (*place, "due"))
+        return Standard(
+            name=name,
+            model=part.model,
+            serial=part.serial,
+            certificate=part.certificate,
+            issued=issued,
+            due=due or date.max,
+            channels={
+                channel: self.certified(p, (*place, "channels", channel))
+                for channel, p in part.channels.items()
+            },
+        )
+
+    def day(self, text: str, place: Place) -> date | None:
+        """Return a date; in a simulated bench also one that is relative to today."""
+        relative = _AGO.fullmatch(text.strip())
+        if relative is not None and self.simulated:
+            ago, ahead = relative.groups()
+            return utc_now().date() + timedelta(days=int(ahead or 0) - int(ago or 0))
+        try:
+            return date.fromisoformat(text.strip())
+        except ValueError:
+            hint = msg("bench.relative-date") if relative is not None else None
+            self.wrong("E106", msg("bench.no-date", text=text[:40]), place, hint=hint)
+            return None
+
+    def certified(self, part: StandardChannelPart, place: Place) -> Certified:
+        percent = unit("%")
+        low = high = range_unit = None
+        try:
+            U = parse_quantity(part.U, bare=False)  # noqa: N806
+        except QuantityError as error:
+            self.wrong("E202", error.message, (*place, "U"), hint=error.hint)
+            return Certified(0.0, part.k, percent, True)
+        if not U.value > 0:
+            self.wrong("E105", msg("bench.not-positive", text=part.U), (*place, "U"))
+        if part.range is not None:
+            match = _RANGE.fullmatch(part.range.strip())
+            try:
+                if match is None:
+                    raise QuantityError(msg("bench.no-range", text=part.range[:40]))
+                top = parse_quantity(match[2], bare=False)
+                bottom = parse_quantity(match[1], like=top.unit)
+                low, high, range_unit = bottom.to(top.unit), top.value, top.unit
+                if not low < high:
+                    raise QuantityError(msg("bench.no-range", text=part.range[:40]))
+            except (QuantityError, UnitError) as error:
+                self.wrong("E202", error.message, (*place, "range"), hint=error.hint)
+        relative = U.unit.symbol == percent.symbol
+        return Certified(U.value, part.k, U.unit, relative, low, high, range_unit)

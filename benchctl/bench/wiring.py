@@ -1,0 +1,213 @@
+"""Which declared channel plays which role of a procedure: checked without opening anything.
+
+`Wiring` brings the bench file, the drivers' declarations and the procedure's needs together. Plan
+and bench both start from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from benchctl.bench.file import (
+    BenchFile,
+    Binding,
+    ChannelName,
+    EachUnit,
+    MeanOf,
+    OneChannel,
+    Ranges,
+    Standard,
+)
+from benchctl.bench.standards import out_of_range, standard_uncertainty
+from benchctl.core.messages import Message, msg
+from benchctl.core.suggest import closest
+from benchctl.core.units import Unit, converter, difference_factor, same_dimension, unit
+from benchctl.driver import Instrument, Reading, Setting
+from benchctl.drivers import Shelf
+
+
+class Need(Protocol):
+    """What a procedure wants of a role."""
+
+    @property
+    def unit(self) -> str:
+        """Unit in which the procedure has it; "" for a switch or a pure number."""
+
+    @property
+    def settable(self) -> bool:
+        """Whether the procedure sets it."""
+
+    @property
+    def per_uut(self) -> bool:
+        """Whether every unit under test has its own."""
+
+    @property
+    def optional(self) -> bool:
+        """Whether the procedure can do without."""
+
+    @property
+    def switch(self) -> bool:
+        """Whether it is on or off."""
+
+
+class Wiring:
+    """A bench file seen through the needs of a procedure."""
+
+    def __init__(self, file: BenchFile, shelf: Shelf, needs: Mapping[str, Need]) -> None:
+        self.file = file
+        self.shelf = shelf
+        self.needs = needs
+        self._classes: dict[str, type[Instrument]] = {}
+
+    def driver_of(self, instrument: str) -> type[Instrument]:
+        """Return the driver class of an instrument of the file.
+
+        Raises:
+            UsageError: no such driver, or its file is broken.
+        """
+        return self.driver(self.file.instruments[instrument].driver)
+
+    def driver(self, name: str) -> type[Instrument]:
+        """Return a driver class by the driver's name."""
+        if name not in self._classes:
+            self._classes[name] = self.shelf.find(name)
+        return self._classes[name]
+
+    def declared(self, name: ChannelName, *, of_driver: bool = False) -> Reading[Any] | None:
+        """Return the declaration of a channel, None where the driver has none of that name."""
+        cls = self.driver(name.instrument) if of_driver else self.driver_of(name.instrument)
+        return cls.channels.get(name.channel)
+
+    def role_unit(self, role: str) -> Unit:
+        """Return the unit in which the procedure has a role."""
+        return unit(self.needs[role].unit)
+
+    # what does not fit
+
+    def problems(self) -> list[Message]:
+        """Return everything that keeps the procedure from running on this bench."""
+        found: list[Message] = []
+        for role, need in self.needs.items():
+            binding = self.file.roles.get(role)
+            if binding is None:
+                if not need.optional:
+                    found.append(msg("bench.unbound", role=role, bench=self.file.name))
+                continue
+            found += self._unfit(role, need, binding)
+        for alive in self.file.keep_alive:
+            if self.declared(alive.channel) is None:
+                found.append(self._no_channel("keep_alive", alive.channel, of_driver=False))
+        return found
+
+    def _unfit(self, role: str, need: Need, binding: Binding) -> list[Message]:
+        of_driver = isinstance(binding, EachUnit)
+        found: list[Message] = []
+        per_uut = of_driver or (isinstance(binding, OneChannel) and bool(binding.select))
+        if need.per_uut and not per_uut:
+            found.append(msg("bench.not-per-uut", role=role))
+        for part in parts(binding):
+            for name in (part.channel, *(n for n, _ in part.with_), *part.select):
+                if self.declared(name, of_driver=of_driver) is None:
+                    found.append(self._no_channel(role, name, of_driver=of_driver))
+            declared = self.declared(part.channel, of_driver=of_driver)
+            if declared is not None:
+                found += self._unfit_channel(role, need, part, declared)
+        return found
+
+    def _no_channel(self, role: str, name: ChannelName, *, of_driver: bool) -> Message:
+        cls = self.driver(name.instrument) if of_driver else self.driver_of(name.instrument)
+        near = closest(name.channel, cls.channels)
+        known = near or ", ".join(cls.channels)
+        return msg("bench.no-such-channel", role=role, channel=str(name), known=known)
+
+    def _unfit_channel(
+        self, role: str, need: Need, part: OneChannel, declared: Reading[Any]
+    ) -> list[Message]:
+        found: list[Message] = []
+        if need.settable and not isinstance(declared, Setting):
+            found.append(msg("bench.not-settable", role=role, channel=str(part.channel)))
+        if need.switch:
+            return found
+        wanted = self.role_unit(role)
+        has = part.via.role_unit if part.via else unit(declared.unit)
+        if not same_dimension(has, wanted):
+            found.append(
+                msg(
+                    "bench.unit-misfit",
+                    role=role,
+                    channel=str(part.channel),
+                    has=has.symbol,
+                    wanted=wanted.symbol,
+                )
+            )
+        if part.via and not same_dimension(part.via.channel_unit, unit(declared.unit)):
+            found.append(
+                msg(
+                    "bench.unit-misfit",
+                    role=f"{role} via {part.via.name}",
+                    channel=str(part.channel),
+                    has=unit(declared.unit).symbol,
+                    wanted=part.via.channel_unit.symbol,
+                )
+            )
+        return found
+
+    # what stands behind a role
+
+    def standard(self, role: str) -> tuple[Standard, str] | None:
+        """Return the reference standard behind a role and the name of its channel."""
+        binding = self.file.roles.get(role)
+        if not isinstance(binding, OneChannel):
+            return None
+        entry = self.file.instruments[binding.channel.instrument]
+        if entry.standard is None:
+            return None
+        return self.file.standards[entry.standard], binding.channel.channel
+
+    def reference_u(self, role: str, value: float) -> tuple[float, float] | None:
+        """Return u and degrees of freedom of the standard at a value in the role's unit."""
+        found = self.standard(role)
+        if found is None or found[1] not in found[0].channels:
+            return None
+        return standard_uncertainty(found[0].channels[found[1]], value, self.role_unit(role))
+
+    def beyond_certificate(self, role: str, value: float, of: str) -> Message | None:
+        """Return why the standard behind `role` does not hold at `value` of the unit `of`."""
+        found = self.standard(role)
+        if found is None:
+            return None
+        return out_of_range(found[0], found[1], value, unit(of))
+
+    def resolutions(self) -> dict[str, float]:
+        """Return the declared resolution of each role that has one, in the role's unit."""
+        found = {}
+        for role in self.needs:
+            binding = self.file.roles.get(role)
+            if binding is None or self.needs[role].switch:
+                continue
+            of_driver = isinstance(binding, EachUnit)
+            part = parts(binding)[0]
+            declared = self.declared(part.channel, of_driver=of_driver)
+            if declared is None or declared.resolution is None or part.via is not None:
+                continue
+            factor = difference_factor(unit(declared.unit), self.role_unit(role))
+            found[role] = declared.resolution * factor
+        return found
+
+    def conversion(self, role: str, declared: Reading[Any]) -> tuple[float, float]:
+        """Return (factor, offset) from the channel's unit to the role's."""
+        if self.needs[role].switch:
+            return 1.0, 0.0
+        return converter(unit(declared.unit), self.role_unit(role))
+
+
+def parts(binding: Binding) -> tuple[OneChannel, ...]:
+    """Return every channel that a binding has, as one that stands alone."""
+    if isinstance(binding, OneChannel):
+        return (binding,)
+    if isinstance(binding, Ranges):
+        return binding.ranges
+    if isinstance(binding, MeanOf):
+        return tuple(OneChannel(c) for c in binding.channels)
+    return (OneChannel(binding.channel),)

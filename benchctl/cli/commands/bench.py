@@ -1,0 +1,204 @@
+"""`benchctl bench`: what is connected where, whether it answers, and making it safe."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from benchctl.cli.benches import find_bench_file, opened, read_bench_file
+from benchctl.cli.cells import plain, table
+from benchctl.cli.failures import show_error
+from benchctl.cli.options import (
+    bench_option,
+    json_flag,
+    lab_option,
+    new_command,
+    new_group,
+    shell_of,
+)
+from benchctl.cli.signals import Deaf
+from benchctl.core.errors import UnsafeError
+from benchctl.core.messages import msg
+
+if TYPE_CHECKING:
+    from benchctl.bench import BenchFile
+
+command = new_group("bench", "help-bench")
+
+
+@new_command("show", "help-bench-show", command)
+@bench_option
+@lab_option
+@json_flag
+@click.pass_context
+def show(ctx: click.Context, bench: Path | None, lab: Path | None, as_json: bool) -> int:
+    """Show a bench file."""
+    shell = shell_of(ctx)
+    file = read_bench_file(find_bench_file(bench, lab), lab)
+    data = as_plain_data(file)
+    if as_json:
+        shell.out.json(data)
+        return 0
+    simulated = f" ({shell.text('simulated')})" if data["simulated"] else ""
+    shell.out.line(f"{file.name}{simulated}")
+    header = [shell.text(n) for n in ("instrument", "driver", "address", "serial", "standard")]
+    rows = [
+        [i["name"], i["driver"], i["at"], i["serial"] or "-", i["standard"] or "-"]
+        for i in data["instruments"]
+    ]
+    roles = [[r["role"], r["channels"]] for r in data["roles"]]
+    lines = ["", *table(header, rows), ""]
+    lines += table([shell.text("role"), shell.text("channel")], roles)
+    for line in lines:
+        shell.out.line(line)
+    return 0
+
+
+def as_plain_data(file: BenchFile) -> dict[str, Any]:
+    """Return what a bench file says, as plain data."""
+    return {
+        "name": file.name,
+        "path": file.source.name,
+        "sha256": file.sha256,
+        "simulated": file.simulated is not None,
+        "instruments": [
+            {
+                "name": i.name,
+                "driver": i.driver,
+                "at": i.at,
+                "serial": i.serial,
+                "standard": i.standard,
+            }
+            for i in file.instruments.values()
+        ],
+        "standards": [
+            {
+                "name": s.name,
+                "model": s.model,
+                "serial": s.serial,
+                "certificate": s.certificate,
+                "due": s.due.isoformat(),
+            }
+            for s in file.standards.values()
+        ],
+        "roles": [
+            {"role": role, "channels": _channels(binding)} for role, binding in file.roles.items()
+        ],
+    }
+
+
+def _channels(binding: Any) -> str:
+    """Return the channels behind a role in one line."""
+    if hasattr(binding, "ranges"):
+        return " / ".join(_channels(part) for part in binding.ranges)
+    if hasattr(binding, "channels"):
+        return " + ".join(str(channel) for channel in binding.channels)
+    at = f" at {binding.at}" if hasattr(binding, "at") else ""
+    return f"{binding.channel}{at}"
+
+
+@new_command("scan", "help-bench-scan", command)
+@json_flag
+@click.pass_context
+def scan(ctx: click.Context, as_json: bool) -> int:
+    """List what this computer could talk to."""
+    shell = shell_of(ctx)
+    found = serial_ports() + visa_resources()
+    if as_json:
+        shell.out.json(found)
+        return 0
+    if not found:
+        shell.out.line(shell.text("nothing-found"))
+        return 0
+    header = [shell.text(n) for n in ("kind", "address", "summary")]
+    for line in table(header, [[f["kind"], f["name"], f["summary"]] for f in found]):
+        shell.out.line(line)
+    return 0
+
+
+def serial_ports() -> list[dict[str, str]]:
+    """Return the serial ports of this computer."""
+    from serial.tools.list_ports import comports
+
+    return [
+        {"kind": "serial", "name": port.device, "summary": plain(port.description or "")}
+        for port in sorted(comports())
+    ]
+
+
+def visa_resources() -> list[dict[str, str]]:
+    """Return the VISA resources that can be found without asking anybody."""
+    import pyvisa
+
+    manager = pyvisa.ResourceManager("@py")
+    try:
+        names = manager.list_resources()
+    finally:
+        manager.close()
+    return [
+        {"kind": "visa", "name": name, "summary": ""}
+        for name in names
+        if not name.startswith("ASRL")  # the serial ports once more
+    ]
+
+
+@new_command("check", "help-bench-check", command)
+@bench_option
+@lab_option
+@json_flag
+@click.pass_context
+def check(ctx: click.Context, bench: Path | None, lab: Path | None, as_json: bool) -> int:
+    """Identify every instrument; exit code 1 where one is not as named."""
+    shell = shell_of(ctx)
+    file = read_bench_file(find_bench_file(bench, lab), lab)
+    with opened(shell, file, lab) as (_, found, _records):
+        answers, errors = dict(found.answers), dict(found.errors)
+    rows = [
+        {
+            "name": name,
+            "address": entry.at,
+            "identity": answers[name].identity if name in answers else None,
+            "serial": answers[name].serial if name in answers else None,
+            "problem": errors[name].words(shell.language) if name in errors else None,
+        }
+        for name, entry in file.instruments.items()
+    ]
+    if as_json:
+        shell.out.json(rows)
+        return int(bool(errors))
+    header = [shell.text(n) for n in ("instrument", "address", "answer")]
+    cells = [
+        [str(r["name"]), str(r["address"]), plain(r["identity"] or r["problem"] or "-")]
+        for r in rows
+    ]
+    for line in table(header, cells):
+        shell.out.line(line)
+    name = "bench-not-ok" if errors else "bench-ok"
+    shell.out.line(shell.text(name, count=len(rows), failed=len(errors)))
+    return int(bool(errors))
+
+
+@new_command("safe", "help-bench-safe", command)
+@bench_option
+@lab_option
+@click.pass_context
+def safe(ctx: click.Context, bench: Path | None, lab: Path | None) -> int:
+    """Make a bench safe; signals are ignored until it is."""
+    shell = shell_of(ctx)
+    file = read_bench_file(find_bench_file(bench, lab), lab)
+    with Deaf(shell), opened(shell, file, lab) as (made, found, _records):
+        outcome = made.make_safe((), "bench safe")
+    for error in found.errors.values():
+        show_error(shell, error)
+    failed = dict.fromkeys([*found.errors, *(str(f["instrument"]) for f in outcome.failed)])
+    if failed:
+        for failure in outcome.failed:
+            shell.err.line(f"  {plain(str(failure['instrument']))}: {plain(str(failure['error']))}")
+        raise UnsafeError(
+            msg("engine.unsafe", names=", ".join(failed)), hint=msg("cli.unsafe-hint")
+        )
+    done = ", ".join(outcome.done) or "-"
+    shell.out.line(shell.text("bench-safe", bench=file.name, done=done))
+    return 0

@@ -1,0 +1,136 @@
+"""`benchctl plan`: what a run will do, without touching anything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import click
+
+from benchctl.cli.cells import duration, plain, table
+from benchctl.cli.options import json_flag, new_command, shell_of
+from benchctl.cli.requests import request_from, request_options
+from benchctl.cli.shell import Shell
+from benchctl.cli.wording import run_title
+
+JSON = Mapping[str, Any]
+
+
+@new_command("plan", "help-plan")
+@request_options
+@json_flag
+@click.pass_context
+def command(ctx: click.Context, /, **options: Any) -> int:
+    """Show the plan of a run."""
+    from benchctl.engine import prepare
+
+    shell = shell_of(ctx)
+    prepared = prepare(request_from(ctx, options))
+    plan = prepared.plan.as_json()
+    if options["as_json"]:
+        shell.out.json(plan)
+        return 0
+    for warning in prepared.warnings:
+        shell.out.line(shell.out.paint(shell.words(warning), "yellow", "bold"))
+    for line in plan_lines(shell, plan, prepared.procedure.measurand.unit):
+        shell.out.line(line)
+    return 0
+
+
+def plan_lines(shell: Shell, plan: JSON, unit: str) -> list[str]:
+    """Return the lines that tell a plan: units, visits by load, totals, what to check."""
+    lines = [
+        shell.text(
+            "plan-line",
+            title=run_title(shell, plan),
+            units=len(plan["uuts"]),
+            loads=len(plan["loads"]),
+            visits=len(plan["visits"]),
+            expected=duration(plan["expected_s"]),
+        )
+    ]
+    for load in plan["loads"]:
+        lines += ["", *_load_lines(shell, plan, load, unit)]
+    totals = ", ".join(f"{a['value']:.4g} {a['unit']}" for a in plan["amount_total"])
+    lines += ["", shell.text("plan-total", time=duration(plan["expected_s"]), amount=totals)]
+    if plan["notes"]:
+        lines += [shell.text("plan-notes"), *(f"  {plain(str(n))}" for n in plan["notes"])]
+    return lines
+
+
+def _load_lines(shell: Shell, plan: JSON, load: JSON, unit: str) -> list[str]:
+    units = ", ".join(f"{p}: {s}" for p, s in zip(load["positions"], load["serials"], strict=True))
+    others = [
+        shell.text(f"action-{a['kind']}") + (f" {a['item']}" if a.get("item") else "")
+        for a in plan["actions"]
+        if a["load"] == load["id"] and not a.get("visit")
+    ]
+    header = [
+        shell.text(name)
+        for name in (
+            "point",
+            "set-point",
+            "serials",
+            "keep",
+            "limits",
+            "u-reference",
+            "share",
+            "amount",
+            "time",
+        )
+    ]
+    rows = [row for v in plan["visits"] if v["load"] == load["id"] for row in _rows(v, unit)]
+    return [
+        f"{load['id']}  {plain(units)}",
+        f"  {', '.join(dict.fromkeys(others))}",
+        *(f"  {line}" for line in table(header, rows, right={1, 7, 8})),
+    ]
+
+
+def _rows(visit: JSON, unit: str) -> list[list[str]]:
+    """Return a row per group of members that share point, band and limits."""
+    groups: dict[tuple[Any, ...], list[str]] = {}
+    for m in visit["members"]:
+        key = (m["point"], *m["keep"], *m["mpe"], m["U_reference"], m["share"], m["ratio"])
+        groups.setdefault(key, []).append(str(m["position"]))
+    rows: list[list[str]] = []
+    for (point, low, high, *mpe, u, share, ratio), positions in groups.items():
+        first = not rows
+        rows.append(
+            [
+                point,
+                f"{visit['setpoint']:.4g} {visit['unit']}" if first else "",
+                _ranges(positions),
+                f"{low:.4g} .. {high:.4g}",
+                limits_text(mpe, unit),
+                "-" if u is None else f"{u:.2g} {unit}",
+                _share(share, ratio),
+                f"{visit['amount']:.4g} {visit['amount_unit']}" if first else "",
+                duration(visit["expected_s"]) if first else "",
+            ]
+        )
+    return rows
+
+
+def _share(share: float | None, ratio: float | None) -> str:
+    """Return which part of the initial limit the reference takes, and may take."""
+    if share is None:
+        return "-"
+    return f"{share:.3f}" if ratio is None else f"{share:.3f} <= {ratio:.3f}"
+
+
+def limits_text(limits: Sequence[float], unit: str) -> str:
+    """Return two limits as `+-2 %` or `-1 .. 2 %`."""
+    low, high = limits
+    return f"+-{high:g} {unit}" if low == -high else f"{low:g} .. {high:g} {unit}"
+
+
+def _ranges(positions: Sequence[str]) -> str:
+    """Return positions as `1-4, 7`."""
+    parts: list[list[int]] = []
+    for position in sorted(int(p) for p in positions):
+        if parts and position == parts[-1][-1] + 1:
+            parts[-1].append(position)
+        else:
+            parts.append([position])
+    return ", ".join(f"{p[0]}-{p[-1]}" if len(p) > 1 else str(p[0]) for p in parts)

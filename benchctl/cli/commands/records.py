@@ -1,0 +1,153 @@
+"""`benchctl records`: what was recorded, and whether it is still what was written."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from benchctl.cli.cells import plain, table
+from benchctl.cli.files import write_text
+from benchctl.cli.options import json_flag, lab_option, new_command, new_group, option, shell_of
+from benchctl.cli.summary import show_result
+from benchctl.cli.wording import run_title, verdict_text
+from benchctl.core.errors import RecordError, UsageError
+from benchctl.core.messages import msg
+
+if TYPE_CHECKING:
+    from benchctl.records import Lab, RunInfo
+
+command = new_group("records", "help-records")
+
+
+def open_lab(folder: Path | None) -> Lab:
+    """Open a lab's records for reading.
+
+    Raises:
+        UsageError: there are none yet.
+    """
+    from benchctl.records import Lab
+
+    try:
+        return Lab.open(folder, create=False)
+    except RecordError as error:
+        if error.message.id != "records.no-lab":
+            raise
+        raise UsageError(error.message, hint=msg("cli.no-records-hint")) from error
+
+
+@new_command("list", "help-records-list", command)
+@lab_option
+@option("--limit", type=click.IntRange(1), default=50, help="option-limit")
+@json_flag
+@click.pass_context
+def list_(ctx: click.Context, lab: Path | None, limit: int, as_json: bool) -> int:
+    """List runs."""
+    shell = shell_of(ctx)
+    try:
+        with open_lab(lab) as records:
+            runs = records.runs(limit)
+    except UsageError as error:
+        if as_json:
+            shell.out.json([])
+        else:
+            shell.out.line(shell.words(error.message))
+        return 0
+    if as_json:
+        shell.out.json([{"name": info.run, **asdict(info)} for info in runs])
+        return 0
+    names = ("run", "started", "procedure", "stage", "bench", "outcome", "verdict")
+    rows = [
+        [
+            info.run,
+            info.started,
+            info.procedure,
+            info.stage,
+            f"{info.bench} {_simulated(shell, info)}".strip(),
+            shell.text(f"outcome-{info.outcome or 'open'}"),
+            verdict_text(shell, info.verdict),
+        ]
+        for info in runs
+    ]
+    for line in table([shell.text(name) for name in names], rows):
+        shell.out.line(line)
+    return 0
+
+
+def _simulated(shell: Any, info: RunInfo) -> str:
+    return f"({shell.text('simulated')})" if info.simulated else ""
+
+
+@new_command("show", "help-records-show", command)
+@click.argument("run", default="latest")
+@lab_option
+@json_flag
+@click.pass_context
+def show(ctx: click.Context, run: str, lab: Path | None, as_json: bool) -> int:
+    """Show a run."""
+    shell = shell_of(ctx)
+    with open_lab(lab) as records:
+        document = records.document(records.find_run(run), shell.language)
+    if as_json:
+        shell.out.json(document)
+        return 0
+    procedure, bench = document["procedure"], document["bench"]
+    title = {
+        "procedure": procedure["name"],
+        "standard": procedure.get("standard", ""),
+        "service": document["service"],
+        "stage": document["stage"],
+        "bench": bench["name"],
+        "simulated": document["simulated"],
+    }
+    shell.out.line(plain(f"{document['run']}  {run_title(shell, title)}"))
+    show_result(shell, shell.out, document)
+    return 0
+
+
+@new_command("verify", "help-records-verify", command)
+@click.argument("run", required=False)
+@lab_option
+@json_flag
+@click.pass_context
+def verify(ctx: click.Context, run: str | None, lab: Path | None, as_json: bool) -> int:
+    """Check that nothing was changed since it was written; exit code 1 where something was."""
+    from benchctl.records import verify as find_problems
+
+    shell = shell_of(ctx)
+    with open_lab(lab) as records:
+        problems = find_problems(records, records.find_run(run) if run else None)
+        count = 1 if run else len(records.runs(None))
+    if as_json:
+        found = [
+            {"run": p.run, "seq": p.seq, "id": p.message.id, "text": shell.words(p.message)}
+            for p in problems
+        ]
+        shell.out.json({"runs": count, "problems": found})
+        return int(bool(problems))
+    for p in problems:
+        shell.out.line(f"{p.run} #{p.seq}: {plain(shell.words(p.message))}")
+    name = "verify-failed" if problems else "verify-passed"
+    shell.out.line(shell.text(name, problems=len(problems), runs=count))
+    return int(bool(problems))
+
+
+@new_command("export", "help-records-export", command)
+@click.argument("run", default="latest")
+@lab_option
+@option("--out", type=click.Path(dir_okay=False, path_type=Path), help="option-out")
+@click.pass_context
+def export_(ctx: click.Context, run: str, lab: Path | None, out: Path | None) -> int:
+    """Write the result document of a run."""
+    from benchctl.records import export
+
+    shell = shell_of(ctx)
+    with open_lab(lab) as records:
+        text = export(records, records.find_run(run), shell.language)
+    if out is None:
+        shell.out.line(text.rstrip("\n"))
+    else:
+        write_text(out, text)
+    return 0

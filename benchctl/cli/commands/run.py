@@ -1,0 +1,159 @@
+"""`benchctl run`: run a procedure on a bench, show how it goes, say how it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from benchctl.cli.failures import show_error, write_traceback
+from benchctl.cli.files import require_writable, write_json, write_text
+from benchctl.cli.junit import junit_xml
+from benchctl.cli.operator import TerminalOperator
+from benchctl.cli.options import new_command, option, shell_of
+from benchctl.cli.progress import Progress
+from benchctl.cli.requests import request_from, request_options
+from benchctl.cli.shell import Shell
+from benchctl.cli.signals import StopSignals
+from benchctl.cli.summary import ending_line, show_result
+from benchctl.cli.terminal import Terminal
+from benchctl.core.errors import BenchctlError, RecordError
+
+if TYPE_CHECKING:
+    from benchctl.engine import RunReport, RunRequest
+
+STDOUT = Path("-")
+PATH = click.Path(dir_okay=False, path_type=Path)
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """Where the result goes besides the record."""
+
+    json: Path | None
+    junit: Path | None
+    quiet: bool
+
+    def require_writable(self) -> None:
+        """Find out before anything is touched whether the files can be written.
+
+        Raises:
+            UsageError: one cannot.
+        """
+        for path in (self.json, self.junit):
+            if path is not None and path != STDOUT:
+                require_writable(path)
+
+    def screen(self, shell: Shell) -> Terminal | None:
+        """Return where progress is shown; None where nobody wants it."""
+        if self.quiet:
+            return None
+        if self.json != STDOUT:
+            return shell.out
+        return shell.err if shell.err.live else None
+
+    def write(self, shell: Shell, document: Mapping[str, Any], why: str) -> None:
+        """Write the files that were asked for.
+
+        Raises:
+            RecordError: one could not be written.
+        """
+        if self.json == STDOUT:
+            shell.out.json(document)
+        elif self.json is not None:
+            write_json(self.json, document)
+        if self.junit is not None:
+            write_text(self.junit, junit_xml(document, why))
+
+
+@new_command("run", "help-run")
+@request_options
+@option(
+    "--json", "json_file", type=click.Path(path_type=Path), metavar="FILE|-", help="option-json"
+)
+@option("--junit", type=PATH, help="option-junit")
+@option("--yes", is_flag=True, help="option-yes")
+@option("--quiet", is_flag=True, help="option-quiet")
+@click.pass_context
+def command(ctx: click.Context, /, **options: Any) -> int:
+    """Run a procedure on a bench."""
+    shell = shell_of(ctx)
+    outputs = Outputs(options["json_file"], options["junit"], options["quiet"])
+    outputs.require_writable()
+    with StopSignals(shell) as signals:
+        try:
+            request = request_from(ctx, options, yes=options["yes"])
+            report = start(shell, request, outputs, signals)
+        except BenchctlError as error:
+            return not_started(shell, outputs, error)
+        return finish(shell, outputs, report)
+
+
+def start(shell: Shell, request: RunRequest, outputs: Outputs, signals: StopSignals) -> RunReport:
+    """Run the request with a person at this terminal.
+
+    Raises:
+        BenchctlError: no run was opened.
+    """
+    from benchctl.engine import run
+
+    screen = outputs.screen(shell)
+    operator = TerminalOperator(
+        shell, name=request.operator, yes=request.yes, gone=lambda: signals.stop("hang-up")
+    )
+    listeners = [Progress(shell, screen)] if screen is not None else []
+    return run(request, operator=operator, listeners=listeners, on_scheduler=signals.attach)
+
+
+def not_started(shell: Shell, outputs: Outputs, error: BenchctlError) -> int:
+    """Say why no run was opened; who reads the result file must not find an older one there."""
+    shell.out.clear()
+    show_error(shell, error)
+    document: dict[str, Any] = {
+        "schema": "benchctl.result/1",
+        "run": None,
+        "outcome": "aborted" if error.exit_code == 4 else "refused",
+        "verdict": "not_measured",
+        "reason": {"id": error.message.id, "text": error.words(shell.language)},
+        "uuts": [],
+    }
+    return _write(shell, outputs, document, error.words(shell.language), error.exit_code)
+
+
+def finish(shell: Shell, outputs: Outputs, report: RunReport) -> int:
+    """Show how the run ended, write the files and return the exit code."""
+    screen = outputs.screen(shell)
+    shell.err.clear()
+    if screen is not None:
+        screen.clear()
+        show_result(shell, screen, report.document)
+        screen.line(shell.text("record-is", run=report.run, path=str(report.record)))
+    elif outputs.json != STDOUT:
+        shell.out.line(f"{report.run}  {ending_line(shell, report.document)}")
+    why = ""
+    if report.error is not None:
+        why = report.error.words(shell.language)
+        show_error(shell, report.error)
+        _explain_bug(shell, report.error)
+    return _write(shell, outputs, report.document, why, report.exit_code)
+
+
+def _explain_bug(shell: Shell, error: BenchctlError) -> None:
+    """Keep the traceback of a mistake of our own, which the engine has caught."""
+    if error.message.id != "engine.internal" or error.__cause__ is None:
+        return
+    where = write_traceback(shell, error.__cause__)
+    if where is not None:
+        shell.err.line(f"  {shell.text('traceback-in', path=str(where))}")
+
+
+def _write(shell: Shell, outputs: Outputs, document: Mapping[str, Any], why: str, code: int) -> int:
+    try:
+        outputs.write(shell, document, why)
+    except RecordError as error:
+        show_error(shell, error)
+        return max(code, error.exit_code)
+    return code

@@ -1,0 +1,268 @@
+"""What a person sees while a run goes on: events in, lines and a status line out.
+
+One renderer for every way of looking: on a pipe each event that matters is a line, and a long
+action gives a sign of life; on a terminal the status line moves and only what must not be missed
+stays above it.
+
+    run(request, listeners=[Progress(shell, terminal, plan)])
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from benchctl.cli.cells import duration, plain
+from benchctl.cli.shell import Shell
+from benchctl.cli.terminal import Terminal
+from benchctl.cli.wording import error_text, message_text, run_title, verdict_text
+from benchctl.core import events
+from benchctl.core.clock import monotonic
+from benchctl.core.verdicts import Verdict
+
+SILENCE = 20.0
+"""Real seconds after which a pipe is told that an action still goes on."""
+
+BAR = 20
+
+
+class Stored(Protocol):
+    """An event as the journal tells it: bench time and the event."""
+
+    @property
+    def t(self) -> float:
+        """Bench time in s."""
+        ...
+
+    @property
+    def event(self) -> events.Event:
+        """The event."""
+        ...
+
+
+class Progress:
+    """A listener of one run that tells a terminal or a pipe how far it is."""
+
+    def __init__(self, shell: Shell, screen: Terminal) -> None:
+        self._shell = shell
+        self._screen = screen
+        self._visits: dict[str, Mapping[str, Any]] = {}
+        self._positions: dict[str, int] = {}
+        self._units: dict[str, str] = {}
+        self._left: dict[str, float] = {}
+        self._total = 0.0
+        self._action = ""
+        self._instruments = 0
+        self._verdicts: dict[tuple[str, str], str] = {}
+        self._asking = False
+        self._spoke = monotonic()
+
+    def __call__(self, stored: Stored) -> None:
+        """Show one event; those that a person need not see are passed over."""
+        match stored.event:
+            case events.RunOpened() as opened:
+                self._run_opened(opened)
+            case events.PlanResolved(plan=plan):
+                self._planned(plan)
+            case events.InstrumentOpened() as found:
+                self._found(found)
+            case events.RawBlock(channels=channels, units=units):
+                self._units.update(zip(channels, units, strict=True))
+            case events.ActionStarted() as started:
+                self._started(stored.t, started)
+            case events.ActionFinished() as finished:
+                self._finished(stored.t, finished)
+            case events.Watched() as watched:
+                self._watched(stored.t, watched)
+            case events.PointJudged() as judged:
+                self._point(stored.t, judged)
+            case events.ItemJudged() as judged:
+                self._item(stored.t, judged)
+            case other:
+                self._rare(stored.t, other)
+
+    # what is told ---------------------------------------------------------------------------
+
+    def _say(self, t: float, text: str) -> None:
+        self._spoke = monotonic()
+        self._screen.line(f"{duration(t):>7}  {text}")
+
+    def _detail(self, t: float, text: str) -> None:
+        """Say what a pipe keeps and a terminal shows only for a moment."""
+        if not self._screen.live:
+            self._say(t, text)
+
+    def _status(self, text: str) -> None:
+        if self._asking:
+            return
+        counts = Counter(self._verdicts.values())
+        found = "  ".join(
+            self._screen.paint(f"{verdict_text(self._shell, v)} {counts[v]}", *_style(v))
+            for v in Verdict
+            if counts[v]
+        )
+        self._screen.status(f"{text}   {found}" if found else text)
+
+    # events ---------------------------------------------------------------------------------
+
+    def _run_opened(self, opened: events.RunOpened) -> None:
+        if opened.simulated:
+            banner = self._shell.text("banner", bench=plain(str(opened.bench.get("name", ""))))
+            self._screen.line(self._screen.paint(banner, "yellow", "bold"))
+        self._screen.line(self._shell.text("run-line", run=opened.run))
+
+    def _planned(self, plan: Mapping[str, Any]) -> None:
+        self._visits = {v["id"]: v for v in plan["visits"]}
+        self._positions = {u["serial"]: u["position"] for u in plan["uuts"]}
+        self._left = {a["id"]: a["expected_s"] for a in plan["actions"] if not a.get("conditional")}
+        self._total = plan["expected_s"]
+        units = len(plan["uuts"])
+        loads = len(plan["loads"])
+        self._screen.line(
+            self._shell.text(
+                "plan-line",
+                title=run_title(self._shell, plan),
+                units=units,
+                loads=loads,
+                visits=len(self._visits),
+                expected=duration(self._total),
+            )
+        )
+
+    def _found(self, found: events.InstrumentOpened) -> None:
+        self._instruments += 1
+        who = f"{found.instrument} ({found.driver})"
+        self._status(self._shell.text("opened", instrument=who, identity=plain(found.identity)))
+
+    def _started(self, t: float, started: events.ActionStarted) -> None:
+        if self._instruments:
+            self._detail(t, self._shell.text("all-opened", count=self._instruments))
+            self._instruments = 0
+        self._action = self._action_text(started.action, started.kind)
+        if started.kind not in ("ask", "set"):
+            expected = duration(started.expected)
+            self._detail(t, self._shell.text("about", action=self._action, expected=expected))
+        self._status(self._bar(self._action))
+
+    def _finished(self, t: float, finished: events.ActionFinished) -> None:
+        self._left.pop(finished.action, None)
+        if finished.outcome == "failed":
+            text = self._shell.text("action-failed", action=self._action)
+            self._say(t, self._screen.paint(text, "yellow"))
+
+    def _watched(self, t: float, watched: events.Watched) -> None:
+        shown = "  ".join(
+            f"{self._role(role)} {value:.4g}{self._unit(role)}"
+            for role, value in list(watched.values.items())[-3:]
+            if isinstance(value, int | float)
+        )
+        left = self._shell.text("left", time=duration(watched.remaining))
+        text = f"{self._action}  {watched.progress:4.0%}  {left}"
+        if self._screen.live:
+            self._status(self._bar(f"{text}  {shown}", watched))
+        elif monotonic() - self._spoke >= SILENCE:
+            self._say(t, f"{text}  {shown}")
+
+    def _point(self, t: float, judged: events.PointJudged) -> None:
+        before = self._verdicts.get((judged.uut, judged.point))
+        self._verdicts[judged.uut, judged.point] = judged.verdict
+        cells = [
+            judged.point,
+            self._place(judged.uut),
+            error_text(judged.error, judged.unit),
+            verdict_text(self._shell, judged.verdict),
+        ]
+        self._judged(t, judged.verdict, before, cells, judged.why)
+
+    def _item(self, t: float, judged: events.ItemJudged) -> None:
+        before = self._verdicts.get((judged.uut, judged.item))
+        self._verdicts[judged.uut, judged.item] = judged.verdict
+        cells = [judged.item, self._place(judged.uut), verdict_text(self._shell, judged.verdict)]
+        self._judged(t, judged.verdict, before, cells, judged.why)
+
+    def _judged(
+        self, t: float, verdict: str, before: str | None, cells: list[str], why: Mapping[str, Any]
+    ) -> None:
+        """Tell a verdict; a terminal keeps only those that do not pass, or no longer fail."""
+        text = "  ".join(cells)
+        if verdict != Verdict.PASS:
+            reason = plain(message_text(self._shell, why))
+            self._say(t, f"{self._screen.paint(text, *_style(verdict))}  {reason}")
+        elif before not in (None, verdict):
+            self._say(t, text)
+        else:
+            self._detail(t, text)
+
+    def _rare(self, t: float, event: events.Event) -> None:
+        """Tell what happens seldom."""
+        shell = self._shell
+        match event:
+            case events.PromptOpened():
+                self._asking = True
+                self._screen.clear()
+            case events.PromptAnswered():
+                self._asking = False
+            case events.LinkNoted(what=what, instrument=instrument, detail=detail):
+                text = shell.text("link", what=what, instrument=instrument, detail=plain(detail))
+                self._detail(t, text)
+            case events.Settled(settled=False, role=role):
+                self._detail(t, shell.text("not-settled", role=self._role(role)))
+            case events.UutDropped(uut=uut, why=why):
+                reason = plain(message_text(shell, why))
+                text = shell.text("dropped", unit=self._place(uut), reason=reason)
+                self._say(t, self._screen.paint(text, "red"))
+            case events.StopRequested(source=source):
+                self._say(t, shell.text("stop-seen", source=source))
+            case events.MadeSafe() as made:
+                self._made_safe(t, made)
+            case events.RunClosed():
+                self._screen.clear()
+            case _:
+                return
+
+    def _made_safe(self, t: float, made: events.MadeSafe) -> None:
+        if made.failed:
+            names = ", ".join(
+                ".".join(n for n in (str(f["instrument"]), str(f["channel"])) if n)
+                for f in made.failed
+            )
+            text = self._shell.text("not-safe", names=plain(names))
+            self._say(t, self._screen.paint(text, "red", "bold"))
+        else:
+            self._say(t, self._shell.text("safe"))
+
+    # words ----------------------------------------------------------------------------------
+
+    def _action_text(self, action: str, kind: str) -> str:
+        """Return what an action does: the visit's points and set-point where it has one."""
+        visit = self._visits.get(action.rpartition("/")[0])
+        what = self._shell.text(f"action-{kind}")
+        if visit is None:
+            return f"{what} {action.partition('/')[2]}" if kind in ("ask", "hold") else what
+        points = "+".join(visit["points"])
+        return f"{points}  {what}  {visit['setpoint']:.4g} {visit['unit']}"
+
+    def _place(self, serial: str) -> str:
+        return self._shell.text(
+            "at-position", position=self._positions.get(serial, 0), serial=plain(serial)
+        )
+
+    def _role(self, role: str) -> str:
+        return role.replace("_", " ")
+
+    def _unit(self, role: str) -> str:
+        return f" {unit}" if (unit := self._units.get(role)) else ""
+
+    def _bar(self, text: str, watched: events.Watched | None = None) -> str:
+        """Return the status line: how much of the whole run is done, then `text`."""
+        left = sum(self._left.values())
+        if watched is not None:
+            left -= watched.progress * self._left.get(watched.action, 0.0)
+        share = 1.0 - left / self._total if self._total > 0 else 0.0
+        full = round(BAR * min(1.0, max(0.0, share)))
+        return f"[{'#' * full}{'-' * (BAR - full)}] {text}"
+
+
+def _style(verdict: str) -> tuple[str, ...]:
+    return {"pass": ("green",), "fail": ("red", "bold")}.get(verdict, ("yellow",))

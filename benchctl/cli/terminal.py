@@ -1,0 +1,118 @@
+"""Where text goes: a terminal, a pipe or a file, each told what it can show.
+
+A stream that nobody reads any more (a closed pager, a full disk) falls silent instead of ending a
+run. On a terminal one status line can stand below the lines that stay.
+
+    out = Terminal(sys.stdout, os.environ)
+    out.status("settling  2.375 m3/h")
+    out.line(out.paint("PASS", "green"))
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import threading
+from collections.abc import Mapping
+from typing import Any, TextIO
+
+from benchctl.cli.cells import cut
+
+COLOURS = {"red": "31", "green": "32", "yellow": "33", "cyan": "36", "bold": "1", "dim": "2"}
+
+
+def colours(stream: TextIO, environ: Mapping[str, str]) -> bool:
+    """Return whether `stream` is a terminal on which colour is wanted."""
+    if environ.get("NO_COLOR") or environ.get("TERM") == "dumb":
+        return False
+    return stream.isatty()
+
+
+class Terminal:
+    """A text stream with colour and a status line where it is a terminal; safe from any thread."""
+
+    def __init__(self, stream: TextIO, environ: Mapping[str, str]) -> None:
+        self._stream = stream
+        self._lock = threading.RLock()
+        self._status = ""
+        self.colour = colours(stream, environ)
+        self.live = stream.isatty() and environ.get("TERM") != "dumb"
+        """Whether lines can be drawn over."""
+        self.trouble: OSError | None = None
+        """Why nothing is written any more."""
+
+    @property
+    def columns(self) -> int:
+        """How many cells a line has; 80 where that is not known."""
+        try:
+            return os.get_terminal_size(self._stream.fileno()).columns or 80
+        except (OSError, ValueError):  # no terminal, or no file at all
+            return 80
+
+    @property
+    def lost(self) -> OSError | None:
+        """Why text was lost that somebody wanted; a reader who went away wanted no more."""
+        gone = self.trouble is None or self.trouble.errno == errno.EPIPE
+        return None if gone else self.trouble
+
+    def paint(self, text: str, *styles: str) -> str:
+        """Return `text` in the given styles, plain where colour is not wanted."""
+        codes = ";".join(COLOURS[s] for s in styles)
+        return f"\x1b[{codes}m{text}\x1b[0m" if self.colour and codes else text
+
+    def line(self, text: str = "") -> None:
+        """Write one line, above the status line if there is one."""
+        with self._lock:
+            status = self._status
+            self._write(f"{self._clear()}{text}\n")
+            if status:
+                self.status(status)
+
+    def status(self, text: str) -> None:
+        """Show `text` on the last line in place of what stood there; nothing on a pipe."""
+        if not self.live:
+            return
+        with self._lock:
+            clear = self._clear()
+            self._status = text
+            self._write(clear + cut(text, self.columns - 1))
+
+    def ask(self, text: str) -> None:
+        """Write a question and leave the cursor behind it."""
+        with self._lock:
+            self._write(f"{self._clear()}{text} ")
+
+    def clear(self) -> None:
+        """Take the status line away."""
+        with self._lock:
+            self._write(self._clear())
+
+    def json(self, document: Any) -> None:
+        """Write one JSON document, in characters that the stream can take."""
+        import json
+
+        encoding = (self._stream.encoding or "").lower().replace("-", "")
+        text = json.dumps(
+            document, ensure_ascii=encoding != "utf8", indent=2, allow_nan=False, default=str
+        )
+        self.line(text)
+
+    def _clear(self) -> str:
+        had, self._status = self._status, ""
+        return "\r\x1b[2K" if had else ""
+
+    def _write(self, text: str) -> None:
+        if self.trouble is not None or not text:
+            return
+        try:
+            self._stream.write(text)
+            self._stream.flush()
+        except OSError as error:  # a run goes on without its reader
+            self.trouble = error
+            self._silence()
+
+    def _silence(self) -> None:
+        """Let what is left in the buffer go nowhere, or the interpreter trips over it."""
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, self._stream.fileno())
+        os.close(nowhere)

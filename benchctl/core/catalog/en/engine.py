@@ -1,0 +1,45 @@
+"""Sentences of the engine, in English."""
+
+TEXTS: dict[str, str] = {
+    "stopped": "stopped by {source}",
+    "cut-off": "the run was cut off (power, kill); a later command made the bench safe",
+    "internal": "benchctl itself made a mistake: {kind}: {text}",
+    "nobody": "nobody is there to answer: {question}",
+    "overload": (
+        "{serial} bears at most {bound}, but its point {point} needs at least {wanted} "
+        "through the line"
+    ),
+    "inadequate": (
+        "the reference is not good enough for {serial} at {point}: U = {U}, "
+        "allowed {mpe} × {ratio} = {allowed}"
+    ),
+    "no-standard": (
+        "no certificate stands behind the reference of point {point} ({serial}); "
+        "a verification needs one"
+    ),
+    "did-not-settle": ("{role} did not settle: {mean} after {waited} s, wanted steady at {target}"),
+    "too-slow": "{role} reached only {passed} of {wanted} in twice the expected time",
+    "left-band": "{role} was {value} on average, outside {band}",
+    "no-run": "no valid run was made",
+    "environment-left": "{role} is {value}, outside {limits}",
+    "mount": "Put these meters into the line, spool pieces elsewhere, and vent it: {places}",
+    "not-mounted": "the meters were not put into the line",
+    "is-tight": "Is position {position} ({serial}) tight?",
+    "question": "{en}",
+    "unsafe": "NOT SAFE, look now: {names} could not be brought to the safe state",
+    "unsafe-hint": "shut the valve and switch the drive off by hand, then `benchctl bench safe`",
+    "unknown-service": "unknown service '{name}'; known: verification, calibration, test",
+    "unknown-stage": "the procedure has no stage '{name}'; it has {known}",
+    "unknown-point": "the procedure has no point '{name}'; it has {known}",
+    "no-bench": "no bench file, and the procedure names no simulated bench",
+    "no-bench-hint": "give --bench FILE, or put bench.yaml into the lab folder",
+    "simulated": "SIMULATED: no bench file was given, so this runs on the simulated bench {bench}",
+    "no-uuts": "no units under test were named",
+    "no-uuts-hint": "give --batch FILE or --uut SERIAL",
+    "no-position": "{serial} is at position {position}, but the line has only {positions}",
+    "serial-twice": "the serial number {serial} is given twice",
+    "bad-parameter": "{name}: {problem}",
+    "no-truth": "only a simulated bench knows the truth about its units",
+    "bad-speed": "'{speed}' is not a speed: max, real, or a positive factor",
+    "real-bench-speed": "speed {speed} is for simulated benches; a real bench runs in real time",
+}

@@ -1,0 +1,46 @@
+"""Sentences that explain a verdict; their ids have no room in front."""
+
+TEXTS: dict[str, str] = {
+    # an error against its limits
+    "inside": "{error} lies within {mpe}{reference}",
+    "outside": "{error} lies outside {mpe}{reference}",
+    "inside-after-retest": (
+        "after a retest {inside} of {of} runs ({values}) lie within {mpe}, {needed} must; {mean}"
+    ),
+    "outside-after-retest": (
+        "after a retest {inside} of {of} runs ({values}) lie within {mpe}, {needed} must; {mean}"
+    ),
+    "retest-incomplete": (
+        "the retest is not complete: {runs} of {of} runs are there ({values}),"
+        " {inside} within {mpe}"
+    ),
+    "mean-inside": "the mean {mean} lies within, too",
+    "mean-outside": "the mean {mean} lies outside",
+    "not-measured": "not measured: {problem}",
+    "no-value": "there is no valid run",
+    # the reference
+    "clause": "; {clause}",
+    "reference-adequate": (
+        "the reference's U = {U} is at most {share} of the limit {limit} ({most})"
+    ),
+    "reference-inadequate": (
+        "the reference's U = {U} is more than {share} of the limit {limit} ({most})"
+    ),
+    "share": "{ratio}",
+    "share-2": "one half",
+    "share-3": "one third",
+    "share-4": "one quarter",
+    "share-5": "one fifth",
+    "share-10": "one tenth",
+    # items that are answered or observed
+    "answered-yes": "{by} answered yes",
+    "answered-no": "{by} answered no",
+    "held": "it fell by {drop}; {limit} is allowed",
+    "line-not-tight": (
+        "the line lost {drop} ({limit} is allowed) or leaked, but this unit was found tight:"
+        " repeat without the one that leaks"
+    ),
+    "leaks": "{by} found this unit leaking (the line lost {drop}, {limit} is allowed)",
+    "read-inside": "{value} fulfils {rule}",
+    "read-outside": "{value} does not fulfil {rule}",
+}

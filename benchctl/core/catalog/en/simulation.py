@@ -1,0 +1,17 @@
+"""English wordings of the simulation."""
+
+TEXTS: dict[str, str] = {
+    "no-bench": "there is no simulated bench {name!r}; known are: {known}",
+    "bad-bench": "the simulated bench {path} cannot be loaded: {problem}",
+    "not-one-bench": "{path} must define exactly one subclass of SimulatedBench, not {count}",
+    "no-fault": "this bench knows no fault {name!r}; known are: {known}",
+    "bad-fault": "the fault {name!r} cannot be switched like that: {problem}",
+    "no-bus": "this bench has no bus {name!r}; known are: {known}",
+    "no-answer": "the simulated operator of {bench} cannot answer: {question}",
+    "bad-command": "cannot understand the command {line!r}",
+    "command-hint": (
+        "commands: state | fault NAME on|off [KEY=VALUE ...] | unplug BUS | plug BUS"
+        " | mount POSITION ... | quit"
+    ),
+    "did-you-mean": "did you mean {word!r}?",
+}

@@ -1,0 +1,38 @@
+"""Sentences of the engine, in Chinese."""
+
+TEXTS: dict[str, str] = {
+    "stopped": "被 {source} 停止",
+    "cut-off": "运行被中断（断电或进程被杀）；后来的命令已使台架处于安全状态",
+    "internal": "benchctl 自身出错：{kind}：{text}",
+    "nobody": "无人应答：{question}",
+    "overload": "{serial} 最大只能承受 {bound}，而检定点 {point} 要求管线流量至少为 {wanted}",
+    "inadequate": (
+        "标准器不满足要求：{serial} 检定点 {point}，U = {U}，允许值 {mpe} × {ratio} = {allowed}"
+    ),
+    "no-standard": "检定点 {point}（{serial}）的标准器没有证书；检定必须有证书",
+    "did-not-settle": "{role} 未稳定：{waited} s 后为 {mean}，要求稳定在 {target}",
+    "too-slow": "{role} 在两倍预期时间内只达到 {passed}，要求 {wanted}",
+    "left-band": "{role} 平均值为 {value}，超出 {band}",
+    "no-run": "没有有效的测量",
+    "environment-left": "{role} 为 {value}，超出 {limits}",
+    "mount": "请将下列水表装入管线，其余表位装直管段，并排气：{places}",
+    "not-mounted": "水表未装入管线",
+    "is-tight": "{position} 号表位（{serial}）是否无渗漏？",
+    "question": "{zh}",
+    "unsafe": "不安全，请立即查看：{names} 未能恢复到安全状态",
+    "unsafe-hint": "请手动关闭阀门并断开变频器，然后运行 `benchctl bench safe`",
+    "unknown-service": "未知的服务类型“{name}”；可选：verification、calibration、test",
+    "unknown-stage": "规程没有阶段“{name}”；可选：{known}",
+    "unknown-point": "规程没有检定点“{name}”；可选：{known}",
+    "no-bench": "没有台架文件，规程也未指定仿真台架",
+    "no-bench-hint": "请用 --bench FILE 指定，或将 bench.yaml 放入实验室目录",
+    "simulated": "仿真：未给出台架文件，使用仿真台架 {bench}",
+    "no-uuts": "未指定被检器具",
+    "no-uuts-hint": "请用 --batch FILE 或 --uut SERIAL 指定",
+    "no-position": "{serial} 在 {position} 号表位，但管线只有 {positions} 个表位",
+    "serial-twice": "出厂编号 {serial} 重复",
+    "bad-parameter": "{name}：{problem}",
+    "no-truth": "只有仿真台架知道被检器具的真值",
+    "bad-speed": "“{speed}”不是有效速度：max、real 或正的倍数",
+    "real-bench-speed": "速度 {speed} 仅用于仿真台架；真实台架按实时运行",
+}

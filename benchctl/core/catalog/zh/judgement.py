@@ -1,0 +1,44 @@
+"""Sentences that explain a verdict; their ids have no room in front."""
+
+TEXTS: dict[str, str] = {
+    # an error against its limits
+    "inside": "{error} 未超出 {mpe}{reference}",
+    "outside": "{error} 超出 {mpe}{reference}",
+    "inside-after-retest": (
+        "复测后 {of} 次测量（{values}）中有 {inside} 次未超出 {mpe}，要求至少 {needed} 次；{mean}"
+    ),
+    "outside-after-retest": (
+        "复测后 {of} 次测量（{values}）中有 {inside} 次未超出 {mpe}，要求至少 {needed} 次；{mean}"
+    ),
+    "retest-incomplete": (
+        "复测未完成：{of} 次测量中已有 {runs} 次（{values}），其中 {inside} 次未超出 {mpe}"
+    ),
+    "mean-inside": "平均值 {mean} 亦未超出",
+    "mean-outside": "平均值 {mean} 超出",
+    "not-measured": "未测得：{problem}",
+    "no-value": "没有有效的测量",
+    # the reference
+    "clause": "；{clause}",
+    "reference-adequate": (
+        "标准器的扩展不确定度 U = {U}，不大于最大允许误差绝对值 {limit} 的{share}（{most}）"
+    ),
+    "reference-inadequate": (
+        "标准器的扩展不确定度 U = {U}，大于最大允许误差绝对值 {limit} 的{share}（{most}）"
+    ),
+    "share": " {ratio} 倍",
+    "share-2": "二分之一",
+    "share-3": "三分之一",
+    "share-4": "四分之一",
+    "share-5": "五分之一",
+    "share-10": "十分之一",
+    # items that are answered or observed
+    "answered-yes": "{by} 确认：是",
+    "answered-no": "{by} 确认：否",
+    "held": "下降 {drop}，允许 {limit}",
+    "line-not-tight": (
+        "管路下降 {drop}（允许 {limit}）或有渗漏，但本表未见渗漏：请拆下渗漏的水表后重做"
+    ),
+    "leaks": "{by} 发现本表渗漏（管路下降 {drop}，允许 {limit}）",
+    "read-inside": "{value} 符合 {rule}",
+    "read-outside": "{value} 不符合 {rule}",
+}

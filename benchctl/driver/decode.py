@@ -1,0 +1,102 @@
+"""What a frame says, for `benchctl drivers decode`.
+
+decode_frame("cjt188", bytes.fromhex("68 10 ..."))  ->  {"address": "78330011223344", ...}
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from benchctl.core.errors import GarbageReplyError, UsageError
+from benchctl.core.messages import msg
+from benchctl.core.suggest import closest
+from benchctl.driver.cjt188_frames import BATTERY_LOW, READ_REPLY, decode, meter_data
+from benchctl.driver.framing import READS, WRITES, crc16, exception
+
+Fields = dict[str, Any]
+
+
+def decode_frame(protocol: str, data: bytes) -> Fields:
+    """Return the fields of a frame.
+
+    Raises:
+        UsageError: no such protocol.
+        GarbageReplyError: what is wrong with the frame: checksum, length, no frame at all.
+    """
+    name = protocol.lower().replace("/", "").replace(" ", "").replace("_", "-")
+    if name not in DECODERS:
+        near = closest(name, DECODERS)
+        raise UsageError(
+            msg("driver.unknown-protocol", protocol=protocol, known=", ".join(DECODERS)),
+            hint=msg("driver.did-you-mean", word=near) if near else None,
+        )
+    return DECODERS[name](data)
+
+
+def _cjt188(data: bytes) -> Fields:
+    frame = decode(data)
+    fields: Fields = {
+        "meter_type": f"{frame.meter_type:02X}",
+        "address": frame.address,
+        "control": f"{frame.control:02X}",
+        "di": frame.data[:2].hex().upper(),
+        "serial_number": frame.data[2] if len(frame.data) > 2 else None,
+    }
+    if frame.control == READ_REPLY:
+        meter = meter_data(frame)
+        fields |= {
+            "volume": {"value": meter.volume, "unit": "L"},
+            "settled_volume": {"value": meter.settled, "unit": "L"},
+            "sent_unit": meter.unit,
+            "clock": meter.clock,
+            "status": f"{meter.status:04X}",
+            "battery_low": bool(meter.status >> BATTERY_LOW & 1),
+        }
+    return fields
+
+
+def _rtu(data: bytes) -> Fields:
+    if len(data) < 4:
+        raise GarbageReplyError(msg("driver.no-frame", unit="?"), wire=data)
+    if crc16(data):
+        raise GarbageReplyError(
+            msg("driver.crc-is", computed=crc16(data[:-2]).to_bytes(2, "little").hex(" ")),
+            wire=data,
+        )
+    return {"unit": data[0], **_pdu(data[1:-2], data)}
+
+
+def _tcp(data: bytes) -> Fields:
+    if len(data) < 9:
+        raise GarbageReplyError(msg("driver.no-frame", unit="?"), wire=data)
+    tag, protocol, length, unit = struct.unpack(">HHHB", data[:7])
+    if protocol or length != len(data) - 6:
+        raise GarbageReplyError(msg("driver.mbap", told=length, got=len(data) - 6), wire=data)
+    return {"transaction": tag, "unit": unit, **_pdu(data[7:], data)}
+
+
+def _pdu(pdu: bytes, wire: bytes) -> Fields:
+    function = pdu[0]
+    if function & 0x80 and len(pdu) == 2:
+        said = exception(pdu[1], wire)
+        return {"function": function & 0x7F, "exception": pdu[1], "meaning": str(said.message)}
+    if function in READS and len(pdu) == 2 + pdu[1]:
+        return {"function": function, "kind": "reply", "data": pdu[2:].hex(" ").upper()}
+    if function in READS and len(pdu) == 5:
+        start, count = struct.unpack(">HH", pdu[1:])
+        return {"function": function, "kind": "request", "start": start, "count": count}
+    if function in WRITES and len(pdu) >= 5:
+        start, value = struct.unpack(">HH", pdu[1:5])
+        name = "value" if function in (5, 6) else "count"
+        rest = {"data": pdu[6:].hex(" ").upper()} if len(pdu) > 5 else {}
+        return {"function": function, "start": start, name: value, **rest}
+    raise GarbageReplyError(msg("driver.no-frame", unit="?"), wire=wire)
+
+
+DECODERS: Mapping[str, Callable[[bytes], Fields]] = {
+    "cjt188": _cjt188,
+    "modbus-rtu": _rtu,
+    "modbus-tcp": _tcp,
+}

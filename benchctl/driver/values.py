@@ -1,0 +1,117 @@
+"""What an instrument says, as a value: a number, a whole number, a flag.
+
+A value is what `kind` makes of a raw answer (text, or a number from registers). Overload, NaN and
+infinity are never values.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from benchctl.core.errors import GarbageReplyError, NotANumberError
+from benchctl.core.messages import msg
+
+LARGEST = 9.8e37
+"""SCPI answers 9.9E37 for infinity and 9.91E37 for not-a-number; anything above is no value."""
+
+_OVER = re.compile(
+    r"[+-]?(nan|inf(inity)?|over(load|flow|range)?|o\.?l\.?|-{3,}(\.-+)?|\*{3,})", re.I
+)
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
+
+
+def number(text: str) -> float:
+    """Return the number that `text` is.
+
+    Raises:
+        NotANumberError: overload, NaN or infinity, in figures or in words.
+        GarbageReplyError: anything else that is no number.
+    """
+    text = text.strip()
+    if _NUMBER.fullmatch(text):
+        return finite(float(text))
+    if _OVER.fullmatch(text):
+        raise NotANumberError(msg("driver.overload", value=text), wire=_wire(text))
+    raise GarbageReplyError(msg("driver.no-number", text=text[:80]), wire=_wire(text))
+
+
+def finite(value: float) -> float:
+    """Return `value`.
+
+    Raises:
+        NotANumberError: it is NaN, infinite or of the overload family.
+    """
+    if -LARGEST < value < LARGEST:
+        return value
+    raise NotANumberError(
+        msg("driver.overload", value=f"{value:g}"), hint=msg("driver.hint-overload")
+    )
+
+
+def real(raw: Any) -> float:
+    """Return a raw answer as a number; the kind of a channel that names none."""
+    return number(raw) if isinstance(raw, str) else finite(float(raw))
+
+
+def within(low: float, high: float) -> Callable[[Any], float]:
+    """Return a kind: a number within `low`..`high`, outside which it is a broken wire, not a value.
+
+    The function raises `NotANumberError` outside.
+    """
+
+    def number_within(raw: Any) -> float:
+        value = real(raw)
+        if low <= value <= high:
+            return value
+        raise NotANumberError(
+            msg("driver.no-reading", value=f"{value:g}", low=low, high=high),
+            hint=msg("driver.hint-no-reading"),
+        )
+
+    return number_within
+
+
+def whole(raw: Any) -> int:
+    """Return a raw answer as a whole number: a status word, a count.
+
+    Raises:
+        GarbageReplyError: it is not whole.
+    """
+    value = raw if isinstance(raw, int) else real(raw)
+    if value != int(value):
+        raise GarbageReplyError(msg("driver.no-whole-number", text=str(raw)[:80]))
+    return int(value)
+
+
+def flag(raw: Any) -> bool:
+    """Return a raw answer as True or False: 1, 0, ON, OFF, a bit.
+
+    Raises:
+        GarbageReplyError: it is neither.
+    """
+    if isinstance(raw, str):
+        word = raw.strip().upper()
+        if word in ("ON", "OFF"):
+            return word == "ON"
+        raw = number(word)
+    if raw not in (0, 1):
+        raise GarbageReplyError(msg("driver.no-flag", text=str(raw)[:80]))
+    return bool(raw)
+
+
+def text(raw: Any) -> str:
+    """Return a raw answer as text, without blanks and quotes around it."""
+    return str(raw).strip().strip('"')
+
+
+def _wire(reply: str) -> bytes:
+    return reply.encode("latin-1", "replace")
+
+
+def block(raw: Any) -> bytes:
+    """Return the payload of a definite-length block; the kind of a channel that is one."""
+    if not isinstance(raw, bytes):
+        raise GarbageReplyError(msg("driver.no-block", text=str(raw)[:80]))
+    return raw

@@ -1,0 +1,21 @@
+"""Compile procedure, bench and batch into a plan; execute it; make safe on every way out."""
+
+from benchctl.engine.prepare import Prepared, prepare, read_files, shelf_for
+from benchctl.engine.recovery import recover_bench
+from benchctl.engine.request import SERVICES, STAGES, RunRequest
+from benchctl.engine.run import RunReport, run
+from benchctl.engine.truth import truth
+
+__all__ = [
+    "SERVICES",
+    "STAGES",
+    "Prepared",
+    "RunReport",
+    "RunRequest",
+    "prepare",
+    "read_files",
+    "recover_bench",
+    "run",
+    "shelf_for",
+    "truth",
+]

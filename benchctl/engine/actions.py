@@ -1,0 +1,90 @@
+"""The actions of a load in their order, with the bench time that each is expected to take."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from benchctl.procedure import AskItem, HoldItem, Item, Procedure, ReadItem
+from benchctl.procedure.plan import Action, Load, Visit
+
+MOUNT_S = 60.0
+ANSWER_S = 3.0
+SWITCH_S = 1.0
+READ_S = 2.0
+
+
+def applies(item: Item, stage: str, roles: frozenset[str]) -> bool:
+    """Return whether an item belongs to the stage and the bench has what it reads."""
+    stages = getattr(item, "stages", ())
+    if stages and stage not in stages:
+        return False
+    return not isinstance(item, ReadItem) or item.read in roles
+
+
+def actions_of(
+    procedure: Procedure, load: Load, visits: Sequence[Visit], stage: str, roles: frozenset[str]
+) -> list[Action]:
+    """Return every step of a load: mount, items, visits, and the retests that may be needed."""
+    actions = [Action(f"{load.id}/mount", "mount", load.id, MOUNT_S)]
+    reads: list[ReadItem] = []
+    for item in (i for i in procedure.items if applies(i, stage, roles)):
+        if isinstance(item, AskItem):
+            actions += [
+                Action(
+                    f"{load.id}/{item.name}/{s}", "ask", load.id, ANSWER_S, item=item.name, serial=s
+                )
+                for s in load.serials
+            ]
+        elif isinstance(item, HoldItem):
+            expected = item.seconds + item.settle.dwell + ANSWER_S * len(load.serials)
+            actions.append(
+                Action(f"{load.id}/{item.name}", "hold", load.id, expected, item=item.name)
+            )
+        elif isinstance(item, ReadItem):
+            reads.append(item)
+    for visit in visits:
+        actions += _visit_actions(procedure, load, visit, reads)
+    retest = procedure.each_point.retest
+    if retest is not None:
+        actions += [
+            Action(f"{v.id}/retest", "retest", load.id, visit=v.id, conditional=True)
+            for v in visits
+        ]
+    return actions
+
+
+def _visit_actions(
+    procedure: Procedure, load: Load, visit: Visit, reads: Sequence[ReadItem]
+) -> list[Action]:
+    settle = procedure.each_point.settle
+    actions = [
+        Action(f"{visit.id}/set", "set", load.id, SWITCH_S, visit=visit.id),
+        Action(f"{visit.id}/settle", "settle", load.id, 2 * settle.dwell, visit=visit.id),
+    ]
+    for item in reads:
+        if item.during in visit.points:
+            count = sum(m.point == item.during for m in visit.members)
+            actions.append(
+                Action(
+                    f"{visit.id}/{item.name}",
+                    "read",
+                    load.id,
+                    READ_S * count,
+                    visit=visit.id,
+                    item=item.name,
+                )
+            )
+    actions += [
+        Action(f"{visit.id}/run-{n}", "totalise", load.id, visit.expected_s, visit=visit.id, run=n)
+        for n in range(1, procedure.each_point.runs + 1)
+    ]
+    return actions
+
+
+def item_kind(item: object) -> str:
+    """Return what an item is: ask, hold, read or points."""
+    if isinstance(item, AskItem):
+        return "ask"
+    if isinstance(item, HoldItem):
+        return "hold"
+    return "read" if isinstance(item, ReadItem) else "points"

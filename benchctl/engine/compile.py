@@ -1,0 +1,279 @@
+"""Procedure, bench and batch compile to a `Plan`: loads, visits, actions with stable ids.
+
+Nothing is opened here. Whatever makes a run impossible is refused with the arithmetic shown: a flow
+above what a unit in the line bears, a reference that is not good enough for the limits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from benchctl.core.errors import RefusedError
+from benchctl.core.messages import msg
+from benchctl.core.results import Uut
+from benchctl.core.units import unit
+from benchctl.engine.actions import actions_of, applies, item_kind
+from benchctl.engine.grouping import Group, Wish, loads_of, visits_of
+from benchctl.engine.references import ReferenceU, reference_uncertainty
+from benchctl.procedure import (
+    Procedure,
+    ResolvedPoint,
+    ResolvedUut,
+)
+from benchctl.procedure.plan import Action, Load, Member, Plan, PlannedPoint, PlannedUut, Visit
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A unit under test with its resolved points; `skipped` are the points left out by request."""
+
+    uut: Uut
+    resolved: ResolvedUut
+    shown: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Circumstances of the run that the plan depends on."""
+
+    service: str
+    stage: str
+    bench: str
+    simulated: bool
+    points: tuple[str, ...]
+    reference_u: ReferenceU
+    roles: frozenset[str]
+    """Roles that the bench binds; an item that reads an optional role needs it bound."""
+
+
+def compile_plan(procedure: Procedure, subjects: Sequence[Subject], setting: Setting) -> Plan:
+    """Return the plan of a run.
+
+    Raises:
+        RefusedError: a unit would see more than it bears, or a standard is not adequate.
+    """
+    by_serial = {s.uut.serial: s for s in subjects}
+    wishes = _wishes(procedure, subjects, setting.points)
+    at_most = {s.uut.serial: s.resolved.at_most for s in subjects}
+    _refuse_overload(procedure, wishes, at_most)
+    loads: list[Load] = []
+    visits: list[Visit] = []
+    actions: list[Action] = []
+    for n, serials in enumerate(loads_of(wishes, at_most, list(by_serial)), 1):
+        load = _load(f"load-{n}", [by_serial[s] for s in serials])
+        own = [w for w in wishes if w.serial in serials]
+        of_load = [
+            _visit(procedure, load, group, by_serial, setting)
+            for group in visits_of(own, load.at_most)
+        ]
+        of_load = _with_unique_ids(of_load)
+        loads.append(load)
+        visits += of_load
+        actions += actions_of(procedure, load, of_load, setting.stage, setting.roles)
+    plan = Plan(
+        procedure=procedure.name,
+        standard=procedure.standard.title,
+        service=setting.service,
+        stage=setting.stage,
+        bench=setting.bench,
+        simulated=setting.simulated,
+        uuts=tuple(_planned(procedure, s, loads, setting) for s in subjects),
+        loads=tuple(loads),
+        visits=tuple(visits),
+        actions=tuple(actions),
+        notes=procedure.notes,
+    )
+    _refuse_inadequate(plan, setting, procedure)
+    return plan
+
+
+def _shared_role(procedure: Procedure) -> str:
+    """Return the role whose set-point all units of a load share."""
+    return procedure.line.shares if procedure.line else next(iter(procedure.each_point.set))
+
+
+def _wishes(procedure: Procedure, subjects: Sequence[Subject], only: Sequence[str]) -> list[Wish]:
+    role = _shared_role(procedure)
+    return [
+        Wish(s.uut.serial, p.name, p.index, p.keep[0], p.sets[role], p.keep[1])
+        for s in subjects
+        for p in s.resolved.points
+        if not only or p.name in only
+    ]
+
+
+def _refuse_overload(
+    procedure: Procedure, wishes: Sequence[Wish], at_most: Mapping[str, float | None]
+) -> None:
+    """Refuse a point whose least set-point is above what its own unit bears."""
+    need = procedure.needs[_shared_role(procedure)]
+    for wish in wishes:
+        bound = at_most[wish.serial]
+        if bound is not None and min(wish.low, wish.best) > bound:
+            raise RefusedError(
+                msg(
+                    "engine.overload",
+                    serial=wish.serial,
+                    point=wish.point,
+                    wanted=f"{min(wish.low, wish.best):g} {need.unit}",
+                    bound=f"{bound:g} {need.unit}",
+                )
+            )
+
+
+def _load(name: str, subjects: Sequence[Subject]) -> Load:
+    bounds = [b for s in subjects if (b := s.resolved.at_most) is not None]
+    return Load(
+        id=name,
+        serials=tuple(s.uut.serial for s in subjects),
+        positions=tuple(s.uut.position for s in subjects),
+        at_most=min(bounds) if bounds else None,
+    )
+
+
+def _point(subject: Subject, name: str) -> ResolvedPoint:
+    return next(p for p in subject.resolved.points if p.name == name)
+
+
+def _visit(
+    procedure: Procedure,
+    load: Load,
+    group: Group,
+    by_serial: Mapping[str, Subject],
+    setting: Setting,
+) -> Visit:
+    role = _shared_role(procedure)
+    pairs = [(by_serial[w.serial], _point(by_serial[w.serial], w.point)) for w in group.wishes]
+    amount = max((p.amount or 0.0) for _, p in pairs)
+    names = tuple(dict.fromkeys(p.name for _, p in sorted(pairs, key=lambda sp: sp[1].index)))
+    totalise = procedure.each_point.totalise
+    amount_unit = procedure.needs[totalise.role].unit
+    sets = dict(pairs[0][1].sets) | {role: group.setpoint}
+    members = tuple(
+        _member(procedure, s, p, amount, setting)
+        for s, p in sorted(pairs, key=lambda sp: sp[0].uut.position)
+    )
+    flow_unit = procedure.needs[role].unit
+    return Visit(
+        id=f"{load.id}/{'+'.join(names)}",
+        load=load.id,
+        points=names,
+        role=role,
+        setpoint=group.setpoint,
+        unit=flow_unit,
+        sets=tuple(sets.items()),
+        amount=amount,
+        amount_unit=amount_unit,
+        expected_s=_duration(amount, amount_unit, group.setpoint, flow_unit),
+        members=members,
+    )
+
+
+def _with_unique_ids(visits: Sequence[Visit]) -> list[Visit]:
+    """Number visits of one load that serve points of the same name at different set-points."""
+    names = [v.id for v in visits]
+    seen: dict[str, int] = {}
+    unique = []
+    for visit in visits:
+        seen[visit.id] = seen.get(visit.id, 0) + 1
+        suffix = f"@{seen[visit.id]}" if names.count(visit.id) > 1 else ""
+        unique.append(replace(visit, id=visit.id + suffix))
+    return unique
+
+
+def _duration(amount: float, amount_unit: str, rate: float, rate_unit: str) -> float:
+    """Return how long `amount` takes at `rate`, in s; 0 where the two do not go together."""
+    a, r = unit(amount_unit), unit(rate_unit)
+    per_second = unit("s").dimension
+    if tuple(x - y for x, y in zip(a.dimension, r.dimension, strict=True)) != per_second:
+        return 0.0
+    return amount * a.factor / (rate * r.factor) if rate > 0 else 0.0
+
+
+def _member(
+    procedure: Procedure, subject: Subject, point: ResolvedPoint, amount: float, setting: Setting
+) -> Member:
+    U_reference = reference_uncertainty(procedure, amount, setting.reference_u)  # noqa: N806
+    ratio = procedure.decision.ratio.get(setting.stage)
+    adequate = True
+    if procedure.decision.requires is not None and ratio is not None:
+        adequate = U_reference is not None and bool(
+            procedure.decision.requires(
+                {
+                    "U_reference": U_reference,
+                    "mpe_initial": point.mpe_initial,
+                    "standard_ratio": ratio,
+                }
+            )
+        )
+    return Member(
+        serial=subject.uut.serial,
+        position=subject.uut.position,
+        point=point.name,
+        nominal=point.nominal,
+        keep=point.keep,
+        mpe=point.mpe,
+        mpe_initial=point.mpe_initial,
+        amount=point.amount or 0.0,
+        U_reference=U_reference,
+        ratio=ratio,
+        adequate=adequate,
+    )
+
+
+def _planned(
+    procedure: Procedure, subject: Subject, loads: Sequence[Load], setting: Setting
+) -> PlannedUut:
+    load = next(load for load in loads if subject.uut.serial in load.serials)
+    quantity = procedure.measurand.name
+    return PlannedUut(
+        serial=subject.uut.serial,
+        position=subject.uut.position,
+        load=load.id,
+        parameters=subject.shown,
+        extra=subject.uut.extra,
+        points=tuple(
+            PlannedPoint(
+                item="error of indication" if quantity == "error" else quantity,
+                point=p.name,
+                quantity=quantity,
+                unit=procedure.measurand.unit,
+                nominal=p.nominal,
+                nominal_unit=p.nominal_unit,
+                mpe=p.mpe,
+                skipped=bool(setting.points) and p.name not in setting.points,
+            )
+            for p in subject.resolved.points
+        ),
+        items=tuple(
+            (i.name, kind)
+            for i in procedure.items
+            if (kind := item_kind(i)) != "points" and applies(i, setting.stage, setting.roles)
+        ),
+    )
+
+
+def _refuse_inadequate(plan: Plan, setting: Setting, procedure: Procedure) -> None:
+    """Refuse a verification whose standard is not good enough, with the arithmetic."""
+    if setting.service != "verification":
+        return
+    for visit in plan.visits:
+        for m in visit.members:
+            if m.adequate:
+                continue
+            unit_text = procedure.measurand.unit
+            if m.U_reference is None:
+                raise RefusedError(msg("engine.no-standard", point=m.point, serial=m.serial))
+            allowed = m.mpe_initial * (m.ratio or 0.0)
+            raise RefusedError(
+                msg(
+                    "engine.inadequate",
+                    serial=m.serial,
+                    point=m.point,
+                    U=f"{m.U_reference:.3g} {unit_text}",
+                    mpe=f"{m.mpe_initial:g} {unit_text}",
+                    ratio=f"{m.ratio:.3g}",
+                    allowed=f"{allowed:.3g} {unit_text}",
+                )
+            )

@@ -1,0 +1,204 @@
+"""From totals to a run's error with its budget, and from runs to a verdict on the point."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from benchctl.core.errors import NotMeasuredError
+from benchctl.core.events import PointJudged, RunMeasured
+from benchctl.core.messages import Message, msg
+from benchctl.core.results import Result
+from benchctl.core.verdicts import Verdict
+from benchctl.engine.references import component_u, reference_uncertainty
+from benchctl.metrology import (
+    Input,
+    Retest,
+    judge_runs,
+    propagate,
+    reported,
+)
+
+if TYPE_CHECKING:
+    from benchctl.acquire import Total
+    from benchctl.engine.session import Session
+    from benchctl.engine.totalising import Meter, Totaliser
+    from benchctl.procedure.plan import Action, Member, Visit
+
+
+def measured(
+    session: Session,
+    visit: Visit,
+    action: Action,
+    totaliser: Totaliser,
+    meter: Meter,
+    run: int,
+    retest: bool,
+) -> RunMeasured:
+    """Return the event of one run of one unit, valid or not, and keep its error for the verdict."""
+    member = meter.member
+    state = session.state(member.serial, member.point)
+    base: dict[str, Any] = {
+        "uut": member.serial,
+        "item": _item(session),
+        "point": member.point,
+        "occasion": "as_found",
+        "run": run,
+        "retest": retest,
+        "action": action.id,
+    }
+    try:
+        total = totaliser.total_of(meter)
+        flow = totaliser.mean_flow(total)
+        if not member.keep[0] <= flow <= member.keep[1]:
+            raise NotMeasuredError(
+                msg(
+                    "engine.left-band",
+                    role=totaliser.flow.role,
+                    value=f"{flow:.4g} {visit.unit}",
+                    band=f"{member.keep[0]:.4g} … {member.keep[1]:.4g} {visit.unit}",
+                )
+            )
+    except NotMeasuredError as error:
+        state.problem = error.message
+        return _invalid(base, error.message, int(meter.series.n))
+    result = error_of(session, member, total)
+    U_reference = reference_uncertainty(  # noqa: N806
+        session.procedure, total.reference, session.bench.reference_u
+    )
+    state.errors.append(result.value)
+    state.U.append(result.U)
+    state.k.append(result.k)
+    state.dof.append(result.dof)
+    state.U_reference = U_reference
+    return RunMeasured(
+        **base,
+        valid=True,
+        problem=None,
+        indication=total.indication,
+        reference=total.reference,
+        error=result.value,
+        u=result.u,
+        n=total.n,
+        k=result.k,
+        U=result.U,
+        dof=_finite(result.dof),
+        U_reference=U_reference,
+        budget=tuple(_line(c) for c in result.budget),
+        window=(total.t_start, total.t_stop),
+        conditions={totaliser.flow.role: flow} | session.conditions(total.t_start, total.t_stop),
+        notes=tuple(n.as_json() for n in total.notes),
+    )
+
+
+def _line(contribution: Any) -> dict[str, Any]:
+    line = asdict(contribution)
+    line["dof"] = _finite(line["dof"])
+    return line
+
+
+def _finite(value: float) -> float | None:
+    """Return `value`, or None where it is infinite: JSON has no infinity."""
+    return value if value < 1e9 else None
+
+
+def _item(session: Session) -> str:
+    name = session.procedure.measurand.name
+    return "error of indication" if name == "error" else name
+
+
+def _invalid(base: dict[str, Any], problem: Message, n: int) -> RunMeasured:
+    return RunMeasured(
+        **base,
+        valid=False,
+        problem=problem.as_json(),
+        indication=None,
+        reference=None,
+        error=None,
+        u=None,
+        n=n,
+        k=None,
+        U=None,
+        dof=None,
+        U_reference=None,
+        budget=(),
+        window=(0.0, 0.0),
+        conditions={},
+    )
+
+
+def error_of(session: Session, member: Member, total: Total) -> Result:
+    """Return the measurand of one run with its uncertainty from everything that is declared."""
+    procedure = session.procedure
+    env = session.subjects[member.serial].resolved.env
+    inputs = []
+    for role in procedure.measurand.model.names:
+        per_uut = procedure.needs[role].per_uut
+        value = total.indication if per_uut else total.reference
+        components = []
+        for declared in procedure.measurand.inputs.get(role, ()):
+            if declared.kind == "resolution":
+                infinite = float("inf")
+                components.append(("resolution", total.u_gate, total.distribution, infinite))
+                continue
+            found = component_u(
+                declared.kind, declared, role, value, session.bench.reference_u, env
+            )
+            if found is not None:
+                components.append(found)
+        if not per_uut and total.u_timing > 0:
+            components.append(("timing", total.u_timing, "rectangular", float("inf")))
+        inputs.append(Input(role, value, tuple(components)))
+    return propagate(procedure.measurand.model, inputs, unit=procedure.measurand.unit)
+
+
+def judge_point(session: Session, serial: str, point: str) -> None:
+    """Judge a unit's point on the runs made so far and say why."""
+    procedure = session.procedure
+    state = session.state(serial, point)
+    resolved = next(p for p in session.subjects[serial].resolved.points if p.name == point)
+    rule = procedure.each_point.retest
+    retest = Retest(rule.runs, rule.at_least_inside, rule.of, rule.mean_inside) if rule else None
+    value: float | None = None
+    if state.errors:
+        value, judgement = judge_runs(
+            state.errors,
+            resolved.mpe,
+            unit=procedure.measurand.unit,
+            rule=procedure.decision.rule,
+            retest=retest,
+            U_reference=state.U_reference,
+            ratio=procedure.decision.ratio.get(session.stage),
+            mpe_initial=resolved.mpe_initial,
+        )
+        state.verdict, why = judgement.verdict, judgement.why
+        accept, rule_id = judgement.accept, judgement.rule
+    else:
+        state.verdict = Verdict.NOT_MEASURED
+        why = msg("not-measured", problem=state.problem or msg("engine.no-run"))
+        accept, rule_id = None, None
+    interval = procedure.measurand.report_to
+    last = len(state.U) - 1
+    session.sink.emit(
+        PointJudged(
+            uut=serial,
+            item=_item(session),
+            point=point,
+            occasion="as_found",
+            quantity=procedure.measurand.name,
+            unit=procedure.measurand.unit,
+            nominal={"value": resolved.nominal, "unit": resolved.nominal_unit},
+            error=value,
+            reported=None if value is None or interval is None else reported(value, interval),
+            judged_on=None if value is None else "unrounded",
+            k=state.k[last] if state.k else None,
+            U=state.U[last] if state.U else None,
+            dof=_finite(state.dof[last]) if state.dof else None,
+            U_reference=state.U_reference,
+            mpe=resolved.mpe,
+            accept=accept,
+            rule=rule_id,
+            verdict=state.verdict,
+            why=why.as_json(),
+        )
+    )

@@ -1,0 +1,30 @@
+"""What a person asks for when a run is started or planned."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+SERVICES = ("verification", "calibration", "test")
+STAGES = ("initial", "subsequent", "after_repair", "in_service", "arbitration")
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """The options of `benchctl run`, as data."""
+
+    procedure: str
+    bench: Path | None = None
+    batch: Path | None = None
+    uuts: tuple[str, ...] = ()
+    sets: dict[str, str] = field(default_factory=dict)
+    service: str = "verification"
+    stage: str = "initial"
+    operator: str = ""
+    points: tuple[str, ...] = ()
+    simulate: bool = False
+    seed: int | None = None
+    speed: str = "max"
+    lab: Path | None = None
+    language: str = "en"
+    yes: bool = False

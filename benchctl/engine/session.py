@@ -1,0 +1,218 @@
+"""What the actions of a run share: the bench, the plan, the undo list and what was found so far."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from benchctl.acquire import Ask, Scheduler, Task
+from benchctl.bench import Bench, Channel, Undo
+from benchctl.core.clock import Clock, monotonic
+from benchctl.core.errors import NotMeasuredError
+from benchctl.core.events import ActionStarted, RawBlock, UndoRegistered, UutDropped, Watched
+from benchctl.core.messages import Message
+from benchctl.core.ports import Answer, EventSink, Prompt
+from benchctl.core.series import Series
+from benchctl.core.verdicts import Verdict
+from benchctl.engine.compile import Subject
+from benchctl.procedure import Procedure
+from benchctl.procedure.plan import Action, Plan
+
+WATCH_EVERY = 0.25
+"""Real seconds between two `Watched` events."""
+SPILL_ROWS = 1000
+
+
+@dataclass(slots=True)
+class PointState:
+    """The runs of one unit at one point, as far as they were made."""
+
+    errors: list[float] = field(default_factory=list)
+    U: list[float] = field(default_factory=list)
+    k: list[float] = field(default_factory=list)
+    dof: list[float] = field(default_factory=list)
+    U_reference: float | None = None
+    problem: Message | None = None
+    verdict: Verdict = Verdict.NOT_MEASURED
+
+
+class Session:
+    """One run on one bench; lives as long as the run."""
+
+    def __init__(
+        self,
+        *,
+        procedure: Procedure,
+        plan: Plan,
+        subjects: dict[str, Subject],
+        bench: Bench,
+        scheduler: Scheduler,
+        sink: EventSink,
+        stage: str,
+    ) -> None:
+        self.procedure = procedure
+        self.plan = plan
+        self.subjects = subjects
+        self.bench = bench
+        self.scheduler = scheduler
+        self.sink = sink
+        self.stage = stage
+        self.undos: dict[tuple[str, str], Undo] = {}
+        self.points: dict[tuple[str, str], PointState] = {}
+        self.items: dict[tuple[str, str], Verdict] = {}
+        self.dropped: dict[str, Message] = {}
+        self.latest: dict[str, float] = {}
+        """Present value of each watched role, in the role's unit."""
+        self.monitors: dict[str, Series] = {}
+        self._spilled: dict[str, int] = {}
+        self._watched = 0.0
+        self._prompts = 0
+
+    @property
+    def clock(self) -> Clock:
+        """The clock of bench time."""
+        return self.scheduler.clock
+
+    def position(self, serial: str) -> int:
+        """Return the place of a unit in the line."""
+        return self.subjects[serial].uut.position
+
+    def state(self, serial: str, point: str) -> PointState:
+        """Return the state of a unit's point, made on first use."""
+        return self.points.setdefault((serial, point), PointState())
+
+    # what moves the bench -------------------------------------------------------------------
+
+    def energise(self, channel: Channel, value: float | bool) -> None:
+        """Write a value after the way back was committed to the journal."""
+        for undo in channel.undos(value):
+            key = (undo.instrument, undo.channel)
+            if key not in self.undos:
+                self.sink.emit(
+                    UndoRegistered(
+                        undo="/".join(key),
+                        instrument=undo.instrument,
+                        channel=undo.channel,
+                        safe=undo.safe,
+                    )
+                )
+                self.undos[key] = undo
+        channel.set(value)
+
+    def relax(self) -> None:
+        """Bring everything that was energised back to its safe value, last first.
+
+        Raises:
+            InstrumentError: a channel could not be written; the undo stays registered.
+        """
+        for key in reversed(list(self.undos)):
+            undo = self.undos[key]
+            self.bench.write(undo.instrument, undo.channel, undo.safe)
+
+    # what asks ------------------------------------------------------------------------------
+
+    def ask(
+        self,
+        kind: str,
+        question: Message,
+        *,
+        item: str = "",
+        serial: str = "",
+        default: bool | None = None,
+        about: dict[str, Any] | None = None,
+    ) -> Task[Answer]:
+        """Put a question to the operator and wait for the answer; both are in the record."""
+        from benchctl.core.events import PromptAnswered, PromptOpened
+
+        self._prompts += 1
+        prompt = Prompt(
+            id=f"prompt-{self._prompts}",
+            kind=kind,
+            question=question,
+            item=item,
+            uut=serial,
+            position=self.position(serial) if serial else 0,
+            default=default,
+            about=about,
+        )
+        self.sink.emit(
+            PromptOpened(
+                prompt.id, kind, question.as_json(), item, serial, prompt.unit, self.clock.now()
+            )
+        )
+        try:
+            answer: Answer = yield Ask(prompt)
+        except BaseException:
+            self.sink.emit(PromptAnswered(prompt.id, None, "", self.clock.now()))
+            raise
+        self.sink.emit(PromptAnswered(prompt.id, answer.value, answer.by, self.clock.now()))
+        return answer
+
+    # what is kept ---------------------------------------------------------------------------
+
+    def spill(self, series: Series, action: Action, *, at_least: int = 1) -> None:
+        """Commit the rows of a series that the journal lacks, if at least so many."""
+        name = f"{action.id}/{series.name}"
+        first = self._spilled.get(name, 0)
+        last = series.n
+        if last - first < at_least:
+            return
+        blob = np.ascontiguousarray(series.block(first, last)).tobytes()
+        self.sink.emit(
+            RawBlock(
+                series=name,
+                action=action.id,
+                channels=series.channels,
+                units=series.units,
+                first=first,
+                rows=last - first,
+                sha256=hashlib.sha256(blob).hexdigest(),
+                blob=blob,
+            )
+        )
+        self._spilled[name] = last
+
+    def started(self, action: Action) -> None:
+        """Note that an action begins."""
+        self.sink.emit(ActionStarted(action.id, action.kind, self.clock.now(), action.expected_s))
+
+    def watch(self, action: Action, progress: float, remaining: float, **values: float) -> None:
+        """Tell the screen the present values, a few times per second of real time at most."""
+        self.latest.update(values)
+        now = monotonic()
+        if now - self._watched >= WATCH_EVERY:
+            self._watched = now
+            self.sink.emit(
+                Watched(action.id, self.clock.now(), dict(self.latest), progress, remaining)
+            )
+
+    def conditions(self, t_from: float, t_to: float) -> dict[str, float]:
+        """Return the mean of each monitored role within a window, or its nearest reading."""
+        means = {}
+        for role, series in self.monitors.items():
+            good = series.good()
+            t, x = series.t()[good], series.column(0)[good]
+            if not t.size:
+                continue
+            inside = (t >= t_from) & (t <= t_to)
+            chosen = x[inside] if inside.any() else x[[int(np.abs(t - t_from).argmin())]]
+            means[role] = float(chosen[0] + np.mean(chosen - chosen[0]))
+        return means
+
+    def drop(self, serial: str, why: Message) -> None:
+        """Note that a unit takes no further part."""
+        self.dropped[serial] = why
+        self.sink.emit(UutDropped(serial, why.as_json(), self.clock.now()))
+
+    def void(self, serial: str, point: str, problem: Message) -> None:
+        """Note that a unit's point could not be measured."""
+        state = self.state(serial, point)
+        if state.verdict is Verdict.NOT_MEASURED:
+            state.problem = problem
+
+
+class VisitVoidError(NotMeasuredError):
+    """A whole visit is invalid: no member of it is measured."""

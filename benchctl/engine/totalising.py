@@ -1,0 +1,253 @@
+"""One run of a visit: reference and meters side by side until enough has passed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from benchctl.acquire import (
+    MeterTrack,
+    ReferenceTrack,
+    Task,
+    Total,
+    Until,
+    flying_total,
+    round_robin,
+    sample,
+)
+from benchctl.bench import Channel
+from benchctl.core.errors import InstrumentError, NotMeasuredError
+from benchctl.core.messages import msg
+from benchctl.core.series import Series
+from benchctl.engine.session import Session, VisitVoidError
+from benchctl.engine.settling import one
+from benchctl.procedure.plan import Action, Member, Visit
+
+REFERENCE_EVERY = (0.5, 2.0)
+"""Shortest and longest time between two readings of the reference, in s of bench time."""
+REFERENCE_READINGS = 500
+"""So often the reference is read in a run, as far as those times allow."""
+SLOW_EVERY = 30.0
+"""Bench seconds between two rounds of the meters in the middle of a long run."""
+FAST_EVERY = 0.05
+"""Bench seconds between two rounds of the meters while they gate: less than a round takes."""
+PATIENCE = 3
+"""So many failed readings drop a unit."""
+
+
+@dataclass(slots=True)
+class Meter:
+    """A unit while it totalises."""
+
+    member: Member
+    channel: Channel
+    series: Series
+    failures: int = 0
+    gone: bool = False
+
+
+class Totaliser:
+    """One run of a visit: reference and meters are read side by side until enough has passed.
+
+    The meters are read as fast as their bus allows while the run begins and ends, where their
+    readings or edges gate the totals, and now and then in between.
+    """
+
+    def __init__(self, session: Session, visit: Visit, action: Action, members: Sequence[Member]):
+        self.session = session
+        self.visit = visit
+        self.action = action
+        procedure = session.procedure
+        self.volume = session.bench.channel(procedure.each_point.totalise.role)
+        self.flow = session.bench.channel(procedure.each_point.settle.role)
+        self.reference = Series(
+            "reference",
+            (self.volume.role, self.flow.role),
+            (self.volume.unit, self.flow.unit),
+            capacity=8192,
+        )
+        per_uut = next(r for r in procedure.measurand.model.names if procedure.needs[r].per_uut)
+        self.meters = [
+            Meter(m, channel, Series(f"meter/{m.serial}", (per_uut,), (channel.unit,)))
+            for m in members
+            if m.serial not in session.dropped
+            for channel in (session.bench.channel(per_uut, serial=m.serial),)
+        ]
+        shortest, longest = REFERENCE_EVERY
+        self.every = min(max(visit.expected_s / REFERENCE_READINGS, shortest), longest)
+        self.began = session.clock.now()
+        self.fast_until = math.inf
+        self.fast_again = math.inf
+
+    def run(self) -> Task[None]:
+        """Totalise, then measure and judge every member that is still there."""
+        session = self.session
+        jobs = [
+            session.scheduler.spawn(
+                sample(
+                    session.bench.joint_reader((self.volume, self.flow)),
+                    self.reference,
+                    session.clock,
+                    period=self.every,
+                ),
+                bus=self.volume.bus,
+                name="reference",
+            ),
+            *(
+                session.scheduler.spawn(
+                    round_robin(
+                        [(one(m.channel.reader()), m.series, self._failed(m)) for m in meters],
+                        session.clock,
+                        period=self._pause,
+                    ),
+                    bus=bus,
+                    name=f"meters on {bus}",
+                )
+                for bus, meters in self._by_bus().items()
+            ),
+        ]
+        try:
+            yield from self._until_enough()
+        finally:
+            for job in jobs:
+                job.cancel()
+            session.spill(self.reference, self.action)
+            for meter in self.meters:
+                session.spill(meter.series, self.action)
+
+    def _by_bus(self) -> dict[str, list[Meter]]:
+        by_bus: dict[str, list[Meter]] = {}
+        for meter in self.meters:
+            by_bus.setdefault(meter.channel.bus, []).append(meter)
+        return by_bus
+
+    def _failed(self, meter: Meter) -> Callable[[InstrumentError], bool]:
+        def on_error(error: InstrumentError) -> bool:
+            meter.failures += 1
+            if meter.failures >= PATIENCE and not meter.gone:
+                meter.gone = True
+                self.session.drop(meter.member.serial, error.message)
+            return True
+
+        return on_error
+
+    def _pause(self) -> float:
+        """Return how long the meters' bus rests before the next round."""
+        now = self.session.clock.now()
+        if now < self.fast_until or now >= self.fast_again:
+            return FAST_EVERY
+        return max(FAST_EVERY, min(SLOW_EVERY, self.fast_again - now))
+
+    def _until_enough(self) -> Task[None]:
+        """Wait until the visit's amount and what the gates need besides has passed.
+
+        Raises:
+            VisitVoidError: the reference does not count, or too slowly.
+        """
+        session, clock = self.session, self.session.clock
+        limit = self.began + 2.0 * self.visit.expected_s + 120.0
+        target = math.inf
+        while True:
+            yield Until(clock.now() + self.every)
+            if len(self.meters) and all(m.gone for m in self.meters):
+                return
+            passed, rate = self._passed()
+            if rate > 0 and math.isinf(self.fast_until) and self._rounds_done() >= 2:
+                gate = self._gate_s(rate)
+                self.fast_until = self.began + 2.0 * gate
+                target = self.visit.amount + 2.0 * gate * rate
+            if not math.isinf(target) and math.isinf(self.fast_again):
+                left = (target - passed) / rate if rate > 0 else math.inf
+                gate = self._gate_s(rate) if rate > 0 else 0.0
+                if left <= 2.0 * gate + SLOW_EVERY:
+                    self.fast_again = clock.now() + max(0.0, left - gate)
+                self._watch(passed, target, rate)
+            elif not math.isinf(target):
+                self._watch(passed, target, rate)
+                if passed >= target:
+                    return
+            if clock.now() > limit:
+                raise VisitVoidError(
+                    msg(
+                        "engine.too-slow",
+                        role=self.volume.role,
+                        passed=f"{passed:.4g} {self.volume.unit}",
+                        wanted=f"{self.visit.amount:.4g} {self.volume.unit}",
+                    )
+                )
+            session.spill(self.reference, self.action, at_least=2000)
+
+    def _rounds_done(self) -> int:
+        return min((m.series.n for m in self.meters if not m.gone), default=2)
+
+    def _passed(self) -> tuple[float, float]:
+        """Return what passed the reference so far, and the mean rate, in its unit and per s."""
+        n = self.reference.n
+        if n < 2:
+            return 0.0, 0.0
+        block = self.reference.block(0, n)
+        passed = float(block[2, n - 1] - block[2, 0])
+        elapsed = float(block[1, n - 1] - block[1, 0])
+        return passed, passed / elapsed if elapsed > 0 else 0.0
+
+    def _gate_s(self, rate: float) -> float:
+        """Return the bench seconds in which every meter surely is read or steps once."""
+        now = self.session.clock.now()
+        rounds = max(1, self._rounds_done())
+        round_s = (now - self.began) / rounds if math.isinf(self.fast_until) else self._round_s
+        self._round_s = round_s
+        step = max((m.channel.resolution for m in self.meters), default=0.0)
+        declared = max((self._interval(m) for m in self.meters), default=0.0)
+        return 1.2 * max(step, declared) / rate + 2.0 * round_s
+
+    _round_s = 1.0
+
+    def _interval(self, meter: Meter) -> float:
+        """Return the scale interval of a unit in the indication's unit."""
+        session = self.session
+        for component in session.procedure.measurand.inputs.get(meter.channel.role, ()):
+            if component.kind == "resolution" and component.value is not None:
+                env = session.subjects[meter.member.serial].resolved.env
+                return float(component.value(env))
+        return meter.channel.resolution
+
+    def _watch(self, passed: float, target: float, rate: float) -> None:
+        remaining = max(0.0, (target - passed) / rate) if rate > 0 else math.inf
+        flow = float(self.reference.block(0)[3, -1])
+        self.session.watch(
+            self.action,
+            min(1.0, passed / target),
+            min(remaining, 1e6),
+            **{self.volume.role: passed, self.flow.role: flow},
+        )
+
+    # the end of the run ---------------------------------------------------------------------
+
+    def total_of(self, meter: Meter) -> Total:
+        """Return the totals of one unit and of the reference between the unit's gates.
+
+        Raises:
+            NotMeasuredError: the unit dropped out or its register is not usable.
+        """
+        if meter.gone:
+            raise NotMeasuredError(self.session.dropped[meter.member.serial])
+        block = self.reference.block(0)
+        return flying_total(
+            ReferenceTrack.of(self.reference),
+            MeterTrack.of(meter.series),
+            resolution=self._interval(meter),
+            start=float(block[0, 0]),
+            stop=float(block[1, -1]),
+        )
+
+    def mean_flow(self, total: Total) -> float:
+        """Return the mean of the watched rate between a unit's gates, in the set-point's unit."""
+        good = self.reference.good()
+        t = self.reference.t()[good]
+        x = self.reference.column(1)[good]
+        inside = (t >= total.t_start) & (t <= total.t_stop)
+        chosen = x[inside] if inside.any() else x
+        return float(chosen[0] + np.mean(chosen - chosen[0]))

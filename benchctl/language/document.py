@@ -1,0 +1,216 @@
+"""A YAML file as plain data that knows where everything stands.
+
+    document = load_document(Path("water-meter.yaml"), diagnostics)
+    document.data["points"][0]["flow"]            # "0.95 * Q3"
+    document.span(("points", 0, "flow"))          # line, column
+    document.text(("standard", "edition"))        # "2019": as written
+
+Two departures from YAML, for people who write sentences and formulas: a comma does not end a plain
+value in braces if no `key:` follows (`{ask: marks, arrow and plate?, per: uut}` has two keys), nor
+a plain list item whose bracket `(` is still open (`[max(a, b), c]` has two items).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from benchctl.core.messages import msg
+from benchctl.language.diagnostics import Diagnostics
+from benchctl.language.files import decode_text, read_bytes
+from benchctl.language.scalars import resolve
+from benchctl.language.source import Source, Span, short
+from benchctl.language.yaml_tree import LIST, MAP, SCALAR, Node, parse_tree
+
+LARGEST = 1_000_000
+"""Bytes of a file."""
+
+Place = tuple[str | int, ...]
+"""The way to a value: keys and list indices from the root."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The data of a file; keys are always text, and every value has its place."""
+
+    source: Source
+    data: Any
+    _nodes: dict[Place, Node] = field(repr=False)
+    _keys: dict[Place, Node] = field(repr=False)
+
+    def span(self, path: Place) -> Span:
+        """Return where the value stands; the nearest one above where there is none."""
+        return self._nodes[self.nearest(path)].span
+
+    def key_span(self, path: Place) -> Span:
+        """Return where the value's key stands; a list item has none, then it is the item's span."""
+        near = self.nearest(path)
+        return self._keys[near].span if near in self._keys else self._nodes[near].span
+
+    def text(self, path: Place) -> str:
+        """Return a scalar as written, without its quotes.
+
+        Raises:
+            KeyError: no scalar stands there.
+        """
+        node = self._nodes[path]
+        if node.kind != SCALAR:
+            raise KeyError(path)
+        return node.text
+
+    def is_scalar(self, path: Place) -> bool:
+        """Return whether a scalar stands there."""
+        return path in self._nodes and self._nodes[path].kind == SCALAR
+
+    def nearest(self, path: Place) -> Place:
+        """Return `path`, or as much of it as the file has."""
+        while path not in self._nodes:
+            path = path[:-1]
+        return path
+
+    def span_within(self, path: Place, column: int, end_column: int) -> Span:
+        """Return where characters `column` to `end_column` (from 1, exclusive) of a scalar stand.
+
+        The span of the whole scalar where its text does not stand in the file as it is read
+        (escapes).
+        """
+        node = self._nodes[self.nearest(path)]
+        places = _characters(node, self.source) if node.kind == SCALAR else []
+        if not places or not 1 <= column <= len(places):
+            return node.span
+        last = places[max(column, min(end_column - 1, len(places))) - 1]
+        first = places[column - 1]
+        return Span(first[0], first[1], last[0], last[1] + 1)
+
+
+def load_document(path: Path, diagnostics: Diagnostics) -> Document | None:
+    """Return the file's document, or None where it cannot be used.
+
+    Everything that is wrong becomes a diagnostic; mistakes that leave the rest readable (a
+    duplicate key) still return a document.
+    """
+    data = read_bytes(path, LARGEST, diagnostics)
+    source = decode_text(data, str(path), diagnostics) if data is not None else None
+    return parse_document(source, diagnostics) if source else None
+
+
+def parse_document(source: Source, diagnostics: Diagnostics) -> Document | None:
+    """Return the document of a text that is already read; see `load_document`."""
+    if len(source.text) > LARGEST:
+        size = msg("language.file-too-large", limit=f"{LARGEST / 1e6:g} MB")
+        diagnostics.error("E004", size, source, Span.at(1, 1))
+        return None
+    root = parse_tree(source, diagnostics)
+    return _Reader(source, diagnostics).read(root) if root else None
+
+
+class _Reader:
+    """Turns nodes into plain data and notes the place of each value."""
+
+    def __init__(self, source: Source, diagnostics: Diagnostics) -> None:
+        self.source = source
+        self.diagnostics = diagnostics
+        self.nodes: dict[Place, Node] = {}
+        self.keys: dict[Place, Node] = {}
+
+    def read(self, root: Node) -> Document:
+        data = self.value(root, ())
+        return Document(self.source, data, self.nodes, self.keys)
+
+    def value(self, node: Node, path: Place) -> Any:
+        self.nodes[path] = node
+        if node.kind == MAP:
+            return self.mapping(node, path)
+        if node.kind == LIST:
+            items = self.joined_items(node) if node.flow else node.children
+            return [self.value(child, (*path, i)) for i, child in enumerate(items)]
+        return resolve(node.text) if node.plain else node.text
+
+    def mapping(self, node: Node, path: Place) -> dict[str, Any]:
+        data: dict[str, Any] = {}
+        pairs = list(zip(node.children[::2], node.children[1::2], strict=True))
+        for key, value in self.joined_pairs(pairs) if node.flow else pairs:
+            place = (*path, key.text)
+            if key.text in data:
+                self.diagnostics.error(
+                    "E002",
+                    msg("language.duplicate-key", key=short(key.text)),
+                    self.source,
+                    key.span,
+                    also=(self.keys[place].span, msg("language.first-used-here")),
+                )
+                continue
+            self.keys[place] = key
+            data[key.text] = self.value(value, place)
+        return data
+
+    def joined_pairs(self, pairs: list[tuple[Node, Node]]) -> list[tuple[Node, Node]]:
+        """Return the pairs; a "key" without a colon goes on with the plain value before it."""
+        found: list[tuple[Node, Node]] = []
+        for key, value in pairs:
+            last = found[-1][1] if found else None
+            if last and last.kind == SCALAR and last.plain and last.text and self.bare(key, value):
+                found[-1] = (found[-1][0], self.joined(last, key))
+            else:
+                found.append((key, value))
+        return found
+
+    def joined_items(self, node: Node) -> list[Node]:
+        """Return the items; one whose bracket is open goes on with the next."""
+        found: list[Node] = []
+        for item in node.children:
+            last = found[-1] if found else None
+            if (
+                last
+                and last.kind == item.kind == SCALAR
+                and last.plain
+                and item.plain
+                and last.text.count("(") > last.text.count(")")
+            ):
+                found[-1] = self.joined(last, item)
+            else:
+                found.append(item)
+        return found
+
+    def bare(self, key: Node, value: Node) -> bool:
+        """Return whether the key stands without a colon."""
+        empty = value.kind == SCALAR and value.plain and value.start == value.end
+        return empty and key.plain and ":" not in self.source.text[key.end : value.end + 1]
+
+    def joined(self, a: Node, b: Node) -> Node:
+        text = re.sub(r"\s+", " ", self.source.text[a.start : b.end])
+        return Node(SCALAR, a.first, b.last, text, plain=True)
+
+
+def _characters(node: Node, source: Source) -> list[tuple[int, int]]:
+    """Return line and column of the scalar's characters, as far as they can be told.
+
+    The scalar's text and the file are walked side by side; one blank or line break of the text may
+    be any run of them in the file. The walk ends at the first escape.
+    """
+    raw, at = source.text, node.start
+    line, column = node.span.line, node.span.column
+    if not node.plain:
+        at, column = at + 1, column + 1
+    places: list[tuple[int, int]] = []
+    before = ""
+    for character in node.text:
+        while before.isspace() and at < node.end and raw[at].isspace() and raw[at] != character:
+            at, line, column = _step(raw, at, line, column)
+        if at >= node.end or not (
+            raw[at] == character or (character.isspace() and raw[at].isspace())
+        ):
+            break
+        places.append((line, column))
+        at, line, column = _step(raw, at, line, column)
+        before = character
+    return places
+
+
+def _step(raw: str, at: int, line: int, column: int) -> tuple[int, int, int]:
+    """Return index, line and column after the character `at`."""
+    if raw[at] == "\n" or (raw[at] == "\r" and raw[at + 1 : at + 2] != "\n"):
+        return at + 1, line + 1, 1
+    return at + 1, line, column + 1

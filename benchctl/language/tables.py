@@ -1,0 +1,185 @@
+"""Cells of CSV text and of XLSX sheets, each with its place; what they mean is for `batch`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from benchctl.core.messages import Message, msg
+from benchctl.language.diagnostics import Diagnostics
+from benchctl.language.files import decode_text
+from benchctl.language.source import START, Source
+
+MOST_COLUMNS = 200
+LARGEST_UNPACKED = 100_000_000
+"""Bytes of all parts of a workbook together."""
+EXCEL_DIGITS = 15
+
+_SEPARATORS = ",;\t"
+_AS_TEXT = re.compile('="(.*)"')  # how people keep Excel from eating leading zeros
+_OLD_EXCEL = b"\xd0\xcf\x11\xe0"
+
+
+@dataclass(frozen=True, slots=True)
+class RawCell:
+    """A cell as written, without surrounding blanks; `problem` says why it cannot be read."""
+
+    text: str
+    row: int
+    column: int
+    width: int = 1
+    problem: Message | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The rows of a file that have anything in them, the header row first."""
+
+    source: Source
+    rows: tuple[tuple[RawCell, ...], ...]
+
+
+def read_csv(data: bytes, name: str, diagnostics: Diagnostics, *, most_rows: int) -> Table | None:
+    """Return the table of a CSV text, or None and a diagnostic."""
+    if data.startswith(_OLD_EXCEL):
+        old = msg("language.old-excel")
+        diagnostics.error("E005", old, Source(name, ""), START, hint=msg("language.save-as-xlsx"))
+        return None
+    source = decode_text(data, name, diagnostics, chinese=True)
+    if source is None:
+        return None
+    try:
+        return Table(source, tuple(_limited(_csv_rows(source), most_rows)))
+    except _RefusedError as refused:
+        span = source.span_at(refused.index)
+        diagnostics.error("E004" if refused.large else "E405", refused.message, source, span)
+        return None
+
+
+def read_xlsx(data: bytes, name: str, diagnostics: Diagnostics, *, most_rows: int) -> Table | None:
+    """Return the table of a workbook's first sheet, or None and a diagnostic."""
+    import warnings  # this and what follows: only where a workbook is read
+
+    source = Source(name, "")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # openpyxl warns of features that it does not read
+            return Table(source, tuple(_limited(_xlsx_rows(data), most_rows)))
+    except _RefusedError as refused:
+        diagnostics.error("E004", refused.message, source, START)
+    except Exception as error:  # noqa: BLE001 openpyxl raises anything on a damaged workbook
+        damaged = msg("language.workbook-damaged", reason=f"{type(error).__name__}: {error}")
+        diagnostics.error("E005", damaged, source, START, hint=msg("language.save-as-xlsx"))
+    return None
+
+
+class _RefusedError(Exception):
+    def __init__(self, message: Message, index: int = 0, *, large: bool = True) -> None:
+        super().__init__(message)
+        self.message = message
+        self.index = index
+        self.large = large
+
+
+def _limited(rows: Iterator[tuple[RawCell, ...]], most: int) -> Iterator[tuple[RawCell, ...]]:
+    for number, row in enumerate(rows):
+        if number > most:
+            raise _RefusedError(msg("language.too-many-rows", limit=most))
+        if len(row) > MOST_COLUMNS:
+            raise _RefusedError(msg("language.too-many-columns", limit=MOST_COLUMNS))
+        if any(cell.text for cell in row):
+            yield row
+
+
+# -- CSV ---------------------------------------------------------------------------------------
+
+
+def _csv_rows(source: Source) -> Iterator[tuple[RawCell, ...]]:
+    """Yield the records; a quoted cell may hold separators, line breaks and doubled quotes."""
+    text = source.text
+    separator, at = _separator(text)
+    end = rf"(?:{separator}|\r\n|\r|\n|\Z)"
+    quoted = re.compile(rf'[ ]*"([^"]*+(?:""[^"]*+)*+)"[ ]*({end})')
+    plain = re.compile(rf'((?!")[^{separator}\r\n]*+)({end})')
+    row: list[RawCell] = []
+    while True:
+        match = quoted.match(text, at) or plain.match(text, at)
+        if not match:
+            raise _RefusedError(msg("language.quote-in-cell"), at, large=False)
+        value = match[1].replace('""', '"') if match.re is quoted else match[1]
+        row.append(_csv_cell(source, at, match.start(2), value.strip()))
+        at = match.end()
+        if match[2] != separator:
+            yield tuple(row)
+            row = []
+            if at >= len(text):
+                return
+        elif len(row) > MOST_COLUMNS:
+            raise _RefusedError(msg("language.too-many-columns", limit=MOST_COLUMNS), at)
+
+
+def _separator(text: str) -> tuple[str, int]:
+    """Return the separator, and where the table begins: after `sep=;`, which Excel understands."""
+    told = re.match(r"sep=([,;\t])(?:\r\n|\r|\n)", text)
+    if told:
+        return told[1], told.end()
+    header = re.match(r"\s*([^\r\n]*)", text)
+    bare = re.sub('"[^"]*"', "", header[1]) if header else ""
+    return max(_SEPARATORS, key=bare.count), 0
+
+
+def _csv_cell(source: Source, start: int, end: int, value: str) -> RawCell:
+    span = source.span_at(start)
+    literal = _AS_TEXT.fullmatch(value)
+    width = len(source.text[start:end].split("\n")[0].rstrip())
+    return RawCell(literal[1] if literal else value, span.line, span.column, width)
+
+
+# -- XLSX --------------------------------------------------------------------------------------
+
+
+def _xlsx_rows(data: bytes) -> Iterator[tuple[RawCell, ...]]:
+    """Yield the rows of the first sheet; all are as wide as the first that has anything in it."""
+    import io
+    import zipfile
+
+    import openpyxl
+
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        if sum(part.file_size for part in archive.infolist()) > LARGEST_UNPACKED:
+            raise _RefusedError(
+                msg("language.file-too-large", limit=f"{LARGEST_UNPACKED / 1e6:g} MB")
+            )
+    workbook = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+    sheet: Any = workbook.worksheets[0]
+    sheet.reset_dimensions()
+    width = 0
+    for number, row in enumerate(sheet.iter_rows(), 1):
+        cells = [_xlsx_cell(cell, number, column) for column, cell in enumerate(row, 1)]
+        while cells and not cells[-1].text:
+            cells.pop()
+        width = width or len(cells)
+        cells += [RawCell("", number, column) for column in range(len(cells) + 1, width + 1)]
+        yield tuple(cells)
+
+
+def _xlsx_cell(cell: Any, row: int, column: int) -> RawCell:
+    """Return the cell as the sheet shows it: with leading zeros where its format has them."""
+    value = cell.value
+    if cell.data_type == "e":
+        return RawCell(str(value), row, column, problem=msg("language.cell-error", text=str(value)))
+    if isinstance(value, bool):
+        return RawCell(str(value).lower(), row, column)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, int):
+        zeros = cell.number_format if re.fullmatch("0+", cell.number_format or "") else ""
+        digits = str(value).zfill(len(zeros))
+        lost = msg("language.excel-digits", digits=EXCEL_DIGITS)
+        problem = lost if len(digits.lstrip("-0")) > EXCEL_DIGITS else None
+        return RawCell(digits, row, column, problem=problem)
+    if hasattr(value, "isoformat"):  # a date, with a time of day where there is one
+        return RawCell(value.isoformat().removesuffix("T00:00:00"), row, column)
+    return RawCell("" if value is None else str(value).strip(), row, column)

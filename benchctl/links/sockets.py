@@ -1,0 +1,39 @@
+"""Opens a TCP connection the way an instrument needs it: no delay, refused means an error now."""
+
+from __future__ import annotations
+
+import socket
+
+from benchctl.core.errors import LinkError
+from benchctl.core.messages import msg
+from benchctl.links.stream import Opened
+
+CONNECT_TIMEOUT = 3.0
+"""Seconds of real time that a connection may take to come about."""
+
+
+def open_socket(host: str, port: int) -> Opened:
+    """Return an open connection to `host`:`port`.
+
+    Raises:
+        LinkError: the host is unknown or silent, or refuses; the hint says what to look at.
+    """
+    try:
+        connection = socket.create_connection((host, port), CONNECT_TIMEOUT)
+    except socket.gaierror as error:
+        raise _failed("unknown-host", host, port, error) from error
+    except ConnectionRefusedError as error:
+        raise _failed("refused", host, port, error) from error
+    except OSError as error:
+        raise _failed("unreachable", host, port, error) from error
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    connection.setblocking(False)
+    return Opened(connection.fileno(), connection.close)
+
+
+def _failed(name: str, host: str, port: int, error: OSError) -> LinkError:
+    reason = error.strerror or str(error)
+    return LinkError(
+        msg(f"links.{name}", host=host, port=port, reason=reason), hint=msg(f"links.hint-{name}")
+    )

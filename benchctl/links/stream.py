@@ -1,0 +1,302 @@
+"""Bytes over one file descriptor: a TCP socket, a serial line, a pty.
+
+`poll`, then one read; nothing is read byte by byte, nothing spins, an end of file is an error at
+once. What came in and was not asked for yet stays in the port, which is shared by all instruments
+behind it.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import select
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from benchctl.core.clock import monotonic, pause
+from benchctl.core.errors import GarbageReplyError, LinkError, NoReplyError
+from benchctl.core.events import LinkNoted
+from benchctl.core.messages import msg
+from benchctl.core.ports import EventSink
+from benchctl.links.bus import Bus
+
+CHUNK = 4096
+LONGEST_LINE = 1 << 20
+QUIET = 0.02
+"""Seconds of real time without a byte after which a late reply is over."""
+SHOWN = 64
+"""Bytes of a dropped reply that a note keeps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An open port: its file descriptor, how it is closed, what had to be given up to open it."""
+
+    fd: int
+    close: Callable[[], None]
+    note: str = ""
+
+
+class Port:
+    """One open file descriptor and what came in over it."""
+
+    __slots__ = ("_close", "_opener", "buffer", "fd", "last", "lost", "owed", "paced", "ready")
+
+    def __init__(
+        self, opener: Callable[[], Opened], *, paced: bool = False, lost: str = "unplugged"
+    ) -> None:
+        self._opener = opener
+        self._close: Callable[[], None] | None = None
+        self.paced = paced
+        """Whether silence on the line means something: a real serial line."""
+        self.lost = lost
+        """Name of the sentence that tells of its loss."""
+        self.fd = -1
+        self.ready: Callable[[float], list[tuple[int, int]]] = _closed
+        """Waits so many ms for something to read; [] if nothing came."""
+        self.buffer = b""
+        self.owed = 0.0
+        """Seconds to wait for a reply that is still out, before the next exchange."""
+        self.last = 0.0
+        """Real time at which the last byte went over the line."""
+
+    def open(self) -> str:
+        """Open the port; return what had to be given up, or "".
+
+        Raises:
+            LinkError: it cannot be opened; the hint says what to look at.
+        """
+        self.shut()
+        opened = self._opener()
+        poll = select.poll()
+        poll.register(opened.fd, select.POLLIN)
+        self.fd, self._close, self.ready = opened.fd, opened.close, poll.poll
+        return opened.note
+
+    def shut(self) -> None:
+        """Close the port if it is open and forget what lay there."""
+        close, self._close = self._close, None
+        self.fd, self.ready = -1, _closed
+        self.buffer, self.owed, self.last = b"", 0.0, 0.0
+        if close is not None:
+            close()
+
+
+def _closed(_ms: float) -> list[tuple[int, int]]:
+    raise OSError(errno.EBADF, "closed")
+
+
+class StreamLink:
+    """One instrument's view of a port."""
+
+    __slots__ = (
+        "_instrument",
+        "_port",
+        "_sink",
+        "_until",
+        "address",
+        "bus",
+        "char_time",
+        "framing",
+        "tagged",
+        "timeout",
+    )
+
+    def __init__(
+        self,
+        port: Port,
+        bus: Bus,
+        *,
+        address: str,
+        instrument: str,
+        sink: EventSink,
+        timeout: float,
+        framing: str = "",
+        char_time: float = 0.0,
+    ) -> None:
+        self._port = port
+        self._instrument = instrument
+        self._sink = sink
+        self._until = 0.0
+        self.bus = bus
+        self.address = address
+        self.timeout = timeout
+        self.framing = framing
+        self.char_time = char_time
+        self.tagged = False
+
+    def write(self, data: bytes) -> None:
+        """Send `data` and start the deadline of the answer."""
+        port = self._port
+        self._until = monotonic() + self.timeout
+        try:
+            sent = os.write(port.fd, data)
+        except BlockingIOError:
+            sent = 0
+        except OSError as error:
+            raise self._lost(error) from error
+        if sent != len(data):
+            self._write_rest(data[sent:])
+        if port.paced:
+            port.last = monotonic()
+
+    def _write_rest(self, data: bytes) -> None:
+        """Send what did not fit into the system's buffer as room becomes free."""
+        poll = select.poll()
+        poll.register(self._port.fd, select.POLLOUT)
+        while data:
+            if not poll.poll(self._left_ms()):
+                raise NoReplyError(msg("links.not-taken", address=self.address), wire=data[:SHOWN])
+            try:
+                data = data[os.write(self._port.fd, data) :]
+            except BlockingIOError:
+                continue
+            except OSError as error:
+                raise self._lost(error) from error
+
+    def read_exactly(self, n: int) -> bytes:
+        """Return the next `n` bytes."""
+        port = self._port
+        data = port.buffer
+        if len(data) < n:
+            data += self._receive(n - len(data), data)
+            if len(data) < n:
+                data = self._gather(data, n)
+        port.buffer = data[n:]
+        return data[:n]
+
+    def _gather(self, data: bytes, n: int) -> bytes:
+        """Return at least `n` bytes, of which `data` is the beginning."""
+        parts = [data]
+        have = len(data)
+        while have < n:
+            parts.append(self._receive(n - have, data))
+            have += len(parts[-1])
+        return b"".join(parts)
+
+    def read_until(self, end: bytes) -> bytes:
+        """Return the bytes up to and including `end`."""
+        port = self._port
+        data = port.buffer
+        at = data.find(end)
+        while at < 0:
+            seen = len(data)
+            if seen > LONGEST_LINE:
+                port.buffer = b""
+                raise GarbageReplyError(
+                    msg("links.endless", address=self.address, n=seen), wire=data[:SHOWN]
+                )
+            data += self._receive(CHUNK, data)
+            at = data.find(end, max(0, seen + 1 - len(end)))
+        cut = at + len(end)
+        port.buffer = data[cut:]
+        return data[:cut]
+
+    def drain(self) -> bytes:
+        """Drop what lies there and return it; a reply that is still owed is awaited first."""
+        port = self._port
+        self._until = monotonic() + self.timeout
+        try:
+            if not port.buffer and not port.owed and not port.ready(0):
+                return b""
+        except OSError as error:
+            raise self._lost(error) from error
+        return self._drain()
+
+    def _drain(self) -> bytes:
+        port = self._port
+        wait = 0.0 if self.tagged else port.owed
+        rest = QUIET if wait else 0.0
+        port.owed = 0.0
+        parts = [port.buffer]
+        port.buffer = b""
+        give_up = monotonic() + wait + self.timeout
+        while chunk := self._take(wait, CHUNK):
+            parts.append(chunk)
+            wait = rest
+            if monotonic() > give_up:
+                raise GarbageReplyError(
+                    msg("links.babbling", address=self.address), wire=b"".join(parts)[:SHOWN]
+                )
+        dropped = b"".join(parts)
+        if dropped:
+            self.note("late-reply", dropped[:SHOWN].hex(" "))
+        self._until = monotonic() + self.timeout
+        return dropped
+
+    def _receive(self, wanted: int, so_far: bytes) -> bytes:
+        """Return what comes in next, at least one byte, before the deadline."""
+        chunk = self._take(max(0.0, self._until - monotonic()), max(wanted, CHUNK))
+        if chunk:
+            return chunk
+        port = self._port
+        port.buffer = b""
+        port.owed = self.timeout
+        name = "broke-off" if so_far else "no-reply"
+        raise NoReplyError(
+            msg(f"links.{name}", address=self.address, timeout=self.timeout, n=len(so_far)),
+            wire=so_far,
+            hint=msg(f"links.hint-{name}"),
+        )
+
+    def _take(self, seconds: float, most: int) -> bytes:
+        """Return what comes in within `seconds`, b"" if nothing does."""
+        port = self._port
+        try:
+            if not port.ready(1000 * seconds):
+                return b""
+            chunk = os.read(port.fd, min(most, LONGEST_LINE))
+        except BlockingIOError:
+            return b""
+        except OSError as error:
+            raise self._lost(error) from error
+        if not chunk:
+            raise self._lost(None)
+        if port.paced:
+            port.last = monotonic()
+        return chunk
+
+    def _left_ms(self) -> float:
+        return max(0.0, 1000 * (self._until - monotonic()))
+
+    def _lost(self, error: OSError | None) -> LinkError:
+        """Close the port and return what is to be raised."""
+        port = self._port
+        reason = error.strerror if error and error.strerror else "end of file"
+        hint = msg("links.hint-unplugged")
+        if port.fd < 0:
+            return LinkError(msg("links.closed", address=self.address), hint=hint)
+        wire = port.buffer
+        port.shut()
+        self.note("unplugged", reason)
+        return LinkError(
+            msg(f"links.{port.lost}", address=self.address, reason=reason), wire=wire, hint=hint
+        )
+
+    def note(self, what: str, detail: str) -> None:
+        """Tell the record that something worth keeping happened on the wire."""
+        self._sink.emit(LinkNoted(what, self._instrument, "", detail))
+
+    def rest(self) -> bytes:
+        """Return what still comes in until the line is silent, at most 64 KiB."""
+        port = self._port
+        data, port.buffer = port.buffer, b""
+        while len(data) < 1 << 16 and (chunk := self._take(QUIET, CHUNK)):
+            data += chunk
+        return data
+
+    def quiet(self, seconds: float) -> None:
+        """Wait until a real serial line has been silent for `seconds`."""
+        port = self._port
+        if port.paced:
+            pause(port.last + seconds - monotonic())
+
+    def reopen(self) -> None:
+        """Close the port and open it again, once."""
+        with self.bus:
+            self._port.open()
+
+    def close(self) -> None:
+        """Close the port, for every instrument behind it."""
+        with self.bus:
+            self._port.shut()

@@ -1,0 +1,190 @@
+"""GPIB, USB, VXI-11 and HiSLIP instruments, through pyvisa.
+
+A refused instrument is an error at open, a reply ends where the bus says so (END) even without its
+terminator, and after a time-out the late reply is read away before the next question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from benchctl.core.clock import monotonic
+from benchctl.core.errors import LinkError, NoReplyError
+from benchctl.core.events import LinkNoted
+from benchctl.core.messages import msg
+from benchctl.core.ports import EventSink
+from benchctl.links.bus import Bus
+from benchctl.links.stream import SHOWN
+
+WITHOUT_END = ("::SOCKET", "ASRL")
+"""Resources whose replies are ended by a character only."""
+
+
+def visa_bus(resource: str) -> str:
+    """Return the name of the physical bus behind a resource: a GPIB board, else the resource."""
+    board = resource.split("::")[0].upper()
+    return board if board.startswith("GPIB") else resource
+
+
+def open_resource(manager: Any, name: str) -> Any:
+    """Return the open resource `name`.
+
+    Raises:
+        LinkError: nothing answers there, or pyvisa cannot reach that kind of bus.
+    """
+    import pyvisa
+
+    try:
+        resource = manager.open_resource(name)
+    except (pyvisa.errors.Error, OSError, ValueError, LookupError) as error:
+        raise _failed(name, error) from error
+    if not resource.session:  # pyvisa-sim opens what is not there as session 0
+        raise _failed(name, LookupError("no such resource"))
+    ends = name.upper()
+    if any(mark in ends for mark in WITHOUT_END):
+        resource.read_termination = "\n"
+    return resource
+
+
+def _failed(name: str, error: Exception) -> LinkError:
+    return LinkError(
+        msg("links.visa-cannot-open", resource=name, reason=str(error)),
+        hint=msg("links.hint-visa-cannot-open"),
+    )
+
+
+class VisaLink:
+    """A pyvisa resource as a link."""
+
+    framing = ""
+    char_time = 0.0
+
+    def __init__(
+        self,
+        opener: Callable[[], Any],
+        bus: Bus,
+        *,
+        address: str,
+        instrument: str,
+        sink: EventSink,
+        timeout: float,
+    ) -> None:
+        import pyvisa
+
+        self.bus = bus
+        self.address = address
+        self.timeout = timeout
+        self.tagged = False
+        self._opener = opener
+        self._instrument = instrument
+        self._sink = sink
+        self._errors = (pyvisa.errors.Error, OSError, EOFError)
+        self._timed_out = pyvisa.constants.StatusCode.error_timeout
+        self._buffer = b""
+        self._ended = False
+        self._owed = False
+        self._until = 0.0
+        self._set_ms = 0
+        self._resource: Any = opener()
+
+    def write(self, data: bytes) -> None:
+        """Send `data` and start the deadline of the answer."""
+        self._until = monotonic() + self.timeout
+        self._ended = False
+        try:
+            self._resource.write_raw(data)
+        except self._errors as error:
+            raise self._error(error) from error
+
+    def read_until(self, end: bytes) -> bytes:
+        """Return the bytes up to and including `end`; the bus's own END counts as `end`."""
+        while end not in self._buffer:
+            if self._ended:
+                self._buffer += end
+                break
+            self._buffer += self._message()
+        line, _, self._buffer = self._buffer.partition(end)
+        return line + end
+
+    def read_exactly(self, n: int) -> bytes:
+        """Return the next `n` bytes."""
+        while len(self._buffer) < n:
+            self._buffer += self._message()
+        data, self._buffer = self._buffer[:n], self._buffer[n:]
+        return data
+
+    def drain(self) -> bytes:
+        """Drop what lies there; a reply that is still owed is awaited first."""
+        dropped, self._buffer = self._buffer, b""
+        self._until = monotonic() + self.timeout
+        self._ended = False
+        if self._owed:
+            self._owed = False
+            try:
+                dropped += self._message()
+            except NoReplyError:
+                self._owed = False
+            self._until = monotonic() + self.timeout
+        if dropped:
+            self._sink.emit(LinkNoted("late-reply", self._instrument, "", dropped[:SHOWN].hex(" ")))
+        return dropped
+
+    def _message(self) -> bytes:
+        """Return what comes in until END or a terminator."""
+        ms = max(1, round(1000 * (self._until - monotonic())))
+        try:
+            if abs(ms - self._set_ms) > 0.01 * ms:  # setting it costs more than the difference
+                self._resource.timeout = ms
+                self._set_ms = ms
+            data = bytes(self._resource.read_raw())
+        except self._errors as error:
+            raise self._error(error) from error
+        self._ended = True
+        if not data:
+            raise self._error(None)
+        return data
+
+    def _error(self, error: Exception | None) -> LinkError:
+        wire, self._buffer = self._buffer, b""
+        if error is None or getattr(error, "error_code", None) == self._timed_out:
+            self._owed = True
+            return NoReplyError(
+                msg("links.no-reply", address=self.address, timeout=self.timeout),
+                wire=wire,
+                hint=msg("links.hint-no-reply"),
+            )
+        self.note("unplugged", str(error))
+        return LinkError(
+            msg("links.unplugged", address=self.address, reason=str(error)),
+            wire=wire,
+            hint=msg("links.hint-unplugged"),
+        )
+
+    def rest(self) -> bytes:
+        """Return what was read and not asked for; a message bus has no more of it."""
+        data, self._buffer = self._buffer, b""
+        return data
+
+    def note(self, what: str, detail: str) -> None:
+        """Tell the record that something worth keeping happened on the wire."""
+        self._sink.emit(LinkNoted(what, self._instrument, "", detail))
+
+    def quiet(self, seconds: float) -> None:
+        """Do nothing: VISA keeps its buses in order itself."""
+
+    def reopen(self) -> None:
+        """Close the resource and open it again, once."""
+        with self.bus:
+            self.close()
+            self._resource = self._opener()
+
+    def close(self) -> None:
+        """Close the resource."""
+        self._buffer = b""
+        self._owed = False
+        self._set_ms = 0
+        try:
+            self._resource.close()
+        except self._errors as error:  # it is gone already: closed all the same
+            self.note("unplugged", str(error))

@@ -1,0 +1,86 @@
+"""Metrology: uncertainty of a result, decision rules, rounding, density of water.
+
+Plain functions over frozen data; nothing here knows an instrument or a file.
+"""
+
+from benchctl.metrology.decision import (
+    RULES,
+    SIMPLE_ACCEPTANCE,
+    JudgedRuns,
+    Retest,
+    Rule,
+    find_rule,
+    inside,
+    judge,
+    judge_runs,
+    limits_text,
+    reference_adequate,
+    value_text,
+)
+from benchctl.metrology.rounding import (
+    decimal,
+    format_value,
+    reported,
+    rounded_to_u,
+)
+from benchctl.metrology.uncertainty import (
+    P_TWO,
+    Component,
+    Input,
+    Model,
+    arcsine,
+    coverage_factor,
+    effective_dof,
+    from_certificate,
+    normal,
+    propagate,
+    rectangular,
+    resolution,
+    second_order_u,
+    sensitivity,
+    triangular,
+)
+from benchctl.metrology.water import (
+    air_density,
+    buoyancy_factor,
+    reference_volume,
+    water_density,
+)
+
+__all__ = [
+    "P_TWO",
+    "RULES",
+    "SIMPLE_ACCEPTANCE",
+    "Component",
+    "Input",
+    "JudgedRuns",
+    "Model",
+    "Retest",
+    "Rule",
+    "air_density",
+    "arcsine",
+    "buoyancy_factor",
+    "coverage_factor",
+    "decimal",
+    "effective_dof",
+    "find_rule",
+    "format_value",
+    "from_certificate",
+    "inside",
+    "judge",
+    "judge_runs",
+    "limits_text",
+    "normal",
+    "propagate",
+    "rectangular",
+    "reference_adequate",
+    "reference_volume",
+    "reported",
+    "resolution",
+    "rounded_to_u",
+    "second_order_u",
+    "sensitivity",
+    "triangular",
+    "value_text",
+    "water_density",
+]

@@ -1,0 +1,75 @@
+"""Procedures: the YAML language in which a verification is written, read, checked and resolved.
+
+    diagnostics = Diagnostics()
+    procedure = load_procedure(find_procedure("water-meter"), diagnostics)
+    diagnostics.raise_if_failed()
+    values, problems = procedure.parameters_from({"Q3": "2.5"})
+    resolved = procedure.resolve(values, stage="initial")
+
+Expressions are evaluated on plain floats in the units that the file declares.
+"""
+
+from benchctl.procedure.check import BatchUnit, check_batch, check_file
+from benchctl.procedure.declared import (
+    AskItem,
+    Band,
+    Component,
+    Decision,
+    EachPoint,
+    HoldItem,
+    Item,
+    Limit,
+    LineRule,
+    Measurand,
+    Need,
+    Parameter,
+    Point,
+    PointsItem,
+    ReadItem,
+    Retest,
+    Settle,
+    Standard,
+    Totalise,
+    Where,
+)
+from benchctl.procedure.find import FoundProcedure, find_procedure, list_procedures
+from benchctl.procedure.load import load_procedure
+from benchctl.procedure.parameters import shown_value
+from benchctl.procedure.procedure import Procedure
+from benchctl.procedure.resolved import ResolvedPoint, ResolvedUut
+from benchctl.procedure.schema import procedure_schema
+
+__all__ = [
+    "AskItem",
+    "Band",
+    "BatchUnit",
+    "Component",
+    "Decision",
+    "EachPoint",
+    "FoundProcedure",
+    "HoldItem",
+    "Item",
+    "Limit",
+    "LineRule",
+    "Measurand",
+    "Need",
+    "Parameter",
+    "Point",
+    "PointsItem",
+    "Procedure",
+    "ReadItem",
+    "ResolvedPoint",
+    "ResolvedUut",
+    "Retest",
+    "Settle",
+    "Standard",
+    "Totalise",
+    "Where",
+    "check_batch",
+    "check_file",
+    "find_procedure",
+    "list_procedures",
+    "load_procedure",
+    "procedure_schema",
+    "shown_value",
+]

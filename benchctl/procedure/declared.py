@@ -1,0 +1,271 @@
+"""What a procedure declares, as frozen data: parameters, roles, limits, items, points.
+
+Numbers are plain floats in the unit that stands beside them; expressions are evaluated on floats in
+those units. A `Procedure` made of these comes from `load_procedure`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from benchctl.language import Expression
+
+Texts = Mapping[str, str]
+"""A sentence in every language that benchctl speaks; one that the file gives once stands in all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standard:
+    """The document that a procedure follows, with its edition."""
+
+    name: str
+    edition: str
+    in_force: str = ""
+    see_also: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """Name and edition as they are cited: `JJG 162-2019`."""
+        return f"{self.name}-{self.edition}" if self.edition else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A property of a unit under test that must be known before it can be verified.
+
+    Numbers are in `unit` ("" for a pure number). `default` is None where it must be given.
+    """
+
+    name: str
+    unit: str = ""
+    choices: tuple[float | str, ...] = ()
+    at_least: float | None = None
+    at_most: float | None = None
+    default: float | str | None = None
+    about: Texts = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """A quantity that follows from the parameters; with a table, or `point.…`, one value per point.
+
+    The value is that of `value` or of the table's row, kept within `at_least` and `at_most`.
+    """
+
+    name: str
+    unit: str
+    value: Expression | None
+    table: Mapping[str, Expression]
+    at_least: Expression | None
+    at_most: Expression | None
+    per_point: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A role that the bench file binds to a channel.
+
+    `shared` says how the units of a line have the channel: "source" all at once, "reader" one after
+    the other, "" a channel of their own (`per_uut`) or no unit's at all.
+    """
+
+    role: str
+    unit: str = ""
+    settable: bool = False
+    switch: bool = False
+    per_uut: bool = False
+    shared: str = ""
+    optional: bool = False
+    about: Texts = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LineRule:
+    """What units in one line have in common, and the largest value of it that a unit bears."""
+
+    shares: str
+    at_most: Expression | None
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """Limits of an environment quantity during a run, in the unit of its role."""
+
+    role: str
+    unit: str
+    low: float | None
+    high: float | None
+    drift: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """One declared source of uncertainty of an input.
+
+    `kind` is resolution, certificate, repeatability, half_width or u. `value` is in `unit`; where
+    `relative`, that unit is % of the input's value. A certificate has no value: the bench knows it.
+    """
+
+    kind: str
+    value: Expression | None
+    unit: str
+    relative: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Measurand:
+    """The quantity that is stated and judged, with its model and the sources of its uncertainty.
+
+    `report_to` is the step, in `unit`, that a reported value is rounded to.
+    """
+
+    name: str
+    unit: str
+    model: Expression
+    inputs: Mapping[str, tuple[Component, ...]]
+    report_to: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A line of the table of limits: it holds where `when` does, or always.
+
+    `low` and `high` are multiplied by `factor` to give the measurand's unit; a symmetric limit has
+    only `high`.
+    """
+
+    when: Expression | None
+    low: Expression | None
+    high: Expression
+    factor: float
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """How a result is judged, and what the reference standard must be good for.
+
+    `requires` knows U_reference and mpe_initial in the measurand's unit, and standard_ratio, which
+    is the `ratio` of the stage.
+    """
+
+    rule: str
+    requires: Expression | None
+    ratio: Mapping[str, float]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """Settled: `role` stays within a fraction of the target for `dwell` s.
+
+    `timeout` is in s, too.
+    """
+
+    role: str
+    within: float
+    dwell: float
+    timeout: float
+
+
+@dataclass(frozen=True, slots=True)
+class Totalise:
+    """Measure until `role` has totalised `amount`; `quantity` evaluates it in the role's unit."""
+
+    role: str
+    amount: str
+    quantity: Expression
+    start: str
+
+
+@dataclass(frozen=True, slots=True)
+class Retest:
+    """When a point is measured again, how often, and what the runs must then show."""
+
+    when: str
+    only_if_one_point_fails: bool
+    runs: int
+    at_least_inside: int
+    of: int
+    mean_inside: bool
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EachPoint:
+    """What is done at every point; `set` gives each role its value, in the role's unit."""
+
+    set: Mapping[str, Expression]
+    settle: Settle
+    totalise: Totalise
+    runs: int
+    retest: Retest | None
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A verification point: its declared quantities, and the band that must be kept during it."""
+
+    name: str
+    index: int
+    fields: Mapping[str, Expression]
+    keep: tuple[Expression, Expression] | None
+    occasion: str = "as_found"
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AskItem:
+    """An item that a person answers yes or no, for each unit (`per` "uut") or for the line."""
+
+    name: str
+    question: Texts
+    per: str
+    stages: tuple[str, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HoldItem:
+    """Bring roles to a value, settle, shut `isolate`, and watch `hold` for `seconds`.
+
+    Passed if it falls by no more than `drop` (in the unit of `hold`) and the person who is asked
+    says so.
+    """
+
+    name: str
+    set: Mapping[str, Expression]
+    settle: Settle
+    isolate: str | None
+    hold: str
+    seconds: float
+    drop: Expression | None
+    ask: Texts | None
+    per: str
+    stages: tuple[str, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadItem:
+    """Read a role while a point is held; passed where `passes` is true of the roles' values."""
+
+    name: str
+    during: str
+    read: str
+    passes: Expression
+    per: str
+    stages: tuple[str, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PointsItem:
+    """The measurand at all points; it bears the measurand's name and needs no definition."""
+
+    name: str
+    stages: tuple[str, ...] = ()
+    note: str = ""
+
+
+Item = AskItem | HoldItem | ReadItem | PointsItem

@@ -1,0 +1,205 @@
+"""Reads the items: what a unit must pass, each with a definition under a key of its own.
+
+An item that asks, holds or reads is told by the key that says so; the item that bears the
+measurand's name is the measurand at all points and needs no definition.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from benchctl.core.messages import msg
+from benchctl.core.suggest import closest
+from benchctl.core.units import unit
+from benchctl.procedure.declared import AskItem, HoldItem, Item, PointsItem, ReadItem
+from benchctl.procedure.each_point import read_set, read_settle
+from benchctl.procedure.grammar import parse_hold
+from benchctl.procedure.model import (
+    AskPart,
+    HoldPart,
+    PlainItemPart,
+    ProcedureFile,
+    ReadPart,
+    WatchPart,
+)
+from benchctl.procedure.names import Names, find_role
+from benchctl.procedure.reading import Path, Reader
+
+_KINDS = ("ask", "hold", "read", "during")
+_WATCH_KEYS = frozenset(WatchPart.model_fields)
+
+
+def item_names(data: dict[str, Any]) -> list[str]:
+    """Return what stands under `items`, as far as it is text."""
+    items = data.get("items")
+    return [i for i in items if isinstance(i, str)] if isinstance(items, list) else []
+
+
+def is_definition(key: str, value: object, data: dict[str, Any]) -> bool:
+    """Whether a top-level key is meant to define an item, rather than a misspelt part."""
+    if key in ProcedureFile.model_fields:
+        return False
+    if key in item_names(data):
+        return True
+    looks = isinstance(value, dict) and any(kind in value for kind in _KINDS)
+    return looks and not closest(key, set(ProcedureFile.model_fields) - data.keys())
+
+
+def read_items(reader: Reader, names: Names, measurand: str, stages: list[str]) -> tuple[Item, ...]:
+    """Return the items in their order."""
+    items: list[Item] = []
+    seen: dict[str, int] = {}
+    for i, name in enumerate(reader.sequence(("items",))):
+        path: Path = ("items", i)
+        if not isinstance(name, str):
+            reader.wrong("E104", msg("procedure.want-item-name"), path)
+        elif name in ProcedureFile.model_fields:
+            reader.wrong("E303", msg("procedure.reserved-name", name=name), path)
+        elif name in seen:
+            also = (("items", seen[name]), msg("procedure.first-here"))
+            reader.wrong("E303", msg("procedure.item-twice", item=name), path, also=also)
+        else:
+            seen[name] = i
+            item = _item(reader, names, name, path, measurand)
+            if item is not None:
+                items.append(item)
+                _check_stages(reader, item, stages)
+    _report_orphans(reader)
+    if measurand and "items" in reader.data and measurand not in seen:
+        hint = msg("procedure.add-to-items", item=measurand)
+        message = msg("procedure.measurand-no-item", item=measurand)
+        reader.wrong("E302", message, ("items",), key=True, hint=hint)
+    return tuple(items)
+
+
+def _report_orphans(reader: Reader) -> None:
+    """Report definitions of what is not among the items."""
+    items = item_names(reader.data)
+    undefined = [name for name in items if name not in reader.data]
+    for key, value in reader.data.items():
+        if key not in items and is_definition(key, value, reader.data):
+            near = closest(key, undefined)
+            hint = (
+                msg("procedure.did-you-mean", name=near)
+                if near
+                else msg("procedure.add-to-items", item=key)
+            )
+            message = msg("procedure.no-such-item", item=key)
+            reader.wrong("E302", message, (key,), key=True, hint=hint)
+
+
+def _item(reader: Reader, names: Names, name: str, path: Path, measurand: str) -> Item | None:
+    if name not in reader.data:
+        if name == measurand:
+            return PointsItem(name)
+        definitions = [
+            key
+            for key, value in reader.data.items()
+            if is_definition(key, value, reader.data) and key not in item_names(reader.data)
+        ]
+        if measurand and measurand not in item_names(reader.data):
+            definitions.append(measurand)
+        near = closest(name, definitions)
+        hint = msg("procedure.did-you-mean", name=near) if near else msg("procedure.define-item")
+        reader.wrong("E302", msg("procedure.item-undefined", item=name), path, hint=hint)
+        return None
+    value = reader.data[name]
+    if name == measurand:
+        plain = reader.part(PlainItemPart, (name,), value)
+        return PointsItem(name, tuple(plain.stages), plain.note) if plain else None
+    keys = value.keys() if isinstance(value, dict) else ()
+    if "hold" in keys:
+        return _hold_item(reader, names, name)
+    if "read" in keys or "during" in keys:
+        return _read_item(reader, names, name, value)
+    if "ask" in keys or not keys:
+        part = reader.part(AskPart, (name,), value)
+        if part is None:
+            return None
+        question = reader.texts(part.ask, (name, "ask"))
+        return AskItem(name, question, part.per, tuple(part.stages), part.note)
+    message = msg("procedure.item-kind", item=name)
+    reader.wrong("E106", message, (name,), key=True, hint=msg("procedure.item-kinds"))
+    return None
+
+
+def _hold_item(reader: Reader, names: Names, name: str) -> HoldItem | None:
+    data = reader.mapping((name,))
+    reader.keys(HoldPart, (name,), data)
+    sets, settle = {}, None
+    if "set" in data:
+        sets = read_set(reader, names, reader.formulas((name, "set")), (name, "set"), {})
+    if "settle" in data:
+        settle = read_settle(reader, names, data["settle"], (name, "settle"))
+    watch = {k: v for k, v in data.items() if k in _WATCH_KEYS}
+    part = reader.part(WatchPart, (name,), watch) if "hold" in data else None
+    if part is None:
+        return None
+    hold = reader.sentence(parse_hold, part.hold, (name, "hold"))
+    _check_isolate(reader, names, part.isolate, (name, "isolate"))
+    if hold is None:
+        return None
+    start = part.hold.index(hold.role)
+    need = find_role(
+        reader, names, hold.role, (name, "hold"), within=(start, start + len(hold.role))
+    )
+    if not hold.seconds > 0:
+        message = msg("procedure.not-positive", value=f"{hold.seconds:g} s")
+        reader.wrong("E306", message, (name, "hold"))
+    if need is None or settle is None or need.switch:
+        return None
+    drop = None
+    if part.drop is not None:
+        drop = reader.quantity_or_expression(
+            part.drop, (name, "drop"), names.everywhere(), unit(need.unit)
+        )
+    elif part.ask is None:
+        message = msg("procedure.hold-without-verdict", item=name)
+        reader.wrong("E101", message, (name,), key=True)
+    return HoldItem(
+        name=name,
+        set=sets,
+        settle=settle,
+        isolate=part.isolate,
+        hold=hold.role,
+        seconds=hold.seconds,
+        drop=drop,
+        ask=reader.texts(part.ask, (name, "ask")) or None,
+        per=part.per,
+        stages=tuple(part.stages),
+        note=part.note,
+    )
+
+
+def _check_isolate(reader: Reader, names: Names, role: str | None, path: Path) -> None:
+    if role is None:
+        return
+    need = find_role(reader, names, role, path, settable=True)
+    if need is not None and not need.switch:
+        hint = msg("procedure.make-switch", role=role)
+        reader.wrong("E305", msg("procedure.no-switch", role=role), path, hint=hint)
+
+
+def _read_item(reader: Reader, names: Names, name: str, value: object) -> ReadItem | None:
+    part = reader.part(ReadPart, (name,), value)
+    if part is None:
+        return None
+    if part.during not in names.points:
+        message = msg("procedure.unknown-point", point=part.during)
+        reader.unknown_name(part.during, names.points, message, (name, "during"))
+    need = find_role(reader, names, part.read, (name, "read"))
+    scope = names.everywhere().with_names(names.role_values())
+    passes = reader.expression(part.pass_, (name, "pass"), scope, condition=True)
+    if passes is None or need is None:
+        return None
+    if part.read not in passes.names:
+        message = msg("procedure.read-unused", role=part.read)
+        reader.wrong("E305", message, (name, "pass"))
+    return ReadItem(name, part.during, part.read, passes, part.per, tuple(part.stages), part.note)
+
+
+def _check_stages(reader: Reader, item: Item, stages: list[str]) -> None:
+    for i, stage in enumerate(item.stages):
+        if stage not in stages:
+            message = msg("procedure.no-such-stage", stage=stage)
+            reader.unknown_name(stage, stages, message, (item.name, "stages", i))

@@ -1,0 +1,23 @@
+"""Loads a procedure: a file to a checked `Procedure`, or every mistake with its place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from benchctl.language import Diagnostics, Source, load_document, parse_document
+from benchctl.procedure.procedure import Procedure
+
+
+def load_procedure(given: Path | Source, diagnostics: Diagnostics) -> Procedure | None:
+    """Return the procedure of a file, or of a text that was read already.
+
+    None, and diagnostics, where it has mistakes; `diagnostics.raise_if_failed()` makes them an
+    error.
+    """
+    from benchctl.procedure.build import build  # pydantic comes with it
+
+    if isinstance(given, Source):
+        document = parse_document(given, diagnostics)
+    else:
+        document = load_document(given, diagnostics)
+    return build(document, diagnostics) if document is not None else None

@@ -1,0 +1,293 @@
+"""The shape of a procedure file: field by field, with the words that an editor shows.
+
+Nothing deeper than the file's edge knows these classes; `build` turns them into the frozen data of
+`declared`. Numbers, expressions and the small sentences of `grammar` all arrive here as the text
+that the file has, and are read afterwards, where mistakes can be given their exact column.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+
+
+class Part(BaseModel):
+    """A part of a procedure file; keys that it does not know are mistakes."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+_SCALAR: dict[str, Any] = {"type": ["number", "string"]}
+
+Formula = Annotated[str, WithJsonSchema(_SCALAR | {"examples": ["1.6 * Q1"]})]
+"""A number, or an expression of parameters, `where` and, at a point, `point.<field>`."""
+Given = Annotated[str, WithJsonSchema(_SCALAR | {"examples": ["2.5", "2500 L/h"]})]
+"""A number in the declared unit, or a quantity with a unit of its own."""
+Duration = Annotated[str, WithJsonSchema({"type": "string", "examples": ["60 s", "2 min"]})]
+Bounds = Annotated[
+    list[str] | str,
+    WithJsonSchema({"anyOf": [_SCALAR, {"type": "array", "items": _SCALAR}]}),
+]
+
+
+def _by_language(value: object) -> object:
+    """Return a sentence that is given once as a mapping with the empty language."""
+    return value if isinstance(value, dict) else {"": value}
+
+
+Sentence = Annotated[
+    dict[str, str],
+    BeforeValidator(_by_language),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string"},
+                {
+                    "type": "object",
+                    "properties": {"en": {"type": "string"}, "zh": {"type": "string"}},
+                    "additionalProperties": False,
+                },
+            ]
+        }
+    ),
+]
+"""A sentence, or `{en: ..., zh: ...}`."""
+
+
+class StandardPart(Part):
+    """The document that the procedure follows."""
+
+    name: str = Field(description="As it is cited, without the year: `JJG 162`.")
+    edition: str = Field("", description="The year of the edition: `2019`.")
+    in_force: str = Field("", description="Since when it is in force: `2020-03-31`.")
+    see_also: list[str] = Field([], description="Related documents.")
+
+
+class ParameterPart(Part):
+    """A property of the unit under test: from `--set`, a column of the batch, or the default."""
+
+    unit: str = Field("", description="Unit of the number; none for a pure number or a text.")
+    choices: list[Given] = Field([], description="The only values that there are.")
+    at_least: Given | None = Field(None, description="Smallest value.")
+    at_most: Given | None = Field(None, description="Largest value.")
+    default: Given | None = Field(None, description="The value where none is given.")
+    about: Sentence | None = Field(None, description="What it is, for the person who is asked.")
+
+
+class WherePart(Part):
+    """A quantity that follows from others; a plain expression may stand instead of this mapping."""
+
+    unit: str | None = Field(None, description="Unit of the value, where it is converted.")
+    value: Formula | None = Field(None, description="The value as an expression.")
+    table: dict[str, Formula] | None = Field(None, description="The value at each point, by name.")
+    at_least: Formula | None = Field(None, description="The value is never below this.")
+    at_most: Formula | None = Field(None, description="The value is never above this.")
+
+
+class NeedPart(Part):
+    """A role: what the procedure must be able to read or set, whatever instrument does it."""
+
+    unit: str | None = Field(None, description="Unit the procedure uses for it; `1` for a ratio.")
+    settable: bool = Field(False, description="The procedure sets it.")
+    switch: bool = Field(False, description="It is on or off and has no unit.")
+    per: Literal["line", "uut"] = Field("line", description="`uut`: every unit has its own.")
+    shared: Literal["reader", "source"] | None = Field(
+        None,
+        description="`reader`: one instrument, one unit at a time; `source`: one for all units.",
+    )
+    optional: bool = Field(False, description="The procedure can do without it.")
+    about: Sentence | None = Field(None, description="What it is, for whoever wires the bench.")
+
+
+class LinePart(Part):
+    """What the units in one line have in common."""
+
+    shares: str = Field(description="The role whose set-point all units of a line share.")
+    at_most: Formula | None = Field(None, description="The largest value of it that a unit bears.")
+
+
+class BandPart(Part):
+    """Limits of an environment quantity; a run does not start, or go on, outside."""
+
+    from_: str | None = Field(None, alias="from", description="Lowest value with its unit.")
+    to: str | None = Field(None, description="Highest value with its unit.")
+    drift: str | None = Field(None, description="Largest change during the run: `5 K`.")
+
+
+class QuantityPart(Part):
+    """The measurand: the quantity that is stated and judged."""
+
+    unit: str = Field(description="Unit of the model's value.")
+    model: Formula = Field(description="The measurement model, in terms of roles.")
+    report_to: Given | None = Field(None, description="Reported values are rounded to this step.")
+
+
+class ComponentPart(Part):
+    """One source of uncertainty of an input: exactly one of these."""
+
+    resolution: Formula | None = Field(None, description="Step of the indication.")
+    certificate: bool | None = Field(None, description="`true`: U of the standard's certificate.")
+    repeatability: Formula | None = Field(None, description="Standard deviation, e.g. `0.03 %`.")
+    half_width: Formula | None = Field(None, description="Half-width of a rectangle.")
+    u: Formula | None = Field(None, description="Standard uncertainty.")
+
+
+class LimitPart(Part):
+    """A line of the table of limits; the first that fits holds."""
+
+    when: Formula | None = Field(None, description="Condition; none in the last line.")
+    mpe: Bounds = Field(
+        description="`±2 %`, `±(EXPRESSION) UNIT`, or `[low, high]` where the two sides differ."
+    )
+
+
+class DecisionPart(Part):
+    """How a result is judged."""
+
+    rule: str = Field(description="`simple acceptance`: the value against the limit.")
+    requires: Formula | None = Field(
+        None,
+        description="What the standard must be good for: U_reference, mpe_initial, standard_ratio.",
+    )
+    standard_ratio: dict[str, str] | None = Field(
+        None, description="Largest share of the initial limit that U_reference may take, by stage."
+    )
+    note: str = Field("", description="A remark that plans and records show.")
+
+
+class SettlePart(Part):
+    """When a quantity counts as settled: `{<role>: within 2.5 % for 10 s, timeout: 120 s}`."""
+
+    model_config = ConfigDict(extra="allow", json_schema_extra={"minProperties": 2})
+    __pydantic_extra__: dict[str, str]
+    timeout: Duration = Field(description="Give up after this long.")
+
+
+class TotalisePart(Part):
+    """Measure over an amount of the reference."""
+
+    until: str = Field(description="`reference_volume >= test_volume`.")
+    start: Literal["flying"] = Field("flying", description="`flying`: the flow does not stop.")
+
+
+class RetestPart(Part):
+    """When a point is measured again."""
+
+    when: Literal["fail"] = Field("fail", description="`fail`: the first runs lie outside.")
+    only_if: Literal["one point fails"] | None = Field(
+        None, description="`one point fails`: a unit with two bad points is not measured again."
+    )
+    runs: int = Field(ge=1, le=10, description="So many more runs.")
+    pass_: str = Field(alias="pass", description="`at least 2 of 3 inside and mean inside`.")
+    note: str = Field("", description="A remark that plans and records show.")
+
+
+class RunsPart(Part):
+    """How often a point is measured."""
+
+    runs: int = Field(1, ge=1, le=10, description="Runs at each point.")
+
+
+class EachPointPart(RunsPart):
+    """What is done at every point."""
+
+    set: dict[str, Formula] = Field(description="Roles to set, to a field or an expression.")
+    settle: SettlePart = Field(description="When the line counts as settled.")
+    totalise: TotalisePart = Field(description="How the run is measured.")
+    retest: RetestPart | None = Field(None, description="When a point is measured again.")
+
+
+class PointPart(Part):
+    """A verification point: its name, the quantities that make it, the band that must be kept."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, Formula]
+    point: str = Field(description="Name of the point: `Q3`.")
+    keep: list[Formula] | None = Field(
+        None, description="[low, high] of the shared quantity; a run that leaves it is void."
+    )
+    occasion: Literal["as_found", "as_left"] = Field(
+        "as_found", description="`as_left`: after adjustment."
+    )
+    note: str = Field("", description="A remark that plans and records show.")
+
+
+class _ItemPart(Part):
+    stages: list[str] = Field([], description="The stages it applies to; none: all.")
+    note: str = Field("", description="A remark that plans and records show.")
+
+
+class AskPart(_ItemPart):
+    """An item that a person answers yes or no."""
+
+    ask: Sentence = Field(description="The question; yes is good.")
+    per: Literal["uut", "line"] = Field("uut", description="Asked for each unit, or once.")
+
+
+class WatchPart(_ItemPart):
+    """What is watched while it holds."""
+
+    isolate: str | None = Field(None, description="A switch that is shut while it holds.")
+    hold: str = Field(description="What is watched and how long: `line_pressure for 60 s`.")
+    drop: Formula | None = Field(None, description="Largest fall: `0.05 MPa` or an expression.")
+    ask: Sentence | None = Field(None, description="A question at the end; yes is good.")
+    per: Literal["uut", "line"] = Field("line", description="Asked for each unit, or once.")
+
+
+class HoldPart(WatchPart):
+    """Bring something to a value, watch that it holds."""
+
+    set: dict[str, Formula] = Field(description="Roles to set.")
+    settle: SettlePart = Field(description="When the value counts as reached.")
+
+
+class ReadPart(_ItemPart):
+    """Read a role while a point is held, and judge it."""
+
+    during: str = Field(description="Name of the point.")
+    read: str = Field(description="The role that is read.")
+    pass_: Formula = Field(alias="pass", description="Condition of roles and parameters.")
+    per: Literal["uut", "line"] = Field("uut", description="Read for each unit, or once.")
+
+
+class PlainItemPart(_ItemPart):
+    """The measurand as an item, where it does not apply at every stage."""
+
+
+class ProcedureHead(Part):
+    """What a procedure is and which document it follows."""
+
+    procedure: str = Field(description="Name of the procedure, as it is asked for: `water-meter`.")
+    title: Sentence = Field(description="What certificates and screens call it.")
+    standard: StandardPart = Field(description="The document that the procedure follows.")
+    simulated_bench: str | None = Field(None, description="The simulated bench that can run it.")
+
+
+class MeasurandPart(BaseModel):
+    """The measurand under its own name, and the sources of its inputs' uncertainty."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, QuantityPart]
+    uncertainty: dict[str, list[ComponentPart]] = Field(
+        description="Sources of uncertainty of each role that the model names."
+    )
+
+
+class ProcedureFile(ProcedureHead):
+    """A benchctl procedure. Each name under `items` has its definition as a key of its own."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, AskPart | HoldPart | ReadPart | PlainItemPart]
+    parameters: dict[str, ParameterPart] = Field({}, description="What must be known of a unit.")
+    where: dict[str, WherePart | Formula] = Field({}, description="What follows from them.")
+    needs: dict[str, NeedPart] = Field(description="Roles; the bench file binds them to channels.")
+    line: LinePart | None = Field(None, description="What the units in one line have in common.")
+    environment: dict[str, BandPart] = Field({}, description="Limits of the environment, by role.")
+    measurand: MeasurandPart = Field(description="The quantity that is stated and judged.")
+    limits: list[LimitPart] = Field(description="Maximum permissible errors, by condition.")
+    stages: dict[str, Formula] = Field(description="Limits at each stage in terms of `mpe`.")
+    decision: DecisionPart = Field(description="How a result is judged.")
+    items: list[str] = Field(description="What a unit must pass, in this order.")
+    points: list[PointPart] = Field(description="Verification points, in this order.")
+    each_point: EachPointPart = Field(description="What is done at every point.")

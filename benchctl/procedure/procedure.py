@@ -1,0 +1,165 @@
+"""A procedure as the engine sees it: declared data, and two questions that it answers.
+
+    values, problems = procedure.parameters_from({"Q3": "2500 L/h", "R": "160"})
+    resolved = procedure.resolve(values, stage="initial")
+    resolved.points[0].mpe                        # (-2.0, 2.0)
+
+It is immutable, and knows neither the bench nor the service.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from benchctl.core.errors import RefusedError, UsageError
+from benchctl.core.messages import Message, msg
+from benchctl.core.suggest import closest
+from benchctl.language import Expression, Source
+from benchctl.metrology import SIMPLE_ACCEPTANCE
+from benchctl.procedure.declared import (
+    Band,
+    Decision,
+    EachPoint,
+    Item,
+    Limit,
+    LineRule,
+    Measurand,
+    Need,
+    Parameter,
+    Point,
+    Standard,
+    Texts,
+    Where,
+)
+from benchctl.procedure.resolved import ResolvedUut
+
+
+@dataclass(frozen=True, slots=True)
+class Procedure:
+    """A procedure, checked; `load_procedure` makes it.
+
+    `title` has a sentence per language. `field_units` says in which unit each quantity of a point
+    is. `notes` are the file's remarks with their places. `sha256` is that of the file's text.
+    """
+
+    name: str
+    title: Texts
+    standard: Standard
+    simulated_bench: str | None
+    source: Source
+    sha256: str
+    parameters: Mapping[str, Parameter]
+    where: tuple[Where, ...]
+    needs: Mapping[str, Need]
+    line: LineRule | None
+    environment: tuple[Band, ...]
+    measurand: Measurand
+    limits: tuple[Limit, ...]
+    stages: Mapping[str, Expression]
+    decision: Decision
+    items: tuple[Item, ...]
+    points: tuple[Point, ...]
+    each_point: EachPoint
+    field_units: Mapping[str, str]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def shared_role(self) -> str:
+        """The role whose set-point makes a point: what the line shares, or what is set first."""
+        if self.line and self.line.shares in self.each_point.set:
+            return self.line.shares
+        return next(iter(self.each_point.set))
+
+    def stages_known(self) -> tuple[str, ...]:
+        """Return the names of the stages that the procedure has limits for."""
+        return tuple(self.stages)
+
+    def point_names(self) -> tuple[str, ...]:
+        """Return the names of the points in their order."""
+        return tuple(point.name for point in self.points)
+
+    def not_for(self, service: str) -> Message | None:
+        """Return why the procedure cannot serve a service, or None.
+
+        A verification judges by simple acceptance, once the standard is known to be adequate.
+        """
+        if service != "verification":
+            return None
+        reason = None
+        if self.decision.rule != SIMPLE_ACCEPTANCE:
+            reason = msg("procedure.rule-not-for", rule=self.decision.rule)
+        elif self.decision.requires is None:
+            reason = msg("procedure.requires-nothing")
+        if reason is None:
+            return None
+        return msg("procedure.not-for-service", procedure=self.name, service=service, reason=reason)
+
+    def parameters_from(
+        self, texts: Mapping[str, object]
+    ) -> tuple[dict[str, float | str], list[tuple[str, Message]]]:
+        """Return the parameters that `texts` give, defaults filled in, and what is wrong.
+
+        Args:
+            texts: Text or number by name; a quantity with a unit is converted ("2500 L/h" is
+                Q3 = 2.5 m³/h).
+
+        Returns:
+            The values that are right, in the declared units, and (name, message) for each mistake.
+        """
+        from benchctl.procedure.parameters import parameters_from
+
+        return parameters_from(self.parameters, texts)
+
+    def require_stage(self, stage: str) -> None:
+        """Check that the procedure has limits for a stage.
+
+        Raises:
+            UsageError: it has not.
+        """
+        if stage not in self.stages:
+            near = closest(stage, self.stages)
+            known = ", ".join(self.stages)
+            raise UsageError(
+                msg("procedure.unknown-stage", stage=stage, procedure=self.name),
+                hint=msg("procedure.did-you-mean", name=near)
+                if near
+                else msg("procedure.one-of", names=known),
+            )
+
+    def resolve(
+        self,
+        parameters: Mapping[str, float | str],
+        *,
+        stage: str,
+        resolution: Mapping[str, float] | None = None,
+    ) -> ResolvedUut:
+        """Return points, limits and settings in numbers, for one unit under test.
+
+        Args:
+            parameters: As `parameters_from` gives them: all of them.
+            stage: One of `stages_known()`.
+            resolution: Step of the indication by role, in the role's unit; one that is not known
+                counts as 0.
+
+        Raises:
+            UsageError: the stage or a parameter is unknown or missing.
+            RefusedError: an expression gives no usable value for these parameters.
+        """
+        from benchctl.procedure.resolve import Trouble, place_words, resolve
+
+        self.require_stage(stage)
+        missing = [name for name in self.parameters if name not in parameters]
+        if missing:
+            raise UsageError(msg("procedure.parameter-missing", name=missing[0]))
+        try:
+            return resolve(self, parameters, stage, resolution or {})
+        except Trouble as trouble:
+            raise RefusedError(
+                msg(
+                    "procedure.cannot-resolve",
+                    procedure=self.name,
+                    place=place_words(self, trouble.path),
+                    problem=trouble.message,
+                )
+            ) from trouble

@@ -1,0 +1,30 @@
+"""The durable record: what happened in a run, append-only and hash-chained, and what follows.
+
+`Lab` is a lab's folder, `Journal` takes the events of one run, `fold` makes the result document of
+them, `verify` finds what was changed since. Nothing here imports the database before a lab is
+opened.
+"""
+
+from benchctl.records.document import export, result_schema
+from benchctl.records.fold import SCHEMA, fold, open_undos
+from benchctl.records.folders import user_data_folder
+from benchctl.records.journal import Journal, Listener
+from benchctl.records.lab import Lab
+from benchctl.records.rows import RunInfo, StoredEvent
+from benchctl.records.verify import Problem, verify
+
+__all__ = [
+    "SCHEMA",
+    "Journal",
+    "Lab",
+    "Listener",
+    "Problem",
+    "RunInfo",
+    "StoredEvent",
+    "export",
+    "fold",
+    "open_undos",
+    "result_schema",
+    "user_data_folder",
+    "verify",
+]

@@ -1,0 +1,229 @@
+"""The shape of the result document `benchctl.result/1`, for editors and for other programs.
+
+The models say what stays stable; a document may hold more than they name. They serve the JSON
+Schema and tests, nothing else reads a document through them.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+JUDGED = Literal["pass", "indeterminate", "not_measured", "fail"]
+Limits = tuple[float | None, float | None]
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="allow", strict=False)
+
+
+class Sentence(_Part):
+    """A sentence: its id and arguments in the record, and its wording."""
+
+    id: str | None
+    text: str
+    args: dict[str, Any] = Field(default_factory=dict)
+
+
+class Software(_Part):
+    """The program that made the record; `id` is a SHA-256 over its files."""
+
+    name: str
+    version: str
+    id: str
+
+
+class Procedure(_Part):
+    """What was carried out; `standard` with its edition."""
+
+    name: str
+    title: str
+    standard: str
+    sha256: str
+
+
+class BenchFile(_Part):
+    """The bench, and the SHA-256 of its file."""
+
+    name: str
+    sha256: str
+
+
+class Environment(_Part):
+    """A quantity of the environment over the run, from `n` readings, in `unit`.
+
+    A limit may be open; `drift_limit` is the largest allowed difference of max and min.
+    """
+
+    quantity: str
+    unit: str
+    min: float | None
+    max: float | None
+    mean: float | None
+    n: int
+    limits: Limits
+    drift_limit: float | None
+
+
+class Standard(_Part):
+    """A reference standard and the role that it had."""
+
+    role: str
+    model: str = ""
+    serial: str = ""
+    certificate: str = ""
+    due: str | None = None
+
+
+class Instrument(_Part):
+    """An instrument that answered, and what it said of itself."""
+
+    instrument: str
+    driver: str
+    address: str
+    identity: str
+    serial: str
+
+
+class Quantity(_Part):
+    """A value with its unit."""
+
+    value: float
+    unit: str
+
+
+class Run(_Part):
+    """One run at a point. `error` is null where the run is not valid, and `problem` says why.
+
+    `indication` and `reference` are in their roles' units, `error` and `u` in the point's unit,
+    `n` is the number of readings, `window` bench time in s.
+    """
+
+    run: int
+    indication: float | None
+    reference: float | None
+    error: float | None
+    u: float | None
+    n: int
+    retest: bool
+    valid: bool
+    problem: Sentence | None
+    U: float | None
+    k: float | None
+    window: tuple[float, float]
+    conditions: dict[str, float | None]
+    notes: list[Sentence]
+
+
+class Point(_Part):
+    """A point, or an item that is answered or observed (`point`, `quantity` and `mpe` null).
+
+    `error`, `U`, `U_reference`, `mpe` and `accept` are in `unit`; `reported` is the decimal text
+    that a certificate prints. `mpe`, `accept` and `verdict` are null where none is stated.
+    """
+
+    point: str | None
+    quantity: str | None
+    unit: str | None
+    nominal: Quantity | None
+    item: str | None
+    occasion: str | None
+    runs: list[Run]
+    error: float | None
+    reported: str | None
+    judged_on: str | None
+    U: float | None
+    k: float | None
+    dof: float | None
+    U_reference: float | None
+    mpe: Limits | None
+    accept: Limits | None
+    rule: str | None
+    verdict: JUDGED | None
+    why: Sentence | None
+    observed: dict[str, Any]
+
+
+class Uut(_Part):
+    """A unit under test; its verdict is the most severe of its points and items."""
+
+    serial: str
+    position: int | None
+    load: str | None
+    verdict: JUDGED | None
+    parameters: dict[str, str]
+    extra: dict[str, str]
+    dropped: Sentence | None
+    points: list[Point]
+
+
+class Unsafe(_Part):
+    """Something that could not be made safe."""
+
+    instrument: str
+    channel: str
+    error: Any = None
+
+
+class MadeSafe(_Part):
+    """How the bench was made safe at the end."""
+
+    reason: str
+    done: list[str]
+    failed: list[Unsafe]
+
+
+class Undo(_Part):
+    """A channel that left its safe value and is not known to be back."""
+
+    undo: str
+    instrument: str
+    channel: str
+    safe: bool | float
+
+
+class Log(_Part):
+    """The record behind the document: the last hash of its chain, and how many events."""
+
+    root: str = Field(pattern="^sha256:[0-9a-f]{64}$")
+    events: int = Field(ge=1)
+    algorithm: str
+    signature: str | None
+
+
+class ResultDocument(_Part):
+    """What came of a run (`benchctl run --json`, `benchctl records export`)."""
+
+    schema_: Literal["benchctl.result/1"] = Field(alias="schema")
+    run: str
+    software: Software
+    procedure: Procedure
+    service: str
+    stage: str
+    simulated: bool
+    seed: int | None
+    started: str
+    finished: str | None
+    outcome: Literal["finished", "aborted", "error", "refused"]
+    verdict: JUDGED | None
+    reason: Sentence | None
+    operator: str
+    bench: BenchFile
+    environment: list[Environment]
+    standards: list[Standard]
+    instruments: list[Instrument]
+    uuts: list[Uut]
+    made_safe: MadeSafe | None
+    undone: list[Undo]
+    notes: list[Sentence]
+    retries: int
+    log: Log
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of the result document."""
+    schema = ResultDocument.model_json_schema(by_alias=True)
+    return {"$schema": DIALECT, "$id": "benchctl.result/1", **schema}

@@ -1,0 +1,210 @@
+"""The statements: what is asked of the database and what is added to it. Nothing is ever changed.
+
+A `Reader` or `Writer` lives within one transaction of the store.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import sqlalchemy as sa
+
+from benchctl.core.events import RunClosed, RunOpened
+from benchctl.records import tables
+from benchctl.records.rows import RecordRow, RunInfo, RunRow
+from benchctl.records.tables import blobs, records, runs
+
+_RUN = [runs.c[name] for name in RunRow.__dataclass_fields__]
+_RECORD = [records.c[name] for name in RecordRow.__dataclass_fields__]
+
+
+def _body_of(kind: str) -> sa.ScalarSelect[str]:
+    """Return the body of a run's last record of a kind, as a column of `runs`."""
+    return (
+        sa.select(records.c.body)
+        .where(records.c.run == runs.c.run, records.c.kind == kind)
+        .order_by(records.c.seq.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+class Reader:
+    """What the database holds, in one consistent state."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def revision(self) -> str | None:
+        """Return the revision that the tables are at, None where nothing says so."""
+        if not sa.inspect(self._connection).has_table("alembic_version"):
+            return None
+        found = self._connection.execute(sa.select(tables.version.c.version_num)).scalar()
+        return None if found is None else str(found)
+
+    def is_empty(self) -> bool:
+        """Return whether there is no table at all."""
+        return not sa.inspect(self._connection).get_table_names()
+
+    def run(self, run: str) -> RunRow | None:
+        """Return a run, None where there is none of that id."""
+        found = self._connection.execute(sa.select(*_RUN).where(runs.c.run == run)).first()
+        return None if found is None else RunRow(*found)
+
+    def runs(self) -> list[RunRow]:
+        """Return all runs in the order in which they began."""
+        found = self._connection.execute(sa.select(*_RUN).order_by(runs.c.number))
+        return [RunRow(*row) for row in found]
+
+    def last_of_bench(self, bench: str) -> RecordRow | None:
+        """Return the last record of a bench's last run, None for a new bench."""
+        found = self._connection.execute(
+            sa.select(runs.c.run)
+            .where(runs.c.bench == bench)
+            .order_by(runs.c.number.desc())
+            .limit(1)
+        ).scalar()
+        return None if found is None else self.last(str(found))
+
+    def last(self, run: str) -> RecordRow | None:
+        """Return the last record of a run."""
+        found = self._connection.execute(
+            sa.select(*_RECORD).where(records.c.run == run).order_by(records.c.seq.desc()).limit(1)
+        ).first()
+        return None if found is None else RecordRow(*found)
+
+    def record(self, run: str, seq: int) -> RecordRow | None:
+        """Return one record, None where there is none."""
+        found = self._connection.execute(
+            sa.select(*_RECORD).where(records.c.run == run, records.c.seq == seq)
+        ).first()
+        return None if found is None else RecordRow(*found)
+
+    def has(self, run: str, kind: str) -> bool:
+        """Return whether a run has a record of a kind."""
+        asked = sa.select(records.c.seq).where(records.c.run == run, records.c.kind == kind)
+        return self._connection.execute(asked.limit(1)).first() is not None
+
+    def records(
+        self, run: str, *, after: int = 0, kind: str | None = None, limit: int
+    ) -> list[RecordRow]:
+        """Return up to `limit` records of a run with `seq` beyond `after`, in order."""
+        asked = sa.select(*_RECORD).where(records.c.run == run, records.c.seq > after)
+        if kind is not None:
+            asked = asked.where(records.c.kind == kind)
+        found = self._connection.execute(asked.order_by(records.c.seq).limit(limit))
+        return [RecordRow(*row) for row in found]
+
+    def blob(self, run: str, seq: int) -> bytes | None:
+        """Return the bytes that travel with a record, None where there are none."""
+        asked = sa.select(blobs.c.data).where(blobs.c.run == run, blobs.c.seq == seq)
+        found: bytes | None = self._connection.execute(asked).scalar()
+        return found
+
+    def blob_seqs(self, run: str) -> set[int]:
+        """Return the records of a run that have bytes."""
+        asked = sa.select(blobs.c.seq).where(blobs.c.run == run)
+        return set(self._connection.execute(asked).scalars())
+
+    def strays(self) -> list[tuple[str, int]]:
+        """Return run and first `seq` of records and blobs whose run is not there."""
+        found: dict[str, int] = {}
+        for table in (records, blobs):
+            asked = (
+                sa.select(table.c.run, sa.func.min(table.c.seq))
+                .where(table.c.run.not_in(sa.select(runs.c.run)))
+                .group_by(table.c.run)
+            )
+            for run, seq in self._connection.execute(asked):
+                found.setdefault(str(run), int(seq))
+        return sorted(found.items())
+
+    def ids(self, prefix: str, limit: int) -> list[str]:
+        """Return the ids of runs that begin with `prefix`, newest first."""
+        asked = sa.select(runs.c.run).where(runs.c.run.startswith(prefix, autoescape=True))
+        found = self._connection.execute(asked.order_by(runs.c.number.desc()).limit(limit))
+        return [str(run) for run in found.scalars()]
+
+    def open_ids(self, bench: str | None) -> list[str]:
+        """Return the ids of runs that were not closed, oldest first."""
+        closed = sa.exists().where(records.c.run == runs.c.run, records.c.kind == RunClosed.KIND)
+        asked = sa.select(runs.c.run).where(~closed)
+        if bench is not None:
+            asked = asked.where(runs.c.bench == bench)
+        found = self._connection.execute(asked.order_by(runs.c.number))
+        return [str(run) for run in found.scalars()]
+
+    def infos(self, limit: int | None, bench: str | None) -> Iterator[RunInfo]:
+        """Return the list of runs, newest first."""
+        last = (
+            sa.select(sa.func.max(records.c.seq))
+            .where(records.c.run == runs.c.run)
+            .scalar_subquery()
+        )
+        asked = sa.select(
+            runs.c.run,
+            runs.c.bench,
+            runs.c.utc,
+            last,
+            _body_of(RunOpened.KIND),
+            _body_of(RunClosed.KIND),
+        ).order_by(runs.c.number.desc())
+        if bench is not None:
+            asked = asked.where(runs.c.bench == bench)
+        for row in self._connection.execute(asked.limit(limit)):
+            yield _info(*row)
+
+
+class Writer(Reader):
+    """A reader that may add."""
+
+    def make_tables(self) -> None:
+        """Make the tables with their triggers in an empty database."""
+        tables.metadata.create_all(self._connection)
+        self._connection.execute(sa.insert(tables.version).values(version_num=tables.HEAD))
+
+    def apply(self, change: Callable[[sa.Connection], None]) -> None:
+        """Let `change` work on the connection, within this transaction."""
+        change(self._connection)
+
+    def add_run(self, row: RunRow) -> None:
+        """Add a run."""
+        self._connection.execute(sa.insert(runs), asdict(row))
+
+    def add_records(
+        self, rows: Sequence[RecordRow], data: Sequence[tuple[int, bytes]] = ()
+    ) -> None:
+        """Add records of one run in order, and the bytes that travel with some, by `seq`."""
+        self._connection.execute(sa.insert(records), [_values(row) for row in rows])
+        if data:
+            run = rows[0].run
+            values = [{"run": run, "seq": seq, "data": content} for seq, content in data]
+            self._connection.execute(sa.insert(blobs), values)
+
+
+def _values(row: RecordRow) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in RecordRow.__dataclass_fields__}
+
+
+def _info(
+    run: str, bench: str, utc: str, events: int | None, opened: str | None, closed: str | None
+) -> RunInfo:
+    first = json.loads(opened) if opened else {}
+    last = json.loads(closed) if closed else {}
+    return RunInfo(
+        run=run,
+        bench=bench,
+        started=str(first.get("started") or utc),
+        events=events or 0,
+        procedure=str(first.get("procedure", {}).get("name", "")),
+        service=str(first.get("service", "")),
+        stage=str(first.get("stage", "")),
+        operator=str(first.get("operator", "")),
+        simulated=bool(first.get("simulated", False)),
+        outcome=last.get("outcome"),
+        verdict=last.get("verdict"),
+        finished=last.get("finished"),
+    )

@@ -1,0 +1,108 @@
+"""The tables of a lab's database as they are now, with the triggers that keep them append-only.
+
+The migrations lead here from any earlier state; a test holds the two together. Every statement
+suits SQLite and PostgreSQL.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+HEAD = "0001"
+"""The revision that these tables are at: the newest of `migrations/versions`."""
+
+metadata = sa.MetaData()
+
+version = sa.Table(
+    "alembic_version",
+    metadata,
+    sa.Column("version_num", sa.String(32), nullable=False),
+    sa.PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)
+
+runs = sa.Table(
+    "runs",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("run", sa.Text, nullable=False, unique=True),
+    sa.Column("bench", sa.Text, nullable=False),
+    sa.Column("utc", sa.Text, nullable=False),
+    sa.Column("algorithm", sa.Text, nullable=False),
+    sa.Column("previous_run", sa.Text),
+    sa.Column("previous_seq", sa.Integer),
+    sa.Column("previous_hash", sa.Text),
+    sa.Index("runs_of_bench", "bench", "number"),
+    sqlite_autoincrement=True,
+)
+
+records = sa.Table(
+    "records",
+    metadata,
+    sa.Column("run", sa.Text, sa.ForeignKey("runs.run"), primary_key=True),
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("utc", sa.Text, nullable=False),
+    sa.Column("t", sa.Double, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("hash", sa.Text, nullable=False),
+    sa.Index("records_of_kind", "run", "kind"),
+)
+
+blobs = sa.Table(
+    "blobs",
+    metadata,
+    sa.Column("run", sa.Text, primary_key=True),
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("data", sa.LargeBinary, nullable=False),
+    sa.ForeignKeyConstraint(["run", "seq"], ["records.run", "records.seq"]),
+)
+
+_KEPT = ("runs", "records", "blobs")
+
+_SQLITE = (
+    *(
+        f"CREATE TRIGGER {table}_no_{verb} BEFORE {verb.upper()} ON {table} "
+        f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+        for table in _KEPT
+        for verb in ("update", "delete")
+    ),
+    # INSERT OR REPLACE deletes without asking the triggers above
+    "CREATE TRIGGER runs_new BEFORE INSERT ON runs "
+    "WHEN EXISTS (SELECT 1 FROM runs WHERE run = NEW.run OR number = NEW.number) "
+    "BEGIN SELECT RAISE(ABORT, 'runs is append-only'); END",
+    "CREATE TRIGGER records_next BEFORE INSERT ON records "
+    "WHEN NEW.seq IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM records WHERE run = NEW.run) "
+    "BEGIN SELECT RAISE(ABORT, 'records follow one another'); END",
+    "CREATE TRIGGER blobs_new BEFORE INSERT ON blobs "
+    "WHEN EXISTS (SELECT 1 FROM blobs WHERE run = NEW.run AND seq = NEW.seq) "
+    "BEGIN SELECT RAISE(ABORT, 'blobs is append-only'); END",
+)
+
+_POSTGRESQL = (
+    "CREATE FUNCTION benchctl_append_only() RETURNS trigger LANGUAGE plpgsql AS "
+    "$$ BEGIN RAISE EXCEPTION 'append-only'; END $$",
+    "CREATE FUNCTION benchctl_records_next() RETURNS trigger LANGUAGE plpgsql AS "
+    "$$ BEGIN IF NEW.seq IS DISTINCT FROM "
+    "(SELECT coalesce(max(seq), 0) + 1 FROM records WHERE run = NEW.run) "
+    "THEN RAISE EXCEPTION 'records follow one another'; END IF; RETURN NEW; END $$",
+    *(
+        f"CREATE TRIGGER {table}_kept BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
+        "FOR EACH STATEMENT EXECUTE FUNCTION benchctl_append_only()"
+        for table in _KEPT
+    ),
+    "CREATE TRIGGER records_next BEFORE INSERT ON records "
+    "FOR EACH ROW EXECUTE FUNCTION benchctl_records_next()",
+)
+
+
+TRIGGERS: dict[str, tuple[str, ...]] = {"sqlite": _SQLITE, "postgresql": _POSTGRESQL}
+"""The statements that keep the tables append-only, by dialect."""
+
+
+@sa.event.listens_for(metadata, "after_create")
+def _keep(_: sa.MetaData, connection: sa.Connection, **__: Any) -> None:
+    for statement in TRIGGERS[connection.dialect.name]:
+        connection.execute(sa.text(statement))

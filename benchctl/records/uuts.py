@@ -1,0 +1,256 @@
+"""The units of a result document: what was planned for each, and what came of it.
+
+Everything planned is listed, in the order of the plan: items that are answered or observed and
+points with their runs. What happened without having been planned is listed after it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from benchctl.core.events import ItemJudged, PointJudged, RunMeasured, UutDropped, UutJudged
+from benchctl.core.messages import msg
+from benchctl.core.verdicts import Verdict, worst
+from benchctl.records.sentences import JSON, said, sentence
+
+AS_FOUND = "as_found"
+
+Place = tuple[str, str]
+"""A unit's serial number and the name of its point."""
+
+
+@dataclass(slots=True)
+class Results:
+    """What a run's events say of its units, in the order in which it was said."""
+
+    runs: dict[Place, list[RunMeasured]] = field(default_factory=dict)
+    points: dict[Place, dict[str, PointJudged]] = field(default_factory=dict)
+    """The last judgement of a point by occasion."""
+    items: dict[str, dict[str, ItemJudged]] = field(default_factory=dict)
+    """The last judgement of an item by unit and item."""
+    dropped: dict[str, UutDropped] = field(default_factory=dict)
+    judged: dict[str, UutJudged] = field(default_factory=dict)
+
+    def take(self, event: RunMeasured | PointJudged | ItemJudged | UutDropped | UutJudged) -> None:
+        """Take one event."""
+        match event:
+            case RunMeasured():
+                self.runs.setdefault((event.uut, event.point), []).append(event)
+            case PointJudged():
+                judged = self.points.setdefault((event.uut, event.point), {})
+                judged[event.occasion] = event
+            case ItemJudged():
+                self.items.setdefault(event.uut, {})[event.item] = event
+            case UutDropped():
+                self.dropped[event.uut] = event
+            case UutJudged():
+                self.judged[event.uut] = event
+
+    def serials(self) -> Iterator[str]:
+        """Give every unit of which something was said; some more than once."""
+        for serial, _ in (*self.runs, *self.points):
+            yield serial
+        yield from (*self.items, *self.dropped, *self.judged)
+
+
+def uut_documents(
+    plan: Mapping[str, Any], results: Results, reason: JSON | None, language: str
+) -> list[JSON]:
+    """Return the `uuts` of the document; `reason` is the worded reason why the run ended early."""
+    planned = {str(uut["serial"]): uut for uut in plan.get("uuts", ())}
+    unplanned = {
+        serial: {"serial": serial, "position": None}
+        for serial in results.serials()
+        if serial not in planned
+    }
+    return [
+        _Uut(uut, results, reason, language).document() for uut in (planned | unplanned).values()
+    ]
+
+
+class _Uut:
+    """One unit: its plan, and what came of it."""
+
+    def __init__(
+        self, planned: Mapping[str, Any], results: Results, reason: JSON | None, language: str
+    ) -> None:
+        self.planned = planned
+        self.serial = str(planned["serial"])
+        self.results = results
+        self.reason = reason
+        self.language = language
+        dropped = results.dropped.get(self.serial)
+        self.dropped = sentence(dropped.why, language) if dropped else None
+
+    def document(self) -> JSON:
+        points = [*self._items(), *self._points()]
+        return {
+            "serial": self.serial,
+            "position": self.planned["position"],
+            "load": self.planned.get("load"),
+            "verdict": self._verdict(points),
+            "parameters": {
+                name: quantity_text(value)
+                for name, value in self.planned.get("parameters", {}).items()
+            },
+            "extra": dict(self.planned.get("extra", {})),
+            "dropped": self.dropped,
+            "points": points,
+        }
+
+    def _verdict(self, points: list[JSON]) -> str | None:
+        """Return the most severe verdict; never better than what the run itself said."""
+        stated = [p["verdict"] for p in points if p["verdict"] is not None]
+        if self.serial in self.results.judged:
+            stated.append(self.results.judged[self.serial].verdict)
+        stated = [s for s in stated if s]
+        if points and not stated:
+            return None  # a calibration that states values, not verdicts
+        return worst(Verdict(s) for s in stated).value
+
+    # items that are answered or observed ----------------------------------------------------
+
+    def _items(self) -> Iterator[JSON]:
+        judged = self.results.items.get(self.serial, {})
+        planned = [str(i["item"]) for i in self.planned.get("items", ()) if i["kind"] != "points"]
+        for name in dict.fromkeys([*planned, *judged]):
+            yield self._item(name, judged.get(name))
+
+    def _item(self, name: str, judged: ItemJudged | None) -> JSON:
+        found = {
+            "verdict": judged.verdict or None if judged else Verdict.NOT_MEASURED.value,
+            "why": sentence(judged.why, self.language) if judged else self._not_reached(),
+        }
+        return {
+            **_BLANK,
+            "item": name,
+            "runs": [],
+            **found,
+            "observed": dict(judged.observed) if judged else {},
+        }
+
+    # points ---------------------------------------------------------------------------------
+
+    def _points(self) -> Iterator[JSON]:
+        listed = set()
+        for planned in self.planned.get("points", ()):
+            listed.add(planned["point"])
+            yield from self._point(str(planned["point"]), planned)
+        for serial, point in (*self.results.points, *self.results.runs):
+            if serial == self.serial and point not in listed:
+                listed.add(point)
+                yield from self._point(point, {})
+
+    def _point(self, point: str, planned: Mapping[str, Any]) -> Iterator[JSON]:
+        """Give one entry per occasion, in the order in which they came."""
+        runs = self.results.runs.get((self.serial, point), [])
+        judged = self.results.points.get((self.serial, point), {})
+        occasions = dict.fromkeys([*(r.occasion for r in runs), *judged])
+        for occasion in occasions or [str(planned.get("occasion", AS_FOUND))]:
+            made = [r for r in runs if r.occasion == occasion]
+            base = _BLANK | {key: planned[key] for key in _PLANNED if key in planned}
+            base |= {"point": point, "occasion": occasion}
+            base |= {"runs": [self._run(r) for r in made]}
+            if occasion in judged:
+                yield base | self._judged(judged[occasion])
+            else:
+                if made:
+                    base["item"] = made[-1].item
+                why = self._not_judged(made, skipped=bool(planned.get("skipped")))
+                yield base | {"verdict": Verdict.NOT_MEASURED.value, "why": why}
+
+    def _judged(self, judged: PointJudged) -> JSON:
+        return {
+            **{name: getattr(judged, name) for name in _JUDGED},
+            "verdict": judged.verdict or None,
+            "why": sentence(judged.why, self.language),
+        }
+
+    def _run(self, run: RunMeasured) -> JSON:
+        return {
+            "run": run.run,
+            "indication": run.indication,
+            "reference": run.reference,
+            "error": run.error if run.valid else None,
+            "u": run.u,
+            "n": run.n,
+            "retest": run.retest,
+            "valid": run.valid,
+            "problem": sentence(run.problem, self.language),
+            "U": run.U,
+            "k": run.k,
+            "window": list(run.window),
+            "conditions": dict(run.conditions),
+            "notes": [sentence(note, self.language) for note in run.notes],
+        }
+
+    # why something is not measured ----------------------------------------------------------
+
+    def _not_judged(self, runs: list[RunMeasured], *, skipped: bool) -> JSON:
+        problems = [r.problem for r in runs if r.problem]
+        if problems:
+            return sentence(problems[-1], self.language) or self._not_reached()
+        if skipped and not runs:
+            return said(msg("records.skipped"), self.language)
+        return self._not_reached()
+
+    def _not_reached(self) -> JSON:
+        return self.dropped or self.reason or said(msg("records.not-reached"), self.language)
+
+
+_PLANNED = ("item", "quantity", "unit", "nominal", "mpe")
+"""What the plan says of a point, until a judgement says it."""
+
+_JUDGED = (
+    "item",
+    "quantity",
+    "unit",
+    "nominal",
+    "error",
+    "reported",
+    "judged_on",
+    "U",
+    "k",
+    "dof",
+    "U_reference",
+    "mpe",
+    "accept",
+    "rule",
+)
+
+_BLANK: JSON = {
+    "point": None,
+    "quantity": None,
+    "unit": None,
+    "nominal": None,
+    "item": None,
+    "occasion": None,
+    "runs": [],
+    "error": None,
+    "reported": None,
+    "judged_on": None,
+    "U": None,
+    "k": None,
+    "dof": None,
+    "U_reference": None,
+    "mpe": None,
+    "accept": None,
+    "rule": None,
+    "verdict": None,
+    "why": None,
+    "observed": {},
+}
+"""Every member of an entry under `points`, in the order of the document."""
+
+
+def quantity_text(value: Any) -> str:
+    """Return a parameter as text with its unit: "2.5 m³/h".
+
+    Args:
+        value: text, a number, or `{"value": ..., "unit": ...}`.
+    """
+    if isinstance(value, Mapping):
+        return f"{quantity_text(value['value'])} {value.get('unit', '')}".strip()
+    return f"{value:.12g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,81 @@
+"""Clock-driven plants and the servers that expose them over VISA, Modbus and serial lines.
+
+A simulated bench lies in `sim_instruments/<name>/` and uses these names only:
+
+- what a plant is made of: `Response`, `Ripple`, `Noise`, `Totaliser`, `Register`, `ErrorCurve`,
+  `Table`, `Timeline`;
+- what hangs on its buses: `ModbusBus` with `ModbusUnit`, `Cell` and `Coil`; `Cjt188Bus` with
+  `Cjt188Meter`; `ScpiBus` with `ScpiInstrument`; `CustomBus` with a `LineServer` of its own;
+- what it is: `SimulatedBench` with its `SimulatedUut`s.
+
+`find_bench` and `list_benches` find them, `serve` runs one in a process of its own.
+"""
+
+from benchctl.simulation.bench import LINK_FAULTS, SimulatedBench, with_parameters
+from benchctl.simulation.buses import Bus, Cjt188Bus, CustomBus, Exposure, ModbusBus, ScpiBus
+from benchctl.simulation.cjt188 import CAPACITY as CJT188_CAPACITY
+from benchctl.simulation.cjt188 import Cjt188Meter, Cjt188Server
+from benchctl.simulation.counting import Register, Totaliser, pulses
+from benchctl.simulation.curves import ErrorCurve, Table, read_table
+from benchctl.simulation.modbus import ModbusServer
+from benchctl.simulation.noise import Noise, Ripple
+from benchctl.simulation.ports import Port, PtyPort, TcpPort
+from benchctl.simulation.registers import Cell, Coil, ModbusUnit
+from benchctl.simulation.response import Response, steady
+from benchctl.simulation.scpi import Call, Handler, ScpiError, ScpiInstrument, ScpiServer, Timed
+from benchctl.simulation.server import LineServer, Wire
+from benchctl.simulation.serving import serve, served_bench_file
+from benchctl.simulation.shelf import BenchInfo, find_bench, list_benches
+from benchctl.simulation.timeline import Timeline
+from benchctl.simulation.trouble import Fault, Trouble
+from benchctl.simulation.uuts import SimulatedUut, uuts_from_rows
+
+__all__ = [
+    "CJT188_CAPACITY",
+    "LINK_FAULTS",
+    "BenchInfo",
+    "Bus",
+    "Call",
+    "Cell",
+    "Cjt188Bus",
+    "Cjt188Meter",
+    "Cjt188Server",
+    "Coil",
+    "CustomBus",
+    "ErrorCurve",
+    "Exposure",
+    "Fault",
+    "Handler",
+    "LineServer",
+    "ModbusBus",
+    "ModbusServer",
+    "ModbusUnit",
+    "Noise",
+    "Port",
+    "PtyPort",
+    "Register",
+    "Response",
+    "Ripple",
+    "ScpiBus",
+    "ScpiError",
+    "ScpiInstrument",
+    "ScpiServer",
+    "SimulatedBench",
+    "SimulatedUut",
+    "Table",
+    "TcpPort",
+    "Timed",
+    "Timeline",
+    "Totaliser",
+    "Trouble",
+    "Wire",
+    "find_bench",
+    "list_benches",
+    "pulses",
+    "read_table",
+    "serve",
+    "served_bench_file",
+    "steady",
+    "uuts_from_rows",
+    "with_parameters",
+]

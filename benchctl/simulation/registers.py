@@ -1,0 +1,207 @@
+"""The registers and coils of a simulated Modbus device: a table of functions of time.
+
+    unit = ModbusUnit(
+        holding=[Cell(246, "f32", plant.flow), Cell(0, "u16", get, set)],
+        coils=[Coil(2, get, reset)],
+    )
+
+Addresses are those on the wire, from 0. Unknown addresses, half of a value, and a setter that
+raises `ValueError` are answered by the exceptions of the Modbus specification.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from pymodbus.pdu import ModbusPDU
+
+ILLEGAL_ADDRESS, ILLEGAL_VALUE = 2, 3
+_CODES = {"u16": "H", "i16": "h", "u32": "I", "i32": "i", "f32": "f", "f64": "d"}
+_BOUNDS = {"H": (0, 2**16 - 1), "h": (-(2**15), 2**15 - 1), "I": (0, 2**32 - 1)}
+_BOUNDS["i"] = (-(2**31), 2**31 - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A value in one or more registers from `address` on.
+
+    `get(t)` gives it, `set(t, value)` takes it; read-only without `set`. The register holds value /
+    `scale`, an integer rounded and kept within its range. `order` is how bytes ABCD, most
+    significant first, arrive: ABCD, CDAB, BADC or DCBA.
+    """
+
+    address: int
+    kind: str
+    get: Callable[[float], float]
+    set: Callable[[float, float], None] | None = None
+    scale: float = 1.0
+    order: str = "ABCD"
+
+    @property
+    def size(self) -> int:
+        """How many registers it takes."""
+        return struct.calcsize(_CODES[self.kind]) // 2
+
+    def words(self, t: float) -> tuple[int, ...]:
+        """Return the registers at bench time `t`."""
+        code = _CODES[self.kind]
+        value = self.get(t) / self.scale
+        if code in _BOUNDS:
+            low, high = _BOUNDS[code]
+            data = struct.pack(">" + code, max(low, min(high, round(value))))
+        else:
+            data = struct.pack(">" + code, value)
+        return struct.unpack(f">{self.size}H", self._ordered(data))
+
+    def write(self, t: float, words: Sequence[int]) -> None:
+        """Take the value that the registers are to hold.
+
+        Raises:
+            ValueError: the device refuses the value.
+        """
+        assert self.set is not None
+        data = self._ordered(struct.pack(f">{self.size}H", *words))
+        self.set(t, struct.unpack(">" + _CODES[self.kind], data)[0] * self.scale)
+
+    def _ordered(self, data: bytes) -> bytes:
+        """Swap as `order` says; the same swap goes both ways."""
+        if self.order in ("BADC", "DCBA"):
+            data = b"".join(data[i : i + 2][::-1] for i in range(0, len(data), 2))
+        if self.order in ("CDAB", "DCBA") and len(data) > 2:
+            data = b"".join(data[i : i + 2] for i in range(len(data) - 2, -1, -2))
+        return data
+
+
+@dataclass(frozen=True, slots=True)
+class Coil:
+    """One bit at `address`; read-only without `set`."""
+
+    address: int
+    get: Callable[[float], bool]
+    set: Callable[[float, bool], None] | None = None
+
+    @property
+    def size(self) -> int:
+        """One address."""
+        return 1
+
+    def words(self, t: float) -> tuple[int, ...]:
+        """Return the bit at bench time `t`."""
+        return (int(self.get(t)),)
+
+    def write(self, t: float, words: Sequence[int]) -> None:
+        """Take the bit.
+
+        Raises:
+            ValueError: the device refuses it.
+        """
+        assert self.set is not None
+        self.set(t, bool(words[0]))
+
+
+class _RefusedError(Exception):
+    """The request is answered by an exception of the protocol."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+B = TypeVar("B", Cell, Coil)
+
+
+class _Bank(Generic[B]):
+    """One of the four address spaces of a unit."""
+
+    def __init__(self, cells: Sequence[B]) -> None:
+        self._cells: dict[int, B] = {cell.address: cell for cell in cells}
+
+    def _covered(self, address: int, count: int) -> list[B]:
+        """Return the cells that make up the addresses, none of them in part."""
+        found, end = [], address + count
+        while address < end:
+            cell = self._cells.get(address)
+            if cell is None or address + cell.size > end:
+                raise _RefusedError(ILLEGAL_ADDRESS)
+            found.append(cell)
+            address += cell.size
+        return found
+
+    def read(self, t: float, address: int, count: int) -> list[int]:
+        cells = self._covered(address, count)
+        return [word for cell in cells for word in cell.words(t)]
+
+    def write(self, t: float, address: int, words: Sequence[int]) -> None:
+        cells = self._covered(address, len(words))
+        if any(cell.set is None for cell in cells):
+            raise _RefusedError(ILLEGAL_ADDRESS)
+        first = 0
+        for cell in cells:
+            try:
+                cell.write(t, words[first : first + cell.size])
+            except ValueError as error:
+                raise _RefusedError(ILLEGAL_VALUE) from error
+            first += cell.size
+
+
+class ModbusUnit:
+    """One device on the bus; `heard(t)` is called first for every valid request to it."""
+
+    def __init__(
+        self,
+        *,
+        holding: Sequence[Cell] = (),
+        inputs: Sequence[Cell] = (),
+        coils: Sequence[Coil] = (),
+        discrete: Sequence[Coil] = (),
+        heard: Callable[[float], None] | None = None,
+    ) -> None:
+        self._registers = {3: _Bank(holding), 4: _Bank(inputs)}
+        self._bits = {1: _Bank(coils), 2: _Bank(discrete)}
+        self._heard = heard
+
+    def answer(self, t: float, request: ModbusPDU) -> ModbusPDU:
+        """Return the response to a decoded request."""
+        from pymodbus.pdu import ExceptionResponse
+
+        if self._heard is not None:
+            self._heard(t)
+        try:
+            return self._answer(t, request)
+        except _RefusedError as refused:
+            return ExceptionResponse(request.function_code, refused.code)
+
+    def _answer(self, t: float, request: ModbusPDU) -> ModbusPDU:
+        from pymodbus.pdu import bit_message as bits
+        from pymodbus.pdu import register_message as registers
+
+        address, count = request.address, request.count
+        match request.function_code:
+            case 1 | 2 as code:
+                answer = bits.ReadCoilsResponse if code == 1 else bits.ReadDiscreteInputsResponse
+                read = self._bits[code].read(t, address, count)
+                return answer(bits=[bool(b) for b in read])
+            case 3:
+                words = self._registers[3].read(t, address, count)
+                return registers.ReadHoldingRegistersResponse(registers=words)
+            case 4:
+                words = self._registers[4].read(t, address, count)
+                return registers.ReadInputRegistersResponse(registers=words)
+            case 5:
+                self._bits[1].write(t, address, [int(request.bits[0])])
+                return bits.WriteSingleCoilResponse(address=address, bits=request.bits)
+            case 6:
+                self._registers[3].write(t, address, request.registers)
+                return registers.WriteSingleRegisterResponse(
+                    address=address, registers=request.registers
+                )
+            case 15:
+                self._bits[1].write(t, address, [int(b) for b in request.bits])
+                return bits.WriteMultipleCoilsResponse(address=address, count=count)
+            case _:
+                self._registers[3].write(t, address, request.registers)
+                return registers.WriteMultipleRegistersResponse(address=address, count=count)

@@ -1,0 +1,214 @@
+"""A SCPI instrument as a table of commands, served in process or on a TCP socket.
+
+    counter = ScpiInstrument("Keysight,53220A,SIM0001,1.0", {
+        "[SENSe:]FREQuency:GATE:TIME": set_gate,
+        "MEASure:FREQuency?": lambda call: Timed(f"{frequency(call.t):.9E}", seconds=0.1),
+    })
+
+Headers are given as manuals print them: capitals are the short form, brackets are optional, `#`
+stands for a numeric suffix. Long and short forms in any case, several commands in one message,
+IEEE 488.2's common commands and the error queue are understood.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from benchctl.core.clock import Clock
+from benchctl.simulation.ports import Port
+from benchctl.simulation.server import LineServer, Wire
+
+UNDEFINED, MISSING, OUT_OF_RANGE, INTERRUPTED = -113, -109, -222, -410
+_TEXTS = {
+    UNDEFINED: "Undefined header",
+    MISSING: "Missing parameter",
+    OUT_OF_RANGE: "Data out of range",
+    INTERRUPTED: "Query INTERRUPTED",
+}
+_EXECUTION, _QUERY, _COMMAND = 0x10, 0x04, 0x20
+
+
+class ScpiError(Exception):
+    """A command cannot be carried out; `code` goes into the error queue."""
+
+    def __init__(self, code: int, text: str = "") -> None:
+        self.code = code
+        self.text = text or _TEXTS.get(code, "Execution error")
+        super().__init__(self.code, self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One command: bench time `t`, its arguments, the numeric suffixes in its header."""
+
+    t: float
+    args: tuple[str, ...]
+    suffixes: tuple[int, ...] = ()
+
+    def number(self, index: int = 0) -> float:
+        """Return an argument as a number.
+
+        Raises:
+            ScpiError: it is missing or no number.
+        """
+        if index >= len(self.args):
+            raise ScpiError(MISSING)
+        try:
+            return float(self.args[index])
+        except ValueError as error:
+            raise ScpiError(-104, "Data type error") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """A reply that takes `seconds` of bench time to come about: a gate, an integration."""
+
+    text: str | None
+    seconds: float
+
+
+Handler = Callable[[Call], "str | Timed | None"]
+
+
+class ScpiInstrument:
+    """The state of the message exchange; the commands' own state is in the handlers."""
+
+    def __init__(
+        self,
+        identity: str,
+        commands: Mapping[str, Handler],
+        *,
+        reset: Callable[[float], None] | None = None,
+    ) -> None:
+        self._errors: list[str] = []
+        self._events = 0
+        self._reset = reset
+        common: dict[str, Handler] = {
+            "*IDN?": lambda _: identity,
+            "*RST": self._reset_all,
+            "*CLS": self._clear_status,
+            "*OPC": lambda _: None,
+            "*OPC?": lambda _: "1",
+            "*WAI": lambda _: None,
+            "*TST?": lambda _: "0",
+            "*ESR?": self._event_status,
+            "*STB?": lambda _: str(self.status()),
+            "SYSTem:ERRor[:NEXT]?": lambda _: (
+                self._errors.pop(0) if self._errors else '+0,"No error"'
+            ),
+            "SYSTem:VERSion?": lambda _: "1999.0",
+        }
+        self._commands = [(_pattern(h), f) for h, f in {**common, **commands}.items()]
+
+    def execute(self, message: str, t: float) -> tuple[str | None, float]:
+        """Carry out a message at bench time `t`.
+
+        Returns:
+            The reply without its end, None if nothing was asked, and how long it takes in s.
+        """
+        replies: list[str] = []
+        seconds = 0.0
+        level = ""
+        for unit in _split(message, ";"):
+            header, _, rest = unit.strip().partition(" ")
+            if not header:
+                continue
+            full = header if header[0] in ":*" else level + header
+            if header[0] != "*":
+                level = full.lstrip(":").rpartition(":")[0]
+                level = f"{level}:" if level else ""
+            try:
+                reply = self._command(full.lstrip(":"), rest, t + seconds)
+            except ScpiError as error:
+                self.fail(error.code, error.text)
+                continue
+            if isinstance(reply, Timed):
+                seconds += reply.seconds
+                reply = reply.text
+            if reply is not None:
+                replies.append(reply)
+        return (";".join(replies) if replies else None), seconds
+
+    def _command(self, header: str, rest: str, t: float) -> str | Timed | None:
+        for pattern, handler in self._commands:
+            if match := pattern.fullmatch(header):
+                args = tuple(a.strip() for a in _split(rest, ",") if a.strip())
+                return handler(Call(t, args, tuple(int(s or 1) for s in match.groups())))
+        raise ScpiError(UNDEFINED)
+
+    def fail(self, code: int, text: str = "") -> None:
+        """Put an error into the queue."""
+        self._errors.append(f'{code},"{text or _TEXTS[code]}"')
+        bit = _COMMAND if -200 < code <= -100 else _QUERY if code <= -400 else _EXECUTION
+        self._events |= bit
+
+    def status(self, message_available: bool = False) -> int:
+        """Return the status byte: bit 2 errors are queued, bit 4 a reply waits."""
+        return (0x04 if self._errors else 0) | (0x10 if message_available else 0)
+
+    def _reset_all(self, call: Call) -> None:
+        if self._reset is not None:
+            self._reset(call.t)
+
+    def _clear_status(self, _: Call) -> None:
+        self._errors.clear()
+        self._events = 0
+
+    def _event_status(self, _: Call) -> str:
+        events, self._events = self._events, 0
+        return str(events)
+
+
+def _pattern(header: str) -> re.Pattern[str]:
+    """Return what matches a header as manuals print it."""
+    text = re.escape(header).replace(r"\[", "(?:").replace(r"\]", ")?").replace(r"\#", r"(\d*)")
+
+    def both_forms(match: re.Match[str]) -> str:
+        short, rest = match.groups()
+        return f"{short}(?:{rest})?" if rest else short
+
+    return re.compile(re.sub(r"(?<!\\)\b([A-Z]+)([a-z]*)", both_forms, text), re.IGNORECASE)
+
+
+def _split(text: str, separator: str) -> Sequence[str]:
+    """Split at a separator that stands outside quotes and parentheses."""
+    parts, depth, quote = [""], 0, ""
+    for char in text:
+        if quote:
+            quote = "" if char == quote else quote
+        elif char in "\"'":
+            quote = char
+        else:
+            depth += (char == "(") - (char == ")")
+        if char == separator and not quote and not depth:
+            parts.append("")
+        else:
+            parts[-1] += char
+    return parts
+
+
+class ScpiServer(LineServer):
+    """One SCPI instrument on a TCP port, lines ended by LF."""
+
+    checksum_at = 0
+
+    def __init__(self, clock: Clock, port: Port, wire: Wire, instrument: ScpiInstrument) -> None:
+        super().__init__(clock, port, wire)
+        self._instrument = instrument
+
+    def take(self, buffer: bytearray) -> bytes | None:
+        """Return the first line."""
+        end = buffer.find(b"\n")
+        if end < 0:
+            return None
+        line = bytes(buffer[: end + 1])
+        del buffer[: end + 1]
+        return line
+
+    def respond(self, request: bytes, t: float) -> bytes | None:
+        """Carry the line out; the reply comes when it has come about."""
+        reply, seconds = self._instrument.execute(request.decode("latin-1").strip(), t)
+        self._clock.sleep(seconds)
+        return None if reply is None else reply.encode("latin-1") + b"\n"

@@ -1,0 +1,130 @@
+"""Where simulated benches are found, and how one is loaded.
+
+A bench is a file `sim_instruments/<name>.py` or a folder `sim_instruments/<name>/` with `bench.py`;
+the folder's modules import each other relatively (`from .plant import Plant`). It is loaded under a
+private name, so that two labs in one process do not see each other's benches.
+
+    bench = find_bench("water_bench", lab=Path("lab"))
+    with bench(clock, seed=7, uuts=uuts) as running: ...
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+from uuid import uuid4
+
+from benchctl.core.errors import UsageError
+from benchctl.core.messages import msg
+from benchctl.core.places import bundled, search_path
+from benchctl.core.suggest import closest
+from benchctl.simulation.bench import SimulatedBench
+
+KIND = "sim_instruments"
+
+
+@dataclass(frozen=True, slots=True)
+class BenchInfo:
+    """A simulated bench on the shelf, known without running its code.
+
+    `origin` is bundled, or the folder it was found in; `problem` says why it cannot be used.
+    """
+
+    name: str
+    path: Path
+    origin: str
+    summary: str
+    problem: str = ""
+
+
+def find_bench(
+    name: str, lab: Path | None = None, extra: Sequence[Path] = ()
+) -> type[SimulatedBench]:
+    """Return the class of the simulated bench `name`.
+
+    Raises:
+        UsageError: there is none of this name, or its file cannot be loaded or holds no bench.
+    """
+    known = list(_files(lab, extra))
+    for found, path in known:
+        if found == name:
+            return _bench_in(_load(path, name), path)
+    names = sorted({found for found, _ in known})
+    near = closest(name, names)
+    raise UsageError(
+        msg("simulation.no-bench", name=name, known=", ".join(names) or "-"),
+        hint=msg("simulation.did-you-mean", word=near) if near else None,
+    )
+
+
+def list_benches(lab: Path | None = None, extra: Sequence[Path] = ()) -> list[BenchInfo]:
+    """Return the simulated benches that can be found, each name once; none of them is run."""
+    listed: dict[str, BenchInfo] = {}
+    for name, path in _files(lab, extra):
+        if name not in listed:
+            listed[name] = _info(name, path)
+    return sorted(listed.values(), key=lambda info: info.name)
+
+
+def _files(lab: Path | None, extra: Sequence[Path]) -> Iterator[tuple[str, Path]]:
+    for folder in search_path(KIND, lab, extra):
+        for entry in sorted(folder.iterdir()):
+            if entry.name.startswith(("_", ".")):
+                continue
+            if (entry / "bench.py").is_file():
+                yield entry.name, entry / "bench.py"
+            elif entry.suffix == ".py":
+                yield entry.stem, entry
+
+
+def _info(name: str, path: Path) -> BenchInfo:
+    origin = "bundled" if path.is_relative_to(bundled(KIND)) else str(path.parent)
+    try:
+        text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+    except (SyntaxError, UnicodeDecodeError) as error:
+        return BenchInfo(name, path, origin, "", str(error))
+    return BenchInfo(name, path, origin, text.partition("\n")[0])
+
+
+def _load(path: Path, name: str) -> ModuleType:
+    """Load a bench's module; its folder becomes a package of a private name."""
+    package = f"_benchctl_sim_{name}_{uuid4().hex[:12]}"
+    if path.name == "bench.py":
+        parent = ModuleType(package)
+        parent.__path__ = [str(path.parent)]
+        sys.modules[package] = parent
+        full = f"{package}.bench"
+    else:
+        full = package
+    spec = spec_from_file_location(full, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    sys.modules[full] = module
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        for loaded in [m for m in sys.modules if m == package or m.startswith(f"{package}.")]:
+            del sys.modules[loaded]
+        raise UsageError(
+            msg("simulation.bad-bench", path=str(path), problem=f"{type(error).__name__}: {error}")
+        ) from error
+    return module
+
+
+def _bench_in(module: ModuleType, path: Path) -> type[SimulatedBench]:
+    found = [
+        value
+        for value in vars(module).values()
+        if isinstance(value, type)
+        and issubclass(value, SimulatedBench)
+        and value.__module__ == module.__name__
+    ]
+    if len(found) != 1:
+        raise UsageError(msg("simulation.not-one-bench", path=str(path), count=len(found)))
+    return found[0]

@@ -1,0 +1,227 @@
+"""A water line for meters of DN 15 to DN 20: up to 12 in series, three regulating lines.
+
+Pump with frequency converter, valves on relays, a Coriolis master, a counter behind a pulse
+selector, Pt100, pressure and room sensors, meters on CJ/T 188.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from benchctl.core.clock import Clock
+from benchctl.core.ports import Prompt
+from benchctl.simulation import (
+    Bus,
+    Cjt188Bus,
+    Cjt188Meter,
+    Exposure,
+    ModbusBus,
+    ScpiBus,
+    SimulatedBench,
+    SimulatedUut,
+    Wire,
+)
+
+from . import instruments
+from .counter import Counter
+from .inputs import INLET, OUTLET, Inputs
+from .plant import Plant
+
+POSITIONS = 12
+OF_A_METER = ("leak", "stuck_meter", "dead_meter", "wrong_pulse", "bad_marks")
+"""Faults that one meter has: it leaks, does not turn, does not answer, gives two pulses for one,
+bears a wrong nameplate.
+"""
+_M3H = 3.6
+
+
+class WaterBench(SimulatedBench):
+    """The bench; a verification of twelve meters at three flows takes it about an hour."""
+
+    name = "water_bench"
+    bench_file = Path(__file__).with_name("bench.yaml")
+
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        seed: int,
+        uuts: Sequence[SimulatedUut],
+        expose: Exposure = "process",
+    ) -> None:
+        super().__init__(clock, seed=seed, uuts=uuts, expose=expose)
+        self.plant = Plant(seed, self.uuts)
+
+    @classmethod
+    def default_uuts(cls, seed: int) -> list[dict[str, str]]:
+        """Return twelve meters with numbers of 14 digits, as CJ/T 188 addresses them."""
+        return [
+            {"serial": f"2611{seed % 10**6:06d}{n:04d}", "position": str(n)}
+            for n in range(1, POSITIONS + 1)
+        ]
+
+    def buses(self) -> Mapping[str, Bus]:
+        """Return the wires of the bench."""
+        plant = self.plant
+        return {
+            "sim.master": ModbusBus(Wire(38400), {1: instruments.coriolis(plant)}),
+            "sim.drive": ModbusBus(
+                Wire(turnaround=0.004),
+                {1: instruments.frequency_converter(plant)},
+                medium="tcp",
+                rtu=False,
+            ),
+            "sim.relays": ModbusBus(
+                Wire(9600, turnaround=0.003),
+                {1: instruments.valve_module(plant), 2: instruments.selector_module(plant)},
+                medium="tcp",
+            ),
+            "sim.sensors": ModbusBus(
+                Wire(9600, turnaround=0.005),
+                {
+                    1: instruments.thermometer(plant),
+                    2: instruments.pressure_transmitter(plant),
+                    3: instruments.humidity_probe(plant),
+                },
+            ),
+            "sim.counter": ScpiBus(Wire(turnaround=0.001), Counter(plant).instrument),
+            "sim.meters": Cjt188Bus(
+                Wire(2400, bits=11, turnaround=0.04),
+                [self._on_the_line(n) for n in range(len(plant.meters))],
+            ),
+        }
+
+    def _on_the_line(self, n: int) -> Cjt188Meter:
+        plant = self.plant
+        meter = plant.meters[n]
+
+        def there(t: float) -> bool:
+            inputs = plant.inputs(t)
+            return (
+                meter.position in inputs.mounted
+                and ("dead_meter", meter.position) not in inputs.ill
+            )
+
+        return Cjt188Meter(
+            meter.unit.address or meter.unit.serial, lambda t: plant.indication(n, t), there
+        )
+
+    # what is true ---------------------------------------------------------------------------
+
+    def truth(
+        self, serial: str, item: str, quantity: str, point: Mapping[str, float]
+    ) -> float | bool:
+        """Return a meter's error in % at `point["flow"]` m³/h, or whether an item must pass."""
+        position = self.uut(serial).position
+        meter = self.plant.meters[self.plant.index(position)]
+        inputs = self.plant.inputs(self.clock.now())
+        stuck = ("stuck_meter", position) in inputs.ill
+        if quantity == "error" or item in ("error", "error of indication"):
+            return -100.0 if stuck else meter.error(point["flow"])
+        if item == "tightness":
+            return ("leak", position) not in inputs.ill
+        if item == "function":
+            return not stuck and ("wrong_pulse", position) not in inputs.ill
+        return item != "appearance" or ("bad_marks", position) not in inputs.ill
+
+    def in_line(self) -> list[str]:
+        """Return the serial numbers of the meters that are mounted."""
+        mounted = self.plant.inputs(self.clock.now()).mounted
+        return [u.serial for u in self.uuts if u.position in mounted]
+
+    def indication(self, prompt: Prompt) -> float | str | None:
+        """Return what a person reads off the meter at the prompt's position, in L or m³."""
+        units = {"L": 1.0, "m³": 1e-3, "m3": 1e-3}
+        if prompt.kind != "number" or prompt.unit not in units or not prompt.position:
+            return None
+        t = self.clock.now() + self.answer_after
+        return self.plant.indication(self.plant.index(prompt.position), t) * units[prompt.unit]
+
+    def mount(self, positions: Sequence[int]) -> None:
+        """Put the meters of these positions, and no others, into the line."""
+        here = frozenset(positions)
+        self.plant.change(self.clock.now(), lambda i: replace(i, mounted=here))
+
+    def state(self) -> dict[str, Any]:
+        """Return flow in m³/h, volume in L, pressure in MPa, temperatures in °C, and what is on."""
+        t = self.clock.now()
+        plant = self.plant
+        inputs = plant.inputs(t)
+        return {
+            "t": t,
+            "flow": plant.flow(t) * _M3H,
+            "volume": plant.passed(t),
+            "pressure": plant.pressure(t),
+            "water_temperature": plant.inlet_temperature(t),
+            "ambient_temperature": plant.ambient_temperature(t),
+            "drive": {
+                "running": inputs.drive.running,
+                "tripped": inputs.drive.tripped,
+                "reference": inputs.drive.reference,
+                "speed": plant.at(t).speed.at(t),
+            },
+            "valves": {
+                "inlet": inputs.valves[INLET],
+                "outlet": inputs.valves[OUTLET],
+                "lines": [n + 1 for n in inputs.open_lines()],
+            },
+            "selected": [n + 1 for n, on in enumerate(inputs.selector) if on],
+            "mounted": sorted(inputs.mounted),
+            "faults": self._active(inputs),
+        }
+
+    # what can go wrong ----------------------------------------------------------------------
+
+    def faults(self) -> Mapping[str, Callable[..., None]]:
+        """Return the faults of this bench."""
+        return {
+            "air": self._air,
+            "drifting_master": self._drifting_master,
+            "warm_room": self._warm_room,
+            "leaking_valve": self._leaking_valve,
+            **{name: self._of_a_meter(name) for name in OF_A_METER},
+        }
+
+    def _active(self, inputs: Inputs) -> dict[str, Any]:
+        """Return the faults that are switched on, with what they are set to."""
+        found = {
+            "air": inputs.air,
+            "drifting_master": inputs.drifting,
+            "warm_room": inputs.warm,
+            "leaking_valve": inputs.leaking_valve,
+            **{n: sorted(p for ill, p in inputs.ill if ill == n) for n in OF_A_METER},
+        }
+        return {name: value for name, value in found.items() if value}
+
+    def _set(self, change: Callable[[Inputs], Inputs]) -> None:
+        self.plant.change(self.clock.now(), change)
+
+    def _air(self, on: bool, *, share: float = 1.0) -> None:
+        """Entrained air: the master reads high and restless."""
+        self._set(lambda i: replace(i, air=float(share) if on else 0.0))
+
+    def _drifting_master(self, on: bool, *, per_litre: float = 5e-5) -> None:
+        """A deposit grows in the master: its relative error grows with what passes."""
+        self._set(lambda i: replace(i, drifting=float(per_litre) if on else 0.0))
+
+    def _warm_room(self, on: bool, *, kelvin: float = 9.0) -> None:
+        """The air conditioning fails."""
+        self._set(lambda i: replace(i, warm=float(kelvin) if on else 0.0))
+
+    def _leaking_valve(self, on: bool) -> None:
+        """A shut valve lets water through: the pressure falls, and no meter is to blame."""
+        self._set(lambda i: replace(i, leaking_valve=on))
+
+    def _of_a_meter(self, name: str) -> Callable[..., None]:
+        """Return the switch of a fault that one meter has."""
+
+        def switch(on: bool, *, position: int) -> None:
+            if int(position) not in {meter.position for meter in self.plant.meters}:
+                raise ValueError(f"position {position}")
+            ill = {(name, int(position))}
+            self._set(lambda i: replace(i, ill=i.ill | ill if on else i.ill - ill))
+
+        return switch

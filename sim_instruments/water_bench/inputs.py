@@ -1,0 +1,46 @@
+"""Everything that was written to the bench or done to it, as one value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from .drive import Drive
+from .hydraulics import LINES
+
+INLET, OUTLET, FIRST_LINE = 0, 1, 2
+"""Coils of the valve module: inlet valve, outlet valve, the regulating lines from the smallest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Everything that was written to the bench or done to it."""
+
+    drive: Drive = field(default_factory=Drive)
+    valves: tuple[bool, ...] = (False,) * 16
+    selector: tuple[bool, ...] = (False,) * 16
+    mounted: frozenset[int] = frozenset()
+    counting: bool = True
+    resets: int = 0
+    air: float = 0.0
+    drifting: float = 0.0
+    warm: float = 0.0
+    leaking_valve: bool = False
+    ill: frozenset[tuple[str, int]] = frozenset()
+    """Faults of single meters, with their positions."""
+
+    def leaking(self) -> bool:
+        """Return whether a shut line loses its pressure."""
+        return self.leaking_valve or any(("leak", place) in self.ill for place in self.mounted)
+
+    @property
+    def through(self) -> bool:
+        """Whether outlet and a regulating line are open."""
+        return self.valves[OUTLET] and any(self._lines)
+
+    @property
+    def _lines(self) -> tuple[bool, ...]:
+        return self.valves[FIRST_LINE : FIRST_LINE + len(LINES)]
+
+    def open_lines(self) -> list[int]:
+        """Return the open regulating lines, from 0."""
+        return [n for n, is_open in enumerate(self._lines) if is_open]

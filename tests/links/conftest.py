@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from wire_peers import Answer, Peer, PtyPeer, Split, TcpPeer, chunks
+
+from benchctl.core.clock import RealClock
+from benchctl.core.events import Event, LinkNoted
+from benchctl.links import LinkFactory
+
+
+class Notes:
+    """A sink that keeps what links tell."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+
+    def emit(self, event: Event) -> None:
+        self.events.append(event)
+
+    def what(self) -> list[str]:
+        return [e.what for e in self.events if isinstance(e, LinkNoted)]
+
+
+@pytest.fixture
+def notes() -> Notes:
+    return Notes()
+
+
+@pytest.fixture
+def factory(notes: Notes) -> Iterator[LinkFactory]:
+    factory = LinkFactory(RealClock(), notes)
+    yield factory
+    factory.close()
+
+
+@pytest.fixture
+def peers() -> Iterator[list[Peer]]:
+    peers: list[Peer] = []
+    yield peers
+    for peer in peers:
+        peer.close()
+
+
+@pytest.fixture
+def tcp_peer(peers: list[Peer]) -> Callable[..., TcpPeer]:
+    def make(answer: Answer, split: Split = chunks, port: int = 0) -> TcpPeer:
+        peer = TcpPeer(answer, split, port)
+        peers.append(peer)
+        return peer
+
+    return make
+
+
+@pytest.fixture
+def pty_peer(peers: list[Peer], tmp_path: Path) -> Callable[..., PtyPeer]:
+    def make(answer: Answer, split: Split = chunks, name: str = "ttyUSB0") -> PtyPeer:
+        peer = PtyPeer(answer, split, tmp_path / name)
+        peers.append(peer)
+        return peer
+
+    return make
