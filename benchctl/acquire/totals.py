@@ -176,7 +176,7 @@ def _by_edges(
     """Gate on the first and the last edge of the register; None without two of them."""
     steps = np.rint(np.diff(register) / interval)
     moves = np.flatnonzero(steps)
-    if steps.sum() < 2:
+    if moves.size < 2:
         return None
     d = interval * readings.reference / readings.indication  # by the reference
     i, j = int(moves[0]), int(moves[-1])
@@ -238,12 +238,13 @@ def _timing(
     # both flows are means; from end to end it changes by more
     change = (q[1] - q[0]) / (1 - _flow_span(t_ref, gate.t) / (gate.t[1] - gate.t[0]))
     parts = []
-    for t, rtt in (
-        ((meter.t_before + meter.t_after) / 2, meter.t_after - meter.t_before),
-        (reference.t, reference.rtt),
+    t_meter = (meter.t_before + meter.t_after) / 2
+    for t, rtt, value in (
+        (t_meter, meter.t_after - meter.t_before, meter.register),
+        (reference.t, reference.rtt, reference.total),
     ):
         if rtt is not None:
-            used = rtt[(t >= gate.t[0]) & (t <= gate.t[1])]
+            used = rtt[(t >= gate.t[0]) & (t <= gate.t[1]) & np.isfinite(value)]
             if used.size:
                 parts.append(change * float(used.mean()) / 2 / math.sqrt(3))
                 parts.append(middle * float(used.std()) / math.sqrt(2))

@@ -29,24 +29,14 @@ def pad(text: str, cells: int, *, right: bool = False) -> str:
     return blanks + text if right else text + blanks
 
 
-def cut(text: str, cells: int) -> str:
-    """Return as much of `text` as `cells` hold, ending in `...` where something was left out."""
-    if width(text) <= cells:
-        return text
-    kept = ""
-    for character in text:
-        if width(kept + character) > max(0, cells - 3):
-            break
-        kept += character
-    return (kept + "...")[: max(0, cells)]
-
-
 def plain(text: str) -> str:
     """Return `text` on one line and without control characters.
 
-    What an instrument or a file says cannot move the cursor or colour the screen.
+    What an instrument or a file says cannot move the cursor or colour the screen. The minus sign
+    becomes a hyphen, which every terminal's encoding has.
     """
-    return "".join(" " if c in "\r\n\t" else c for c in text if c in "\r\n\t" or c.isprintable())
+    kept = (" " if c in "\r\n\t" else c for c in text if c in "\r\n\t" or c.isprintable())
+    return "".join(kept).replace("\u2212", "-")
 
 
 def table(

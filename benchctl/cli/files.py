@@ -33,7 +33,7 @@ def write_json(path: Path, document: Mapping[str, Any] | None) -> None:
     Raises:
         RecordError: the file cannot be written.
     """
-    text = json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False)
+    text = json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False, default=str)
     write_text(path, f"{text}\n")
 
 

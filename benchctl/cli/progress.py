@@ -93,16 +93,16 @@ class Progress:
         if not self._screen.live:
             self._say(t, text)
 
-    def _status(self, text: str) -> None:
+    def _status(self, *texts: str, share: float | None = None) -> None:
+        """Show how far the run is and the verdicts so far, then `texts`, the first first."""
         if self._asking:
             return
         counts = Counter(self._verdicts.values())
-        found = "  ".join(
-            self._screen.paint(f"{verdict_text(self._shell, v)} {counts[v]}", *_style(v))
-            for v in Verdict
-            if counts[v]
-        )
-        self._screen.status(f"{text}   {found}" if found else text)
+        found = [
+            (f"{verdict_text(self._shell, v)} {counts[v]}", _style(v)) for v in Verdict if counts[v]
+        ]
+        bar = [] if share is None else [(_bar(share), ())]
+        self._screen.status([*bar, *found, *((text, ()) for text in texts)])
 
     # events ---------------------------------------------------------------------------------
 
@@ -141,9 +141,14 @@ class Progress:
             self._instruments = 0
         self._action = self._action_text(started.action, started.kind)
         if started.kind not in ("ask", "set"):
-            expected = duration(started.expected)
-            self._detail(t, self._shell.text("about", action=self._action, expected=expected))
-        self._status(self._bar(self._action))
+            self._detail(t, self._about(started.expected))
+        self._status(self._action, share=self._share())
+
+    def _about(self, expected: float) -> str:
+        """Return what begins, and how long it will take where that is known."""
+        if expected <= 0:
+            return self._action
+        return self._shell.text("about", action=self._action, expected=duration(expected))
 
     def _finished(self, t: float, finished: events.ActionFinished) -> None:
         self._left.pop(finished.action, None)
@@ -152,27 +157,27 @@ class Progress:
             self._say(t, self._screen.paint(text, "yellow"))
 
     def _watched(self, t: float, watched: events.Watched) -> None:
-        shown = "  ".join(
-            f"{self._role(role)} {value:.4g}{self._unit(role)}"
-            for role, value in list(watched.values.items())[-3:]
-            if isinstance(value, int | float)
-        )
-        left = self._shell.text("left", time=duration(watched.remaining))
-        text = f"{self._action}  {watched.progress:4.0%}  {left}"
+        texts = [
+            f"{self._action}  {watched.progress:.0%}",
+            self._shell.text("left", time=duration(watched.remaining)),
+            *(
+                f"{role.replace('_', ' ')} {value:.4g}{self._unit(role)}"
+                for role, value in list(watched.values.items())[-2:]
+            ),
+        ]
         if self._screen.live:
-            self._status(self._bar(f"{text}  {shown}", watched))
+            self._status(*texts, share=self._share(watched))
         elif monotonic() - self._spoke >= SILENCE:
-            self._say(t, f"{text}  {shown}")
+            self._say(t, "  ".join(texts))
 
     def _point(self, t: float, judged: events.PointJudged) -> None:
         before = self._verdicts.get((judged.uut, judged.point))
         self._verdicts[judged.uut, judged.point] = judged.verdict
-        cells = [
-            judged.point,
-            self._place(judged.uut),
-            error_text(judged.error, judged.unit),
-            verdict_text(self._shell, judged.verdict),
-        ]
+        error = "-"
+        if judged.error is not None:
+            error = f"{error_text(judged.error, judged.mpe)} {judged.unit}"
+        verdict = verdict_text(self._shell, judged.verdict)
+        cells = [judged.point, self._place(judged.uut), error, verdict]
         self._judged(t, judged.verdict, before, cells, judged.why)
 
     def _item(self, t: float, judged: events.ItemJudged) -> None:
@@ -207,7 +212,7 @@ class Progress:
                 text = shell.text("link", what=what, instrument=instrument, detail=plain(detail))
                 self._detail(t, text)
             case events.Settled(settled=False, role=role):
-                self._detail(t, shell.text("not-settled", role=self._role(role)))
+                self._detail(t, shell.text("not-settled", role=role.replace("_", " ")))
             case events.UutDropped(uut=uut, why=why):
                 reason = plain(message_text(shell, why))
                 text = shell.text("dropped", unit=self._place(uut), reason=reason)
@@ -239,7 +244,8 @@ class Progress:
         visit = self._visits.get(action.rpartition("/")[0])
         what = self._shell.text(f"action-{kind}")
         if visit is None:
-            return f"{what} {action.partition('/')[2]}" if kind in ("ask", "hold") else what
+            name = action.partition("/")[2].replace("/", "  ")
+            return f"{what}  {name}" if kind in ("ask", "hold") else what
         points = "+".join(visit["points"])
         return f"{points}  {what}  {visit['setpoint']:.4g} {visit['unit']}"
 
@@ -248,20 +254,20 @@ class Progress:
             "at-position", position=self._positions.get(serial, 0), serial=plain(serial)
         )
 
-    def _role(self, role: str) -> str:
-        return role.replace("_", " ")
-
     def _unit(self, role: str) -> str:
         return f" {unit}" if (unit := self._units.get(role)) else ""
 
-    def _bar(self, text: str, watched: events.Watched | None = None) -> str:
-        """Return the status line: how much of the whole run is done, then `text`."""
+    def _share(self, watched: events.Watched | None = None) -> float:
+        """Return how much of the whole run is done, by the time that was planned for it."""
         left = sum(self._left.values())
         if watched is not None:
             left -= watched.progress * self._left.get(watched.action, 0.0)
-        share = 1.0 - left / self._total if self._total > 0 else 0.0
-        full = round(BAR * min(1.0, max(0.0, share)))
-        return f"[{'#' * full}{'-' * (BAR - full)}] {text}"
+        return 1.0 - left / self._total if self._total > 0 else 0.0
+
+
+def _bar(share: float) -> str:
+    full = round(BAR * min(1.0, max(0.0, share)))
+    return f"[{'#' * full}{'-' * (BAR - full)}]"
 
 
 def _style(verdict: str) -> tuple[str, ...]:

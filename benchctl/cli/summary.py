@@ -14,7 +14,7 @@ from typing import Any
 from benchctl.cli.cells import duration, plain, table
 from benchctl.cli.shell import Shell
 from benchctl.cli.terminal import Terminal
-from benchctl.cli.wording import message_text, verdict_text
+from benchctl.cli.wording import error_text, message_text, ranges, verdict_text
 from benchctl.core.verdicts import Verdict
 
 JSON = Mapping[str, Any]
@@ -116,19 +116,20 @@ def _table(
     return [screen.paint(head, "bold"), screen.paint(bounds, "dim"), *painted]
 
 
-def _style(verdict: str) -> tuple[str, ...]:
-    return {"pass": (), "fail": ("red",)}.get(verdict, ("yellow",))
+def _style(verdict: str | None) -> tuple[str, ...]:
+    return {None: (), "pass": (), "fail": ("red",)}.get(verdict, ("yellow",))
 
 
 def _cell_text(shell: Shell, point: JSON | None, column: _Column) -> str:
     """Return an error with its sign, and the verdict in words unless it is a pass."""
     if point is None:
         return ""
-    verdict = point.get("verdict")
+    verdict, error = point.get("verdict"), point.get("error")
+    if verdict == Verdict.NOT_MEASURED and error is None:
+        return "-"
     if column.quantity is None:
         return verdict_text(shell, verdict)
-    error = point.get("error")
-    value = "" if error is None else f"{error:+.2f}"
+    value = "" if error is None else error_text(error, point.get("mpe"))
     if verdict in (None, Verdict.PASS):
         return value
     return f"{value} {verdict_text(shell, verdict)}".strip()
@@ -148,24 +149,41 @@ def _limits_text(uuts: Sequence[JSON], column: _Column) -> str:
 
 
 def _reasons(shell: Shell, uuts: Sequence[JSON]) -> list[str]:
-    """Return a line for everything that is not a pass: which unit, which point, and why."""
-    lines = []
+    """Return why something is not a pass; what is the same for several units is said once."""
+    same: dict[tuple[tuple[str, ...], str, str], list[JSON]] = {}
     for uut in uuts:
-        for point in uut["points"]:
-            if point.get("verdict") in (None, Verdict.PASS):
-                continue
-            place = shell.text(
-                "at-position", position=uut.get("position") or "-", serial=plain(str(uut["serial"]))
-            )
-            name = point.get("point") or point.get("item")
-            verdict = verdict_text(shell, point["verdict"])
-            why = plain(message_text(shell, point.get("why")))
-            lines.append(f"{place}  {name}  {verdict}: {why}")
+        for (verdict, why), names in _not_passed(shell, uut).items():
+            same.setdefault((tuple(names), verdict, why), []).append(uut)
+    lines = [
+        f"{_places(shell, units)}  {', '.join(names)}  {verdict_text(shell, verdict)}: {why}"
+        for (names, verdict, why), units in same.items()
+    ]
     return ["", *lines] if lines else []
 
 
+def _not_passed(shell: Shell, uut: JSON) -> dict[tuple[str, str], list[str]]:
+    """Return the points and items of a unit that are no pass, by verdict and reason."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for point in uut["points"]:
+        if point.get("verdict") in (None, Verdict.PASS):
+            continue
+        why = plain(message_text(shell, point.get("why")))
+        name = str(point.get("point") or point.get("item"))
+        found.setdefault((str(point["verdict"]), why), []).append(name)
+    return found
+
+
+def _places(shell: Shell, uuts: Sequence[JSON]) -> str:
+    """Return which units are meant: position and serial number, or several positions."""
+    if len(uuts) == 1:
+        position = uuts[0].get("position") or "-"
+        return shell.text("at-position", position=position, serial=plain(str(uuts[0]["serial"])))
+    positions = ranges(int(u["position"]) for u in uuts if u.get("position"))
+    return shell.text("at-positions", positions=positions)
+
+
 def _ending(shell: Shell, screen: Terminal, document: JSON) -> list[str]:
-    verdict = str(document.get("verdict"))
+    verdict = document.get("verdict")
     style = ("green", "bold") if verdict == Verdict.PASS else (*_style(verdict), "bold")
     lines = [screen.paint(ending_line(shell, document), *style)]
     started, finished = document.get("started"), document.get("finished")

@@ -4,7 +4,7 @@ A stream that nobody reads any more (a closed pager, a full disk) falls silent i
 run. On a terminal one status line can stand below the lines that stay.
 
     out = Terminal(sys.stdout, os.environ)
-    out.status("settling  2.375 m3/h")
+    out.status([("Q3", ("bold",)), ("settling", ()), ("2.375 m3/h", ("dim",))])
     out.line(out.paint("PASS", "green"))
 """
 
@@ -13,12 +13,15 @@ from __future__ import annotations
 import errno
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TextIO
 
-from benchctl.cli.cells import cut
+from benchctl.cli.cells import GAP, width
 
 COLOURS = {"red": "31", "green": "32", "yellow": "33", "cyan": "36", "bold": "1", "dim": "2"}
+
+Piece = tuple[str, tuple[str, ...]]
+"""A text and its styles."""
 
 
 def colours(stream: TextIO, environ: Mapping[str, str]) -> bool:
@@ -34,7 +37,7 @@ class Terminal:
     def __init__(self, stream: TextIO, environ: Mapping[str, str]) -> None:
         self._stream = stream
         self._lock = threading.RLock()
-        self._status = ""
+        self._status: Sequence[Piece] = ()
         self.colour = colours(stream, environ)
         self.live = stream.isatty() and environ.get("TERM") != "dumb"
         """Whether lines can be drawn over."""
@@ -68,14 +71,27 @@ class Terminal:
             if status:
                 self.status(status)
 
-    def status(self, text: str) -> None:
-        """Show `text` on the last line in place of what stood there; nothing on a pipe."""
+    def status(self, pieces: Sequence[Piece]) -> None:
+        """Show `pieces`, the most important first, on the last line in place of what stood there.
+
+        What does not fit is left out from the first piece that does not; nothing on a pipe.
+        """
         if not self.live:
             return
         with self._lock:
             clear = self._clear()
-            self._status = text
-            self._write(clear + cut(text, self.columns - 1))
+            self._status = pieces
+            self._write(clear + self._fitting(pieces))
+
+    def _fitting(self, pieces: Sequence[Piece]) -> str:
+        room, shown = self.columns - 1, ""
+        for text, styles in pieces:
+            gap = GAP if shown else ""
+            room -= width(gap + text)
+            if room < 0:
+                break
+            shown += gap + self.paint(text, *styles)
+        return shown
 
     def ask(self, text: str) -> None:
         """Write a question and leave the cursor behind it."""
@@ -98,7 +114,7 @@ class Terminal:
         self.line(text)
 
     def _clear(self) -> str:
-        had, self._status = self._status, ""
+        had, self._status = self._status, ()
         return "\r\x1b[2K" if had else ""
 
     def _write(self, text: str) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from benchctl.cli.shell import Shell
 from benchctl.core.messages import message_from_json
+
+_MOST_DIGITS = 9
 
 
 def verdict_text(shell: Shell, verdict: str | None) -> str:
@@ -14,9 +16,32 @@ def verdict_text(shell: Shell, verdict: str | None) -> str:
     return shell.text(f"verdict-{verdict}") if verdict else "-"
 
 
-def error_text(error: float | None, unit: str) -> str:
-    """Return an error with its sign: `+0.41 %`; a dash where there is none."""
-    return "-" if error is None else f"{error:+.2f} {unit}".rstrip()
+def error_text(error: float, limits: Sequence[float] | None = None) -> str:
+    """Return an error with its sign: `+0.41`.
+
+    Where two decimals would put it on the other side of a limit, it has as many as are needed.
+    """
+    digits = 2
+    if limits is not None:
+        side = _inside(error, limits)
+        while digits < _MOST_DIGITS and _inside(round(error, digits), limits) != side:
+            digits += 1
+    return f"{error:+.{digits}f}"
+
+
+def _inside(error: float, limits: Sequence[float]) -> bool:
+    return limits[0] <= error <= limits[1]
+
+
+def ranges(positions: Iterable[int]) -> str:
+    """Return positions as `1-4, 7`."""
+    parts: list[list[int]] = []
+    for position in sorted(positions):
+        if parts and position == parts[-1][-1] + 1:
+            parts[-1].append(position)
+        else:
+            parts.append([position])
+    return ", ".join(f"{p[0]}-{p[-1]}" if len(p) > 1 else str(p[0]) for p in parts)
 
 
 def message_text(shell: Shell, message: Mapping[str, Any] | None) -> str:

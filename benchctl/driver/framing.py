@@ -61,7 +61,7 @@ class Request:
     frame: bytes
     """What is sent; over TCP without the transaction id."""
     start: bytes
-    """The first bytes of the right reply, as many as the shortest reply has, or fewer."""
+    """What the right reply must begin with: unit, function, and the number of bytes it tells."""
     head: bytes
     """All that is known of the right reply; over TCP without the transaction id."""
     size: int
@@ -89,6 +89,14 @@ class Framing(ABC):
             GarbageReplyError: what came is no reply, or is another unit's.
             ModbusError: the instrument answered with an exception.
         """
+
+    def _rest(self, start: bytes, n: int) -> bytes:
+        """Return a reply whose first bytes are there and `n` more to come."""
+        try:
+            return start + self._link.read_exactly(n)
+        except NoReplyError as error:
+            error.wire = start + error.wire
+            raise
 
     def _garbage(self, name: str, wire: bytes) -> GarbageReplyError:
         """Return the error for bytes that are no reply, with all that still comes in."""
@@ -121,7 +129,8 @@ class Rtu(Framing):
         """Return a request with its CRC."""
         frame = bytes([self.unit]) + pdu
         head = bytes([self.unit]) + reply
-        return Request(frame + crc_bytes(frame), head[:5], head, size + 3, pdu[0])
+        start = head[:3] if pdu[0] in READS else head[:2]
+        return Request(frame + crc_bytes(frame), start, head, size + 3, pdu[0])
 
     def transact(self, request: Request) -> bytes:
         """Exchange: five bytes, the shortest reply there is, then exactly the rest."""
@@ -133,8 +142,7 @@ class Rtu(Framing):
             reply = link.read_exactly(5)
             if not reply.startswith(request.start):
                 reply = self._ours(request, reply)
-            if request.size > 5:
-                reply += link.read_exactly(request.size - 5)
+            reply = self._rest(reply, request.size - 5)
             if crc16(reply):
                 raise self._garbage("bad-crc", reply)
             if not reply.startswith(request.head):
@@ -154,7 +162,7 @@ class Rtu(Framing):
             if unit == self.unit or not length:
                 raise self._garbage("no-frame", start)
             try:
-                foreign = start + self._link.read_exactly(length - 5)
+                foreign = self._rest(start, length - 5)
                 if crc16(foreign):
                     raise self._garbage("no-frame", foreign)
                 self._foreign(foreign)
@@ -187,7 +195,8 @@ class Tcp(Framing):
         """Return a request without its transaction id."""
         frame = struct.pack(">HHB", 0, len(pdu) + 1, self.unit) + pdu
         head = struct.pack(">HHB", 0, size + 1, self.unit) + reply
-        return Request(frame, head[:7], head, size + 7, pdu[0])
+        start = head[:7] if pdu[0] in READS else head[:6]
+        return Request(frame, start, head, size + 7, pdu[0])
 
     def transact(self, request: Request) -> bytes:
         """Exchange: nine bytes, the shortest reply there is, then exactly the rest."""
@@ -200,8 +209,7 @@ class Tcp(Framing):
             reply = link.read_exactly(9)
             if not reply.startswith(tag + request.start):
                 reply = self._ours(request, tag, reply)
-            if request.size > 9:
-                reply += link.read_exactly(request.size - 9)
+            reply = self._rest(reply, request.size - 9)
             if not reply.startswith(request.head, 2):
                 raise self._garbage("other-echo", reply)
         return reply[len(request.head) + 2 :]
@@ -218,7 +226,7 @@ class Tcp(Framing):
                     raise exception(code, start)
                 raise self._garbage("no-frame", start)
             try:
-                foreign = start + self._link.read_exactly(length + 6 - len(start))
+                foreign = self._rest(start, length - 3)
                 self._foreign(foreign)
                 dropped += foreign
                 start = self._link.read_exactly(9)

@@ -142,16 +142,20 @@ def switch(
     return Switch(read, write, on, off)
 
 
-def problem(address: object, *, written: bool, action: bool) -> str:
+def problem(address: object, *, written: bool, action: bool, sent: bool = False) -> str:
     """Return what is wrong with an address, "" if nothing."""
     if isinstance(address, Send):
-        return problem(address.target, written=True, action=True) if action else "only actions send"
+        if not action:
+            return "only actions send"
+        return problem(address.target, written=True, action=True, sent=True)
     if isinstance(address, Switch):
         return problem(address.read, written=False, action=False) or problem(
             address.write, written=True, action=False
         )
     if not isinstance(address, Register | Bit):
         return f"{address!r} is no Modbus address"
+    if action and not sent and isinstance(address, Register):
+        return "an action needs send(register, words): what is it to write?"
     if written and address.table in (DISCRETE, INPUT):
         return f"{address} can only be read"
     last = address.start + (address.words if isinstance(address, Register) else address.count) - 1

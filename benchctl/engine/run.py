@@ -92,6 +92,8 @@ def run(
 def clock_for(request: RunRequest, files: Files) -> Clock:
     """Return the clock of bench time: virtual for a simulated bench unless a speed is asked.
 
+    A factor is for simulated benches; one that is served must run at the same rate.
+
     Raises:
         UsageError: the speed is not `max`, `real` or a positive factor, or does not fit the bench.
     """
@@ -101,7 +103,7 @@ def clock_for(request: RunRequest, files: Files) -> Clock:
     if request.speed == "real":
         return RealClock()
     try:
-        return RealClock(float(request.speed)) if virtual else _no_speed(request.speed)
+        return RealClock(float(request.speed)) if files.simulated else _no_speed(request.speed)
     except ValueError as error:
         raise UsageError(msg("engine.bad-speed", speed=request.speed)) from error
 

@@ -13,6 +13,8 @@ from benchctl.language.files import decode_text
 from benchctl.language.source import START, Source
 
 MOST_COLUMNS = 200
+MOST_LINES = 20
+"""Line ends of a row: CR LF are two, and a quoted cell may hold some."""
 LARGEST_UNPACKED = 100_000_000
 """Bytes of all parts of a workbook together."""
 EXCEL_DIGITS = 15
@@ -46,6 +48,10 @@ def read_csv(data: bytes, name: str, diagnostics: Diagnostics, *, most_rows: int
     if data.startswith(_OLD_EXCEL):
         old = msg("language.old-excel")
         diagnostics.error("E005", old, Source(name, ""), START, hint=msg("language.save-as-xlsx"))
+        return None
+    if data.count(b"\n") + data.count(b"\r") > most_rows * MOST_LINES:
+        many = msg("language.too-many-rows", limit=most_rows)
+        diagnostics.error("E004", many, Source(name, ""), START)
         return None
     source = decode_text(data, name, diagnostics, chinese=True)
     if source is None:

@@ -21,6 +21,8 @@ from benchctl.core.messages import Message, msg
 from benchctl.core.units import Unit
 from benchctl.language import Expression, ExpressionError
 
+_RATIOS = (1.0, 0.01)
+"""Sizes of a computed ratio that may meet a bare number: as it is, and in %."""
 _MOST_SIZES = 64
 """Beyond so many possible unit sizes any size is taken to fit."""
 
@@ -37,8 +39,9 @@ class DimError(TypeError):
 class Dim:
     """What is known of a value without knowing the value; calculates like a number.
 
-    `kind` is "quantity", "number" (a bare number of the text, `sizes` its possible values), "text",
-    "truth" or "unknown" (its declaration has a mistake of its own). Empty `sizes` fit any size.
+    `kind` is "quantity", "number" (a bare number of the text, `sizes` its possible values; with the
+    symbol "1" it has a name and is no conversion), "text", "truth" or "unknown" (its declaration
+    has a mistake of its own). Empty `sizes` fit any size.
     """
 
     kind: str
@@ -94,7 +97,7 @@ class Dim:
             raise DimError(msg("procedure.exponent", unit=exponent.symbol))
         if base.pure:
             return replace(base, sizes=())
-        if exponent.kind != "number" or len(exponent.sizes) != 1:
+        if exponent.kind != "number" or exponent.symbol or len(exponent.sizes) != 1:
             raise DimError(msg("procedure.exponent-number", unit=base.symbol))
         return _raised(base, exponent.sizes[0])
 
@@ -164,6 +167,8 @@ class Dim:
 
 UNKNOWN = Dim("unknown")
 NUMBER = Dim("number")
+PLAIN = Dim("number", sizes=(1.0,), symbol="1")
+"""A parameter without a unit: a class, a ratio of flows. It stands wherever a number may."""
 TRUTH = Dim("truth")
 
 
@@ -236,14 +241,22 @@ def _same(a: Dim, b: Dim, what: str) -> Dim:
     if "unknown" in kinds:
         return a if b.kind == "unknown" else b
     if kinds == {"number"}:
-        return Dim("number", sizes=_bounded((*a.sizes, *b.sizes)))
+        return Dim("number", sizes=_bounded((*a.sizes, *b.sizes)), symbol=a.symbol or b.symbol)
     if kinds == {"number", "quantity"}:
-        return a if a.kind == "quantity" else b
+        return _with_number(a if a.kind == "quantity" else b)
     if len(kinds) > 1:
         raise DimError(msg("procedure.different-kinds"))
     if a.kind == "text" and a.texts and b.texts and not set(a.texts) & set(b.texts):
         raise DimError(msg("procedure.never-equal", a=", ".join(a.texts), b=", ".join(b.texts)))
     return _same_quantity(a, b, what) if a.kind == "quantity" else a
+
+
+def _with_number(dim: Dim) -> Dim:
+    """Return a quantity that meets a bare number; a ratio of two units needs its conversion."""
+    ratio = dim.symbol == "1" and dim.pure and dim.sizes
+    if ratio and _common(dim.sizes, _RATIOS) is None:
+        raise DimError(msg("procedure.ratio-scale", factor=f"{dim.sizes[0]:g}"))
+    return dim
 
 
 def _same_quantity(a: Dim, b: Dim, what: str) -> Dim:
@@ -270,7 +283,8 @@ def _product(a: Dim, b: Dim, sign: int) -> Dim:
     if "unknown" in {a.kind, b.kind}:
         return UNKNOWN
     if a.kind == b.kind == "number":
-        return Dim("number", sizes=_bounded(_each(a.sizes, b.sizes, sign)))
+        values = _each(a.sizes, b.sizes, sign)
+        return Dim("number", sizes=_bounded(values), symbol=a.symbol or b.symbol)
     if b.kind == "number":  # the value grows by the number, or the unit shrinks by it
         converted = _each(a.sizes, b.sizes, -sign)
         sizes = (*a.sizes, *converted) if b.sizes and a.sizes else ()

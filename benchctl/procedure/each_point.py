@@ -47,8 +47,7 @@ class EachPointReader:
         runs = reader.part(RunsPart, _BASE, {k: v for k, v in data.items() if k == "runs"})
         sets = {}
         if "set" in data:
-            texts = reader.formulas((*_BASE, "set"))
-            sets = read_set(reader, names, texts, (*_BASE, "set"), names.fields)
+            sets = read_set(reader, names, data["set"], (*_BASE, "set"), names.fields)
         settle = None
         if "settle" in data:
             settle = read_settle(reader, names, data["settle"], (*_BASE, "settle"))
@@ -98,13 +97,13 @@ class EachPointReader:
 
 
 def read_set(
-    reader: Reader, names: Names, given: dict[str, str], path: Path, fields: dict[str, Dim]
+    reader: Reader, names: Names, value: object, path: Path, fields: dict[str, Dim]
 ) -> dict[str, Expression]:
     """Return what roles are set to; at a point, its quantities may be named as they are."""
     sets = {}
-    if not given:
+    if value in ({}, None):
         reader.wrong("E106", msg("procedure.nothing-set"), path, key=True)
-    for role, text in given.items():
+    for role, text in reader.formulas(path).items():
         here = (*path, role)
         need = find_role(reader, names, role, here, key=True, settable=True)
         scope = names.at_point().with_names(fields) if fields else names.everywhere()

@@ -128,7 +128,7 @@ def _hold_item(reader: Reader, names: Names, name: str) -> HoldItem | None:
     reader.keys(HoldPart, (name,), data)
     sets, settle = {}, None
     if "set" in data:
-        sets = read_set(reader, names, reader.formulas((name, "set")), (name, "set"), {})
+        sets = read_set(reader, names, data["set"], (name, "set"), {})
     if "settle" in data:
         settle = read_settle(reader, names, data["settle"], (name, "settle"))
     watch = {k: v for k, v in data.items() if k in _WATCH_KEYS}

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from benchctl.core.messages import Message, msg
 from benchctl.core.units import unit
 from benchctl.procedure.declared import Need, Parameter
-from benchctl.procedure.dimensions import UNKNOWN, Dim, quantity_of, text_of
+from benchctl.procedure.dimensions import PLAIN, UNKNOWN, Dim, quantity_of, text_of
 from benchctl.procedure.parameters import is_text
 from benchctl.procedure.reading import Path, Reader, Scope
 
@@ -70,7 +70,7 @@ def dim_of_parameter(parameter: Parameter) -> Dim:
     """Return what is known of a parameter's value."""
     if is_text(parameter):
         return text_of([str(choice) for choice in parameter.choices])
-    return quantity_of(unit(parameter.unit))
+    return quantity_of(unit(parameter.unit)) if parameter.unit else PLAIN
 
 
 def check_name(

@@ -98,13 +98,8 @@ def truth(expression: Expression, env: Mapping[str, Any], path: Path) -> bool:
 def _value(expression: Expression, env: Mapping[str, Any], path: Path) -> Any:
     try:
         return expression(env)
-    except ZeroDivisionError as error:
-        raise Trouble(path, msg("procedure.divided-by-zero", text=expression.text)) from error
     except ExpressionError as error:
         raise Trouble(path, error.message) from error
-    except (ArithmeticError, ValueError, TypeError) as error:
-        message = msg("procedure.not-computable", text=expression.text, why=str(error))
-        raise Trouble(path, message) from error
 
 
 def _where(where: Where, env: Env, point: str) -> float:

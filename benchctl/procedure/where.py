@@ -13,7 +13,7 @@ from benchctl.core.messages import msg
 from benchctl.core.units import Unit
 from benchctl.language import FUNCTIONS, Expression
 from benchctl.procedure.declared import Where
-from benchctl.procedure.dimensions import NUMBER, UNKNOWN, Dim, quantity_of
+from benchctl.procedure.dimensions import PLAIN, UNKNOWN, Dim, quantity_of
 from benchctl.procedure.model import WherePart
 from benchctl.procedure.names import Names, check_name
 from benchctl.procedure.reading import Path, Reader
@@ -180,7 +180,7 @@ class WhereReader:
         quantities = [dim.primary for dim in dims.values() if dim.kind == "quantity"]
         if not quantities:
             unknown = any(dim.kind == "unknown" for dim in dims.values())
-            return UNKNOWN if unknown else NUMBER
+            return UNKNOWN if unknown else PLAIN
         first = quantities[0]
         for path, dim in dims.items():
             if dim.kind == "quantity" and not dim.primary.like(first):

@@ -43,7 +43,7 @@ def serve(
     *,
     seed: int,
     uuts: Sequence[SimulatedUut] | None = None,
-    stdin: TextIO,
+    stdin: TextIO | None,
     stdout: TextIO,
     stop: threading.Event | None = None,
     bench_file: Path | None = None,
@@ -69,21 +69,13 @@ def serve(
     with ExitStack() as stack:
         ended = stop or stack.enter_context(_signals())
         bench = stack.enter_context(found(RealClock(rate), seed=seed, uuts=units, expose="sockets"))
-        if bench_file is not None:
-            bench_file.write_text(served_bench_file(bench), encoding="utf-8")
-        if batch_file is not None:
-            batch_file.write_text(_batch(rows), encoding="utf-8")
-        _say(
-            stdout,
-            {
-                "bench": bench.name,
-                "seed": seed,
-                "bench_file": None if bench_file is None else str(bench_file),
-                "batch_file": None if batch_file is None else str(batch_file),
-                "locations": bench.locations,
-                "uuts": rows,
-            },
-        )
+        texts = {bench_file: served_bench_file(bench), batch_file: _batch(rows)}
+        for path, text in texts.items():
+            if path is not None:
+                path.write_text(text, encoding="utf-8")
+        hello = {"bench": bench.name, "seed": seed, "locations": bench.locations, "uuts": rows}
+        files = {"bench_file": bench_file, "batch_file": batch_file}
+        _say(stdout, hello | {n: None if p is None else str(p) for n, p in files.items()})
         for line in _lines(stdin, ended):
             if line.split() == ["quit"]:
                 _say(stdout, {"ok": True})
@@ -152,16 +144,16 @@ def _misunderstood(line: str) -> UsageError:
     )
 
 
-def _lines(stdin: TextIO, ended: threading.Event) -> Iterator[str]:
+def _lines(stdin: TextIO | None, ended: threading.Event) -> Iterator[str]:
     """Yield what is typed, line by line, until `ended`."""
-    fd, typed, is_open = stdin.fileno(), b"", True
+    typed, is_open = b"", stdin is not None
     while not ended.is_set():
-        if not is_open:
+        if stdin is None or not is_open:
             ended.wait(LOOK_EVERY)
             continue
-        if not select.select([fd], [], [], LOOK_EVERY)[0]:
+        if not select.select([stdin], [], [], LOOK_EVERY)[0]:
             continue
-        chunk = os.read(fd, 4096)
+        chunk = os.read(stdin.fileno(), 4096)
         if not chunk:
             if stdin.isatty():
                 return

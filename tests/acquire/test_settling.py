@@ -35,20 +35,26 @@ def ar1(rng, n, rho):
     return x
 
 
-def test_the_bound_is_that_of_the_formula():
-    """|b| T + t_{0.95, 3} s_b T on five block means, written out."""
-    rng = np.random.default_rng(1)
-    t = times(2, 10)[:-1] + 0.25  # twenty readings, four per block
-    x = 100 + 0.02 * t + 0.1 * rng.normal(size=20)
-    t, x = np.append(t, 10.25), np.append(x, 100.0)  # the window is (0.25, 10.25]
-    state = settled(t, x, limit=50.0, dwell=10.0)
-    block = np.minimum(((t - 0.25) / 2).astype(int), 4)
+def plain_bound(t, x, t95=2.3533634348018233):
+    """|b| T + t_{0.95, 3} s_b T on five block means of the last 10 s, written out."""
+    began = t[-1] - 10.0
+    t, x = t[t >= began] - began, x[t >= began]
+    block = np.minimum((t / 2).astype(int), 4)
     tau = np.array([t[block == i].mean() for i in range(5)])
     m = np.array([x[block == i].mean() for i in range(5)])
     b, a = np.polyfit(tau, m, 1)
     s_b = math.sqrt(((m - a - b * tau) ** 2).sum() / 3 / ((tau - tau.mean()) ** 2).sum())
+    return b, (abs(b) + t95 * s_b) * 10.0
+
+
+def test_the_bound_is_that_of_the_formula():
+    rng = np.random.default_rng(1)
+    t = times(2, 30) + 0.25
+    x = 100 + 0.02 * t + 0.1 * rng.normal(size=t.size)
+    state = settled(t, x, limit=50.0, dwell=10.0)
+    b, bound = plain_bound(t, x)
     assert state.drift == pytest.approx(b, rel=1e-9)
-    assert state.bound == pytest.approx((abs(b) + 2.3533634348018233 * s_b) * 10.0, rel=1e-9)
+    assert state.bound == pytest.approx(bound, rel=1e-9)
     assert state.settled
     assert state.remaining == 0.0
 
@@ -117,16 +123,19 @@ def test_a_drift_beyond_the_limit_is_called_settled_in_at_most_5_percent():
     assert false <= 60
 
 
-def test_correlated_noise_widens_the_bound():
+def test_correlated_noise_widens_the_bound_beyond_what_the_blocks_show():
     rng = np.random.default_rng(8)
     t = times(5, 10)
-    ratio = []
-    for _ in range(100):
-        white = rng.normal(size=t.size)
-        red = ar1(rng, t.size, 0.95)
-        bounds = [settled(t, x, limit=1e9, dwell=10.0).bound for x in (red, white)]
-        ratio.append(bounds[0] / bounds[1])
-    assert np.median(ratio) > 2.0
+    wider = {}
+    for rho in (0.0, 0.9):
+        series = [ar1(rng, t.size, rho) for _ in range(100)]
+        factors = [
+            settled(t, x, limit=1e9, dwell=10.0).bound / plain_bound(t, x)[1] for x in series
+        ]
+        assert min(factors) > 1 - 1e-9
+        wider[rho] = np.median(factors)
+    assert wider[0.0] == pytest.approx(1.0)
+    assert wider[0.9] > 1.15
 
 
 def test_off_the_target_is_not_settled_however_steady():
@@ -143,6 +152,15 @@ def test_one_wild_block_spoils_the_window_even_without_a_trend():
     state = settled(t, x, limit=1.0, dwell=10.0)
     assert not state.settled
     assert abs(state.drift) < 0.05
+    assert state.why.id == "acquire.settle-drifts"
+
+
+def test_with_many_blocks_a_wild_one_is_seen_by_their_range():
+    t = times(10, 10)
+    x = np.where((t >= 5.0) & (t < 5.2), 1.5, 0.0)
+    state = settled(t, x, limit=1.0, dwell=10.0, blocks=50)
+    assert state.bound < 1.0
+    assert not state.settled
     assert state.why.id == "acquire.settle-drifts"
 
 

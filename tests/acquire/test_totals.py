@@ -211,6 +211,28 @@ def test_the_jitter_of_the_exchanges_counts_at_both_ends():
     assert total.u_timing == pytest.approx(10.0 * 0.1 / math.sqrt(2), rel=0.05)
 
 
+def test_the_time_that_a_failed_exchange_took_does_not_count():
+    before = np.arange(0.0, 100.0, 2.0)
+    after = before + 0.1
+    register = 20.0 * np.arange(before.size)
+    after[20], register[20] = before[20] + 1.9, math.nan  # nothing came before the deadline
+    t_ref = np.arange(-2.0, 104.0, 0.5)
+    total = flying_total(
+        ReferenceTrack(t_ref, 10.0 * t_ref),
+        MeterTrack(before, after, register),
+        resolution=0.001,
+        start=0.0,
+        stop=100.0,
+    )
+    assert total.u_timing == pytest.approx(0.0, abs=1e-9)
+
+
+def test_two_intervals_in_one_step_and_nothing_else_are_gated_on_readings():
+    total = gate([5.0] * 30 + [5.2] * 30, q=0.01)
+    assert total.method == "readings"
+    assert total.indication == pytest.approx(0.2)
+
+
 def test_the_time_of_the_references_exchanges_counts_where_it_is_known():
     t = np.arange(-2.0, 104.0, 0.5)
     before = np.arange(0.0, 100.0, 1.0)

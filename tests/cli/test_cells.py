@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchctl.cli.cells import cut, duration, pad, plain, table, width
+from benchctl.cli.cells import duration, pad, plain, table, width
 
 
 @pytest.mark.parametrize(
@@ -37,18 +37,6 @@ def test_numbers_are_pushed_to_the_right():
     lines = table(["serial", "error"], [["W-1", "+0.41"], ["W-2", "-12.00"]], right={1})
     assert [line[-1] for line in lines] == ["r", "1", "0"]
     assert len({len(line) for line in lines}) == 1
-
-
-@given(st.text(max_size=30), st.integers(0, 40))
-def test_what_is_cut_fits_and_what_fits_is_not_cut(text, cells):
-    shown = cut(text, cells)
-    assert width(shown) <= cells
-    if width(text) <= cells:
-        assert shown == text
-
-
-def test_a_cut_never_leaves_half_a_word_without_saying_so():
-    assert cut("不合格的水表", 9) == "不合格..."
 
 
 def test_an_instrument_cannot_move_the_cursor_or_add_a_line():

@@ -4,10 +4,10 @@ import json
 import os
 import re
 import subprocess
-import sys
 
 import click
 import pytest
+from calling import BENCHCTL
 
 from benchctl.cli import app
 from benchctl.cli.commands import stats
@@ -17,8 +17,6 @@ from benchctl.core.catalog.en.cli import TEXTS as ENGLISH
 from benchctl.core.catalog.zh.cli import TEXTS as CHINESE
 from benchctl.core.errors import UsageError
 from benchctl.core.verdicts import Outcome, Verdict
-
-BENCHCTL = [sys.executable, "-m", "benchctl"]
 
 
 def commands():

@@ -75,7 +75,7 @@ def shown(screen, document):
 def test_errors_stand_with_their_sign_and_what_fails_is_said_in_words(screen):
     first, second = (line.split() for line in shown(screen, TWO)[3:5])
     assert first == ["1", "W-0001", "PASS", "+0.41", "-4.96", "PASS"]
-    assert second[:6] == ["12", "水表0012", "FAIL", "+2.35", "FAIL", "NOT"]
+    assert second[:6] == ["12", "水表0012", "FAIL", "+2.35", "FAIL", "-"]
     assert second[-1] == "FAIL"
 
 
@@ -162,3 +162,23 @@ def test_what_could_not_be_decided_is_an_error_not_a_failure(verdict):
     one = document(unit("W-1", 1, verdict, point("Q3", None, verdict, "why")))
     suites = ElementTree.fromstring(junit_xml(one).split("\n", 1)[1])
     assert (suites.get("failures"), suites.get("errors")) == ("0", "1")
+
+
+@pytest.mark.parametrize(
+    ("error", "verdict", "text"),
+    [(-2.003, "fail", "-2.003 FAIL"), (1.9999, "pass", "+2.00"), (2.0, "pass", "+2.00")],
+)
+def test_an_error_just_outside_its_limit_is_not_shown_on_it(screen, error, verdict, text):
+    one = unit("W-1", 1, verdict, point("Q3", error, verdict))
+    assert f"W-1     {text}" in "\n".join(shown(screen, document(one)))
+
+
+def test_what_is_the_same_for_many_units_is_said_once(screen):
+    def stopped(position):
+        missing = [item("appearance", "not_measured", "stopped by SIGINT")]
+        missing.append(point("Q3", None, "not_measured", "stopped by SIGINT"))
+        return unit(f"W-{position}", position, "not_measured", *missing)
+
+    lines = shown(screen, document(*(stopped(n) for n in (1, 2, 3, 5)), outcome="aborted"))
+    reasons = [line for line in lines if "SIGINT" in line]
+    assert reasons == ["positions 1-3, 5  appearance, Q3  NOT MEASURED: stopped by SIGINT"]

@@ -92,9 +92,8 @@ def test_an_unplugged_line_is_an_error_at_once_and_works_when_plugged_in_again(
     with pytest.raises(LinkError, match="there is no serial line"):
         link.reopen()
     peer.plug()
-    peer.answer = echo
     link.reopen()
-    link.write(b"2\n")  # the peer's thread looks at the new line at its next turn
+    assert ask(link, b"2\n") == b"2\n"
     assert notes.what() == ["unplugged"]  # type: ignore[attr-defined]
 
 

@@ -76,10 +76,10 @@ class Peer:
     def _run(self) -> None:
         while True:
             ready, _, _ = select.select([*self.fds(), self._stop_read], [], [])
-            if self._stop_read in ready:
+            if self._stop_read in ready and os.read(self._stop_read, 1) == b"x":
                 return
             for fd in ready:
-                if not self.accepts(fd):
+                if fd != self._stop_read and not self.accepts(fd):
                     self._serve(fd)
 
     def _serve(self, fd: int) -> None:
@@ -101,6 +101,10 @@ class Peer:
                     os.write(fd, step)
                 else:
                     pause(float(step))
+
+    def look(self) -> None:
+        """Let the thread look at its file descriptors anew."""
+        os.write(self._stop_write, b"l")
 
     def close(self) -> None:
         os.write(self._stop_write, b"x")
@@ -161,6 +165,7 @@ class PtyPeer(Peer):
         self.path.unlink(missing_ok=True)
         self.path.symlink_to(os.ttyname(slave))
         self._slave = slave
+        self.look()
 
     def unplug(self) -> None:
         self.path.unlink()

@@ -4,7 +4,7 @@ import pytest
 
 from benchctl.core.units import unit
 from benchctl.language import ExpressionError, parse_expression
-from benchctl.procedure.dimensions import TRUTH, dimension_of, fits, quantity_of, text_of
+from benchctl.procedure.dimensions import PLAIN, TRUTH, dimension_of, fits, quantity_of, text_of
 
 KNOWN = {
     "Q3": quantity_of(unit("m³/h")),
@@ -12,7 +12,8 @@ KNOWN = {
     "slow": quantity_of(unit("L/h")),
     "V": quantity_of(unit("L")),
     "V3": quantity_of(unit("m³")),
-    "R": quantity_of(unit("1")),
+    "R": PLAIN,
+    "share": quantity_of(unit("1")),
     "T": quantity_of(unit("°C")),
     "dT": quantity_of(unit("K")),
     "rate": quantity_of(unit("Hz")),
@@ -47,6 +48,9 @@ def dim(text):
         ("T - T", "K"),
         ("exp(V / V) * V", "L"),
         ("42", "m³/h"),
+        ("R", "%"),
+        ("R - 1", "%"),
+        ("100 * share", "%"),
     ],
 )
 def test_a_value_fits_the_unit_it_is_in_or_was_converted_to(text, where):
@@ -61,6 +65,8 @@ def test_a_value_fits_the_unit_it_is_in_or_was_converted_to(text, where):
         ("(V - V) / V", "%"),
         ("V / V3", "1"),
         ("Q3 * R", "L"),
+        ("Q3 * R", "L/h"),
+        ("share", "%"),
         ("2 * Q3 * Q2", "m³/h"),
         ("kind", "1"),
         ("Q3 > Q2", "1"),
@@ -101,7 +107,10 @@ def test_conditions_of_like_things_are_conditions(text):
         ("kind == 'wett'", "never-equal", "kind == 'wett'"),
         ("2 ** Q3", "exponent", "2 ** Q3"),
         ("Q3 ** R", "exponent-number", "Q3 ** R"),
+        ("Q3 ** (2 * R)", "exponent-number", "Q3 ** (2 * R)"),
         ("exp(V)", "wants-number", "exp(V)"),
+        ("V / V3 - 1", "ratio-scale", "V / V3 - 1"),
+        ("rate * V / Q3 < 1.1", "ratio-scale", "rate * V / Q3 < 1.1"),
         ("(Q3 > 2) + 1", "no-number", "(Q3 > 2) + 1"),
     ],
 )

@@ -7,11 +7,11 @@ from typing import Any
 
 import click
 
-from benchctl.cli.cells import duration, plain, table
+from benchctl.cli.cells import duration, plain, table, width
 from benchctl.cli.options import json_flag, new_command, shell_of
 from benchctl.cli.requests import request_from, request_options
 from benchctl.cli.shell import Shell
-from benchctl.cli.wording import run_title
+from benchctl.cli.wording import ranges, run_title
 
 JSON = Mapping[str, Any]
 
@@ -81,18 +81,30 @@ def _load_lines(shell: Shell, plan: JSON, load: JSON, unit: str) -> list[str]:
     ]
     rows = [row for v in plan["visits"] if v["load"] == load["id"] for row in _rows(v, unit)]
     return [
-        f"{load['id']}  {plain(units)}",
+        str(load["id"]),
+        *(f"  {line}" for line in units),
         f"  {', '.join(dict.fromkeys(others))}",
         *(f"  {line}" for line in table(header, rows, right={1, 7, 8})),
     ]
 
 
+def wrapped(words: Sequence[str], cells: int = 96) -> list[str]:
+    """Return words with commas between them on as many lines as they need."""
+    lines: list[str] = []
+    for word in words:
+        if lines and width(f"{lines[-1]}, {word}") <= cells:
+            lines[-1] += f", {word}"
+        else:
+            lines.append(word)
+    return lines
+
+
 def _rows(visit: JSON, unit: str) -> list[list[str]]:
     """Return a row per group of members that share point, band and limits."""
-    groups: dict[tuple[Any, ...], list[str]] = {}
+    groups: dict[tuple[Any, ...], list[int]] = {}
     for m in visit["members"]:
         key = (m["point"], *m["keep"], *m["mpe"], m["U_reference"], m["share"], m["ratio"])
-        groups.setdefault(key, []).append(str(m["position"]))
+        groups.setdefault(key, []).append(m["position"])
     rows: list[list[str]] = []
     for (point, low, high, *mpe, u, share, ratio), positions in groups.items():
         first = not rows
@@ -100,7 +112,7 @@ def _rows(visit: JSON, unit: str) -> list[list[str]]:
             [
                 point,
                 f"{visit['setpoint']:.4g} {visit['unit']}" if first else "",
-                _ranges(positions),
+                ranges(positions),
                 f"{low:.4g} .. {high:.4g}",
                 limits_text(mpe, unit),
                 "-" if u is None else f"{u:.2g} {unit}",
@@ -123,14 +135,3 @@ def limits_text(limits: Sequence[float], unit: str) -> str:
     """Return two limits as `+-2 %` or `-1 .. 2 %`."""
     low, high = limits
     return f"+-{high:g} {unit}" if low == -high else f"{low:g} .. {high:g} {unit}"
-
-
-def _ranges(positions: Sequence[str]) -> str:
-    """Return positions as `1-4, 7`."""
-    parts: list[list[int]] = []
-    for position in sorted(int(p) for p in positions):
-        if parts and position == parts[-1][-1] + 1:
-            parts[-1].append(position)
-        else:
-            parts.append([position])
-    return ", ".join(f"{p[0]}-{p[-1]}" if len(p) > 1 else str(p[0]) for p in parts)

@@ -117,10 +117,23 @@ def not_started(shell: Shell, outputs: Outputs, error: BenchctlError) -> int:
         "run": None,
         "outcome": "aborted" if error.exit_code == 4 else "refused",
         "verdict": "not_measured",
-        "reason": {"id": error.message.id, "text": error.words(shell.language)},
+        "reason": {**error.message.as_json(), "text": shell.words(error.message)},
+        "mistakes": mistakes_in(shell, error),
         "uuts": [],
     }
     return _write(shell, outputs, document, error.words(shell.language), error.exit_code)
+
+
+def mistakes_in(shell: Shell, error: BenchctlError) -> list[Any]:
+    """Return what is wrong in files, each with its place, as plain data."""
+    import json
+
+    from benchctl.language import FileError, render
+
+    if not isinstance(error, FileError):
+        return []
+    found: list[Any] = json.loads(render(error.diagnostics, format="json", language=shell.language))
+    return found
 
 
 def finish(shell: Shell, outputs: Outputs, report: RunReport) -> int:

@@ -9,7 +9,6 @@ TEXTS: dict[str, str] = {
     "no-channel-name": "`{text}` is not of the form instrument.channel",
     "no-ranges": "a role with ranges needs at least one",
     "ranges-rise": "the ranges must rise from one to the next, from above zero",
-    "curve-elsewhere": "a curve must lie beside the bench file, `{curve}` does not",
     "curve-unreadable": "the curve {curve} cannot be read: {why}",
     "curve-header": "{curve}: the first line must be two units, for example m³/h,%",
     "curve-line": "{curve}, line {line}: {what}",

@@ -115,6 +115,7 @@ TEXTS: dict[str, str] = {
     "action-retest": "retest",
     "action-failed": "{action}: could not be measured",
     "at-position": "position {position} {serial}",
+    "at-positions": "positions {positions}",
     "link": "{instrument}: {what} {detail}",
     "not-settled": "{role} did not settle",
     "dropped": "{unit} takes no further part: {reason}",

@@ -65,6 +65,7 @@ TEXTS: dict[str, str] = {
     "different-kinds": "a text, a number and a condition cannot be mixed",
     "never-equal": "`{a}` is never `{b}`",
     "other-unit": "one side is in {a}, the other in {b}; multiply the first by {factor}",
+    "ratio-scale": "this ratio is of two different units; multiply it by {factor}",
     "unit-other": "this is in {unit}, but {to} is wanted; multiply it by {factor}",
     "unit-misfit": "this is in {unit}, but {to} is wanted",
     "declare-unit": "declare the unit: {{unit: ..., value: ...}}",
@@ -127,7 +128,6 @@ TEXTS: dict[str, str] = {
     "read-unused": "`{role}` is read, but the condition does not use it",
     # with numbers
     "found-with": "with {parameters}",
-    "not-computable": "`{text}` cannot be computed: {why}",
     "no-finite-number": "the value is {value}, not a finite number",
     "not-positive": "the value must be above 0, not {value}",
     "negative": "the value would be negative: {value}",

@@ -9,7 +9,6 @@ TEXTS: dict[str, str] = {
     "no-channel-name": "`{text}` 不是“仪器.通道”的形式",
     "no-ranges": "分量程的角色至少需要一个量程",
     "ranges-rise": "各量程上限必须大于零并依次递增",
-    "curve-elsewhere": "曲线文件必须与台架文件放在一起，`{curve}` 不是",
     "curve-unreadable": "无法读取曲线 {curve}：{why}",
     "curve-header": "{curve}：首行必须是两个单位，例如 m³/h,%",
     "curve-line": "{curve} 第 {line} 行：{what}",

@@ -111,6 +111,7 @@ TEXTS: dict[str, str] = {
     "action-retest": "复测",
     "action-failed": "{action}：未能测量",
     "at-position": "{position} 号表位 {serial}",
+    "at-positions": "{positions} 号表位",
     "link": "{instrument}：{what} {detail}",
     "not-settled": "{role} 未稳定",
     "dropped": "{unit} 不再参与：{reason}",

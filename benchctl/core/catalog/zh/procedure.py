@@ -65,6 +65,7 @@ TEXTS: dict[str, str] = {
     "different-kinds": "文字、数值和条件不能混用",
     "never-equal": "`{a}` 永远不会等于 `{b}`",
     "other-unit": "一边的单位是 {a}，另一边是 {b}；请将前者乘以 {factor}",
+    "ratio-scale": "该比值的分子与分母单位不同，请乘以 {factor}",
     "unit-other": "此值的单位是 {unit}，此处需要 {to}；请乘以 {factor}",
     "unit-misfit": "此值的单位是 {unit}，此处需要 {to}",
     "declare-unit": "请声明单位：{{unit: ..., value: ...}}",
@@ -127,7 +128,6 @@ TEXTS: dict[str, str] = {
     "read-unused": "读取了 `{role}`，但条件中没有用到",
     # with numbers
     "found-with": "当 {parameters} 时",
-    "not-computable": "`{text}` 无法计算：{why}",
     "no-finite-number": "值为 {value}，不是有限的数",
     "not-positive": "值应大于 0，而不是 {value}",
     "negative": "值会是负数：{value}",
