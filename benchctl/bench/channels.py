@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from benchctl.bench.file import ChannelName, OneChannel
 from benchctl.core.errors import RefusedError
 from benchctl.core.messages import msg
+from benchctl.core.ports import Answer, Prompt
 from benchctl.core.units import Unit, converter, unit
-from benchctl.driver import Instrument, Setting
+from benchctl.driver import Instrument, ManualInstrument, Setting
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,27 @@ class Channel:
         if self._read is None:
             self._read = self.reader()
         return self._read()
+
+    @property
+    def asks(self) -> bool:
+        """Whether a person reads it: `prompt` and `accept` instead of `read`."""
+        return isinstance(self.sources[0][0], ManualInstrument)
+
+    def prompt(self, serial: str, position: int) -> Prompt:
+        """Return the question to the person who reads it."""
+        instrument, channel, _, _ = self.sources[0]
+        assert isinstance(instrument, ManualInstrument)
+        return instrument.prompt(channel, serial, position)
+
+    def accept(self, prompt: Prompt, answer: Answer) -> float:
+        """Return what a person answered, in the role's unit.
+
+        Raises:
+            GarbageReplyError: it is no number, or not plausible.
+        """
+        instrument, _, factor, offset = self.sources[0]
+        assert isinstance(instrument, ManualInstrument)
+        return instrument.accept(prompt, answer) * factor + offset
 
     def undos(self, value: float | bool) -> tuple[Undo, ...]:
         """Refuse: a role that is only read energises nothing."""

@@ -158,10 +158,12 @@ def problem(address: object, *, written: bool, action: bool, sent: bool = False)
         return "an action needs send(register, words): what is it to write?"
     if written and address.table in (DISCRETE, INPUT):
         return f"{address} can only be read"
+    if isinstance(address, Register) and (wrong := _register_problem(address)):
+        return wrong
     last = address.start + (address.words if isinstance(address, Register) else address.count) - 1
     if not 0 <= address.start <= last <= 0xFFFF:
         return f"{address} is no register number"
-    return _register_problem(address) if isinstance(address, Register) else ""
+    return ""
 
 
 def _register_problem(register: Register) -> str:

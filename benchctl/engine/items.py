@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from benchctl.acquire import SettleOutcome, Task, Until, sample, settle
-from benchctl.core.errors import RefusedError
+from benchctl.core.errors import NotANumberError, RefusedError
 from benchctl.core.events import ItemJudged, Settled
 from benchctl.core.messages import Message, msg
 from benchctl.core.series import Series
@@ -217,15 +217,20 @@ def read_item(session: Session, item: ReadItem, visit: Visit, action: Action) ->
         channel = session.bench.channel(item.read, serial=member.serial)
         channel.select()
         yield Until(session.clock.now() + SELECT_S)
-        env = dict(session.subjects[member.serial].resolved.env)
+        try:
+            value = channel.read()
+        except NotANumberError as error:
+            why = msg("no-signal", role=item.read, error=error.message)
+            judge_item(session, member.serial, item.name, Verdict.FAIL, why, {item.read: None})
+            continue
+        env = dict(session.subjects[member.serial].resolved.env) | {item.read: value}
         for role in item.passes.names:
             if role in session.procedure.needs and role not in env:
-                source = channel if role == item.read else session.bench.channel(role)
-                env[role] = source.read()
+                env[role] = session.bench.channel(role).read()
         passed = bool(item.passes(env))
         seen = {role: env[role] for role in item.passes.names if role in session.procedure.needs}
-        value = f"{env[item.read]:.4g} {channel.unit}"
-        why = msg("read-inside" if passed else "read-outside", value=value, rule=item.passes.text)
+        shown = f"{value:.4g} {channel.unit}"
+        why = msg("read-inside" if passed else "read-outside", value=shown, rule=item.passes.text)
         verdict = Verdict.PASS if passed else Verdict.FAIL
         judge_item(session, member.serial, item.name, verdict, why, seen)
         session.watch(action, (n + 1) / len(members), 2.0 * (len(members) - n - 1))

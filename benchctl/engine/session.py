@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,15 @@ from benchctl.acquire import Ask, Scheduler, Task
 from benchctl.bench import Bench, Channel, Undo
 from benchctl.core.clock import Clock, monotonic
 from benchctl.core.errors import NotMeasuredError
-from benchctl.core.events import ActionStarted, RawBlock, UndoRegistered, UutDropped, Watched
+from benchctl.core.events import (
+    ActionStarted,
+    PromptAnswered,
+    PromptOpened,
+    RawBlock,
+    UndoRegistered,
+    UutDropped,
+    Watched,
+)
 from benchctl.core.messages import Message
 from benchctl.core.ports import Answer, EventSink, Prompt
 from benchctl.core.series import Series
@@ -125,11 +133,8 @@ class Session:
         about: dict[str, Any] | None = None,
     ) -> Task[Answer]:
         """Put a question to the operator and wait for the answer; both are in the record."""
-        from benchctl.core.events import PromptAnswered, PromptOpened
-
-        self._prompts += 1
         prompt = Prompt(
-            id=f"prompt-{self._prompts}",
+            id="",
             kind=kind,
             question=question,
             item=item,
@@ -138,9 +143,21 @@ class Session:
             default=default,
             about=about,
         )
+        return (yield from self.put(prompt))
+
+    def put(self, prompt: Prompt) -> Task[Answer]:
+        """Put a prompt to the operator under a number of its own, and wait for the answer."""
+        self._prompts += 1
+        prompt = replace(prompt, id=f"prompt-{self._prompts}")
         self.sink.emit(
             PromptOpened(
-                prompt.id, kind, question.as_json(), item, serial, prompt.unit, self.clock.now()
+                prompt.id,
+                prompt.kind,
+                prompt.question.as_json(),
+                prompt.item,
+                prompt.uut,
+                prompt.unit,
+                self.clock.now(),
             )
         )
         try:

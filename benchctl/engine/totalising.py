@@ -19,7 +19,7 @@ from benchctl.acquire import (
     sample,
 )
 from benchctl.bench import Channel
-from benchctl.core.errors import InstrumentError, NotMeasuredError
+from benchctl.core.errors import GarbageReplyError, InstrumentError, NotMeasuredError
 from benchctl.core.messages import msg
 from benchctl.core.series import Series
 from benchctl.engine.session import Session, VisitVoidError
@@ -79,6 +79,7 @@ class Totaliser:
         shortest, longest = REFERENCE_EVERY
         self.every = min(max(visit.expected_s / REFERENCE_READINGS, shortest), longest)
         self.began = session.clock.now()
+        self.counted_from = 0
         self.fast_until = math.inf
         self.fast_again = math.inf
 
@@ -110,7 +111,10 @@ class Totaliser:
             ),
         ]
         try:
+            yield from self._ask_all()
+            self.counted_from = max(0, self.reference.n - 1)
             yield from self._until_enough()
+            yield from self._ask_all()
         finally:
             for job in jobs:
                 job.cancel()
@@ -121,8 +125,30 @@ class Totaliser:
     def _by_bus(self) -> dict[str, list[Meter]]:
         by_bus: dict[str, list[Meter]] = {}
         for meter in self.meters:
+            if meter.channel.asks:
+                continue
             by_bus.setdefault(meter.channel.bus, []).append(meter)
         return by_bus
+
+    def _ask_all(self) -> Task[None]:
+        """Have a person read every meter that has no wire, one position after the other."""
+        for meter in self.meters:
+            tries = 0
+            while meter.channel.asks and not meter.gone:
+                tries += 1
+                member = meter.member
+                prompt = meter.channel.prompt(member.serial, member.position)
+                before = self.session.clock.now()
+                answer = yield from self.session.put(prompt)
+                try:
+                    value = meter.channel.accept(prompt, answer)
+                except GarbageReplyError as error:
+                    meter.gone = tries >= PATIENCE
+                    if meter.gone:
+                        self.session.drop(member.serial, error.message)
+                    continue
+                meter.series.push(before, self.session.clock.now(), (value,))
+                break
 
     def _failed(self, meter: Meter) -> Callable[[InstrumentError], bool]:
         def on_error(error: InstrumentError) -> bool:
@@ -181,16 +207,16 @@ class Totaliser:
             session.spill(self.reference, self.action, at_least=2000)
 
     def _rounds_done(self) -> int:
-        return min((m.series.n for m in self.meters if not m.gone), default=2)
+        polled = (m for m in self.meters if not m.gone and not m.channel.asks)
+        return min((m.series.n for m in polled), default=2)
 
     def _passed(self) -> tuple[float, float]:
         """Return what passed the reference so far, and the mean rate, in its unit and per s."""
-        n = self.reference.n
-        if n < 2:
+        block = self.reference.block(self.counted_from, self.reference.n)
+        if block.shape[1] < 2:
             return 0.0, 0.0
-        block = self.reference.block(0, n)
-        passed = float(block[2, n - 1] - block[2, 0])
-        elapsed = float(block[1, n - 1] - block[1, 0])
+        passed = float(block[2, -1] - block[2, 0])
+        elapsed = float(block[1, -1] - block[1, 0])
         return passed, passed / elapsed if elapsed > 0 else 0.0
 
     def _gate_s(self, rate: float) -> float:

@@ -182,6 +182,7 @@ def test_exploring_sees_both_sides_of_every_condition():
         ("exp(1000)", {}, "result-too-large", (1, 10)),
         ("exp(a)", {"a": np.array([1000.0])}, "result-too-large", (1, 7)),
         ("2 * (-8) ** 0.5", {}, "no-result", (5, 16)),
+        ("a ** 0.5", {"a": -8}, "no-result", (1, 9)),
         ("1 + sqrt(a)", {"a": -1.0}, "no-result", (5, 12)),
         ("sqrt(a)", {"a": np.array([1.0, -1.0])}, "no-result", (1, 8)),
         ("log(0)", {}, "no-result", (1, 7)),

@@ -14,7 +14,8 @@ class Loaded:
     def __init__(self, text, name="water.yaml"):
         self.diagnostics = Diagnostics()
         self.text = text
-        self.procedure = load_procedure(Source(name, text), self.diagnostics)
+        self.source = Source(name, text)
+        self.procedure = load_procedure(self.source, self.diagnostics)
 
     @property
     def mistakes(self):

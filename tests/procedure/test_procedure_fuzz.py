@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from procedure_samples import WATER, Loaded
 
 from benchctl.core.messages import words
-from benchctl.language import Span
+from benchctl.language import Diagnostics, Span, parse_document
 
 TEXT = WATER.read_text(encoding="utf-8")
 LINES = TEXT.split("\n")
@@ -41,11 +41,23 @@ def survives(text):
 
 def whole(loaded):
     """Check that nothing of the text was left out silently."""
-    procedure = loaded.procedure
-    assert procedure.items
-    assert len(procedure.points) == len(procedure.point_names())
-    assert procedure.limits
-    assert procedure.stages
+    procedure, data = loaded.procedure, parse_document(loaded.source, Diagnostics()).data
+    for part in ("items", "points", "limits", "stages", "needs"):
+        assert len(getattr(procedure, part)) == len(data[part]) > 0
+    for part in ("parameters", "where", "environment"):
+        assert len(getattr(procedure, part)) == len(data.get(part) or ())
+    uncertainty = data["measurand"]["uncertainty"]
+    assert {k: len(v) for k, v in procedure.measurand.inputs.items()} == {
+        k: len(v) for k, v in uncertainty.items()
+    }
+    assert procedure.each_point.set.keys() == data["each_point"]["set"].keys()
+    assert (procedure.each_point.retest is None) == (data["each_point"].get("retest") is None)
+    assert (procedure.line is None) == (data.get("line") is None)
+    for item in procedure.items:
+        for key, value in (data.get(item.name) or {}).items():
+            name = {"pass": "passes", "ask": "question"}.get(key, key)
+            kept = getattr(item, name if hasattr(item, name) else key)
+            assert (kept is None or kept == "") == (value is None or value == ""), key
     values, problems = procedure.parameters_from({})
     if not problems:
         for stage in procedure.stages_known():

@@ -43,4 +43,5 @@ TEXTS: dict[str, str] = {
     "leaks": "{by} found this unit leaking (the line lost {drop}, {limit} is allowed)",
     "read-inside": "{value} fulfils {rule}",
     "read-outside": "{value} does not fulfil {rule}",
+    "no-signal": "there is no signal on {role}: {error}",
 }

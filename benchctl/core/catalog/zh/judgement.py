@@ -41,4 +41,5 @@ TEXTS: dict[str, str] = {
     "leaks": "{by} 发现本表渗漏（管路下降 {drop}，允许 {limit}）",
     "read-inside": "{value} 符合 {rule}",
     "read-outside": "{value} 不符合 {rule}",
+    "no-signal": "{role} 没有信号：{error}",
 }
