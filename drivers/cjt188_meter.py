@@ -25,7 +25,7 @@ class Cjt188Meter(Instrument):
     """
 
     protocol = CjT188()
-    timeout = 2.0
+    timeout = 1.5
 
     volume = Reading("volume", unit="L", resolution=0.01, doc="Volume so far.")
     status = Reading("status", kind=whole, doc="Status word; bit 2 is a low battery.")

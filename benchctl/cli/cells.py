@@ -5,6 +5,7 @@ table(["serial", "error"], [["W-0001", "+0.41"]], right={1})
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from collections.abc import Collection, Sequence
 
@@ -57,7 +58,9 @@ def table(
 
 
 def duration(seconds: float) -> str:
-    """Return a duration as `m:ss` or `h:mm:ss`."""
+    """Return a duration as `m:ss` or `h:mm:ss`, a dash where nobody knows."""
+    if not math.isfinite(seconds):
+        return "-"
     whole = max(0, round(seconds))
     hours, rest = divmod(whole, 3600)
     minutes, left = divmod(rest, 60)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from benchctl import __version__
 from benchctl.cli.cells import plain
-from benchctl.core.clock import utc_now
 from benchctl.core.errors import BenchctlError, InstrumentError
 
 if TYPE_CHECKING:
@@ -122,7 +121,9 @@ def internal_error(shell: Shell, bug: BaseException) -> int:
 
 def write_traceback(shell: Shell, bug: BaseException) -> Path | None:
     """Write what a developer needs into the lab folder, else the temporary one; None if neither."""
-    import tempfile  # with `traceback`, only for our own mistakes
+    import tempfile  # all of this only for our own mistakes
+
+    from benchctl.core.clock import utc_now
 
     name = f"benchctl-error-{utc_now():%Y%m%dT%H%M%S%f}.txt"
     text = "\n".join(

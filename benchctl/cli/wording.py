@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from benchctl.cli.cells import plain
+from benchctl.cli.requests import SERVICES, STAGES
 from benchctl.cli.shell import Shell
 from benchctl.core.messages import message_from_json
 
@@ -53,10 +55,23 @@ def message_text(shell: Shell, message: Mapping[str, Any] | None) -> str:
     return shell.words(message_from_json(message))
 
 
+def service_text(shell: Shell, service: str) -> str:
+    """Return a service in words; one that this program does not know as it is."""
+    return shell.text(f"service-{service}") if service in SERVICES else service or "-"
+
+
+def stage_text(shell: Shell, stage: str) -> str:
+    """Return a stage in words; one that this program does not know as it is."""
+    return shell.text(f"stage-{stage}") if stage in STAGES else stage or "-"
+
+
 def run_title(shell: Shell, plan: Mapping[str, Any]) -> str:
     """Return what is done: procedure, standard, service, stage, bench."""
     simulated = f" ({shell.text('simulated')})" if plan["simulated"] else ""
-    return (
-        f"{plan['procedure']} ({plan['standard']}), {plan['service']}, {plan['stage']}, "
-        f"{plan['bench']}{simulated}"
-    )
+    what = [
+        f"{plan['procedure']} ({plan['standard']})",
+        service_text(shell, plan["service"]),
+        stage_text(shell, plan["stage"]),
+        f"{plan['bench']}{simulated}",
+    ]
+    return plain(", ".join(what))

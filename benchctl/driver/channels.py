@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Never, Self, TypeVar, 
 
 from benchctl.core.messages import msg
 from benchctl.driver.errors import SettingRefused
-from benchctl.driver.values import flag, real
+from benchctl.driver.values import flag, real, text
 
 if TYPE_CHECKING:
     from benchctl.driver.instrument import Instrument
@@ -158,10 +158,10 @@ class Setting(Reading[T]):
             if value not in (False, True):
                 raise SettingRefused(msg("driver.want-flag", value=str(value)))
             return bool(value)
-        if isinstance(value, str):
+        if self.kind is text and isinstance(value, str):
             self._one_of(value)
             return value
-        if isinstance(value, bool) or not math.isfinite(value):
+        if isinstance(value, bool | str) or not math.isfinite(value):
             raise SettingRefused(msg("driver.want-number", value=str(value), unit=self.unit))
         self._one_of(value)
         low = -math.inf if self.low is None else self.low

@@ -58,7 +58,7 @@ def judge_item(
 ) -> None:
     """Record the verdict on an item of a unit."""
     session.items[serial, item] = verdict
-    session.sink.emit(ItemJudged(serial, item, verdict, why.as_json(), observed))
+    session.sink.emit(ItemJudged(serial, item, session.stated(verdict), why.as_json(), observed))
 
 
 def ask_item(session: Session, item: AskItem, serial: str) -> Task[None]:

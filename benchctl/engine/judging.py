@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from benchctl.core.errors import NotMeasuredError
 from benchctl.core.events import PointJudged, RunMeasured
 from benchctl.core.messages import Message, msg
-from benchctl.core.results import Result
+from benchctl.core.results import Judgement, Result
 from benchctl.core.verdicts import Verdict
 from benchctl.engine.references import component_u, reference_uncertainty
 from benchctl.metrology import (
@@ -21,8 +21,9 @@ from benchctl.metrology import (
 
 if TYPE_CHECKING:
     from benchctl.acquire import Total
-    from benchctl.engine.session import Session
+    from benchctl.engine.session import PointState, Session
     from benchctl.engine.totalising import Meter, Totaliser
+    from benchctl.procedure import ResolvedPoint
     from benchctl.procedure.plan import Action, Member, Visit
 
 
@@ -152,53 +153,76 @@ def error_of(session: Session, member: Member, total: Total) -> Result:
     return propagate(procedure.measurand.model, inputs, unit=procedure.measurand.unit)
 
 
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What is said of a point: in a calibration a value without limits and verdict."""
+
+    value: float | None
+    verdict: Verdict
+    judgement: Judgement | None
+    why: Message
+
+
 def judge_point(session: Session, serial: str, point: str) -> None:
-    """Judge a unit's point on the runs made so far and say why."""
-    procedure = session.procedure
+    """Say what the runs made so far give for a unit's point, judged where the service judges.
+
+    After a retest the value is the mean of the runs; U is that of the last run, since the runs
+    share their reference and averaging them makes little of it smaller.
+    """
     state = session.state(serial, point)
     resolved = next(p for p in session.subjects[serial].resolved.points if p.name == point)
+    if not state.errors:
+        why = msg("not-measured", problem=state.problem or msg("engine.no-run"))
+        said = _Said(None, Verdict.NOT_MEASURED, None, why)
+    elif session.judges:
+        said = _judged(session, state, resolved)
+    else:
+        mean = state.errors[0] + sum(e - state.errors[0] for e in state.errors) / len(state.errors)
+        said = _Said(mean, Verdict.PASS, None, msg("stated", n=len(state.errors)))
+    state.verdict = said.verdict
+    session.sink.emit(_point_judged(session, serial, resolved, state, said))
+
+
+def _judged(session: Session, state: PointState, resolved: ResolvedPoint) -> _Said:
+    procedure = session.procedure
     rule = procedure.each_point.retest
     retest = Retest(rule.runs, rule.at_least_inside, rule.of, rule.mean_inside) if rule else None
-    value: float | None = None
-    if state.errors:
-        value, judgement = judge_runs(
-            state.errors,
-            resolved.mpe,
-            unit=procedure.measurand.unit,
-            rule=procedure.decision.rule,
-            retest=retest,
-            U_reference=state.U_reference,
-            ratio=procedure.decision.ratio.get(session.stage),
-            mpe_initial=resolved.mpe_initial,
-        )
-        state.verdict, why = judgement.verdict, judgement.why
-        accept, rule_id = judgement.accept, judgement.rule
-    else:
-        state.verdict = Verdict.NOT_MEASURED
-        why = msg("not-measured", problem=state.problem or msg("engine.no-run"))
-        accept, rule_id = None, None
-    interval = procedure.measurand.report_to
-    last = len(state.U) - 1
-    session.sink.emit(
-        PointJudged(
-            uut=serial,
-            item=_item(session),
-            point=point,
-            occasion="as_found",
-            quantity=procedure.measurand.name,
-            unit=procedure.measurand.unit,
-            nominal={"value": resolved.nominal, "unit": resolved.nominal_unit},
-            error=value,
-            reported=None if value is None or interval is None else reported(value, interval),
-            judged_on=None if value is None else "unrounded",
-            k=state.k[last] if state.k else None,
-            U=state.U[last] if state.U else None,
-            dof=_finite(state.dof[last]) if state.dof else None,
-            U_reference=state.U_reference,
-            mpe=resolved.mpe,
-            accept=accept,
-            rule=rule_id,
-            verdict=state.verdict,
-            why=why.as_json(),
-        )
+    value, judgement = judge_runs(
+        state.errors,
+        resolved.mpe,
+        unit=procedure.measurand.unit,
+        rule=procedure.decision.rule,
+        retest=retest,
+        U_reference=state.U_reference,
+        ratio=procedure.decision.ratio.get(session.stage),
+        mpe_initial=resolved.mpe_initial,
+    )
+    return _Said(value, judgement.verdict, judgement, judgement.why)
+
+
+def _point_judged(
+    session: Session, serial: str, resolved: ResolvedPoint, state: PointState, said: _Said
+) -> PointJudged:
+    measurand = session.procedure.measurand
+    interval, value, judgement = measurand.report_to, said.value, said.judgement
+    return PointJudged(
+        uut=serial,
+        item=_item(session),
+        point=resolved.name,
+        occasion=resolved.occasion,
+        quantity=measurand.name,
+        unit=measurand.unit,
+        nominal={"value": resolved.nominal, "unit": resolved.nominal_unit},
+        error=value,
+        reported=None if value is None or interval is None else reported(value, interval),
+        judged_on=None if judgement is None else "unrounded",
+        k=state.k[-1] if state.k else None,
+        U=state.U[-1] if state.U else None,
+        dof=_finite(state.dof[-1]) if state.dof else None,
+        U_reference=state.U_reference,
+        mpe=resolved.mpe if session.judges else None,
+        accept=None if judgement is None else judgement.accept,
+        rule=None if judgement is None else judgement.rule,
+        verdict=session.stated(said.verdict),
+        why=said.why.as_json(),
     )

@@ -81,7 +81,7 @@ def run(
             stack.enter_context(lab.lock_bench(files.bench.name))
             recover_bench(lab, files.bench, request, clock)
         journal = lab.begin_run(
-            files.bench.name if not in_process else f"{files.bench.name} (simulated)",
+            files.bench.name if not in_process else f"{files.bench.name} (in process)",
             clock=clock,
             chained=not in_process,
         )
@@ -201,6 +201,7 @@ class _Run:
                 bench=bench,
                 scheduler=scheduler,
                 sink=self.journal,
+                service=self.request.service,
                 stage=self.request.stage,
             )
             if self.on_scheduler is not None:
@@ -258,11 +259,11 @@ class _Run:
                 for seen in environment_seen(session):
                     self.journal.emit(seen)
                 for serial, of_uut in verdicts:
-                    self.journal.emit(UutJudged(serial, of_uut))
+                    self.journal.emit(UutJudged(serial, session.stated(of_uut)))
             self.journal.emit(
                 RunClosed(
                     outcome=outcome,
-                    verdict=verdict,
+                    verdict=verdict if session is None else session.stated(verdict),
                     reason=None if error is None else error.message.as_json(),
                     finished=_iso(self.clock),
                 )
@@ -285,13 +286,15 @@ class _Run:
 
 def _uut_verdicts(session: Session) -> list[tuple[str, Verdict]]:
     """Return the verdict of each unit: the most severe of its items and points, all counted."""
-    verdicts = []
+    verdicts: list[tuple[str, Verdict]] = []
     for planned in session.plan.uuts:
         parts = [session.state(planned.serial, p.point).verdict for p in planned.points]
         parts += [
             session.items.get((planned.serial, name), Verdict.NOT_MEASURED)
             for name, _ in planned.items
         ]
+        if not session.judges and Verdict.NOT_MEASURED not in parts:
+            parts = [Verdict.PASS]  # everything was measured, and nothing is judged
         verdicts.append((planned.serial, worst(parts)))
     return verdicts
 

@@ -59,6 +59,7 @@ class Session:
         bench: Bench,
         scheduler: Scheduler,
         sink: EventSink,
+        service: str,
         stage: str,
     ) -> None:
         self.procedure = procedure
@@ -67,6 +68,8 @@ class Session:
         self.bench = bench
         self.scheduler = scheduler
         self.sink = sink
+        self.judges = service != "calibration"
+        """Whether verdicts are stated; a calibration states values and their uncertainty."""
         self.stage = stage
         self.undos: dict[tuple[str, str], Undo] = {}
         self.points: dict[tuple[str, str], PointState] = {}
@@ -83,6 +86,10 @@ class Session:
     def clock(self) -> Clock:
         """The clock of bench time."""
         return self.scheduler.clock
+
+    def stated(self, verdict: Verdict) -> str:
+        """Return the verdict as the record states it: "" where a calibration states none."""
+        return verdict if self.judges or verdict is Verdict.NOT_MEASURED else ""
 
     def position(self, serial: str) -> int:
         """Return the place of a unit in the line."""

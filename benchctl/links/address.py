@@ -87,7 +87,7 @@ def parse_address(text: str) -> Address:
         return _plain(text, "manual", text.removeprefix("manual:"))
     else:
         return _url(text)
-    if not text_of_visa.partition("?")[0]:
+    if not text_of_visa.partition("?")[0].strip():
         raise _error("no-location", text, hint=msg("links.hint-visa"))
     return _plain(text, "visa", text_of_visa)
 
@@ -104,7 +104,7 @@ def _url(text: str) -> Address:
         near = closest(scheme, SCHEMES)
         hint = msg("links.did-you-mean", word=near) if near else msg("links.hint-schemes")
         raise _error("bad-scheme", text, hint=hint)
-    location = unquote(found["location"])
+    location = unquote(found["location"]).strip()
     if not location:
         raise _error("no-location", text, hint=msg("links.hint-schemes"))
     options = _options(text, found["query"] or "")

@@ -78,8 +78,9 @@ class LinkFactory:
 
     def close(self) -> None:
         """Close every port."""
-        for port in self._ports.values():
-            port.shut()
+        for name, port in self._ports.items():
+            with self._buses[name]:
+                port.shut()
         for link in self._visa:
             link.close()
         self._ports.clear()

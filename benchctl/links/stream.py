@@ -145,7 +145,7 @@ class StreamLink:
         poll = select.poll()
         poll.register(self._port.fd, select.POLLOUT)
         while data:
-            if not poll.poll(self._left_ms()):
+            if not poll.poll(max(0.0, 1000 * (self._until - monotonic()))):
                 raise NoReplyError(msg("links.not-taken", address=self.address), wire=data[:SHOWN])
             try:
                 data = data[os.write(self._port.fd, data) :]
@@ -255,9 +255,6 @@ class StreamLink:
         if port.paced:
             port.last = monotonic()
         return chunk
-
-    def _left_ms(self) -> float:
-        return max(0.0, 1000 * (self._until - monotonic()))
 
     def _lost(self, error: OSError | None) -> LinkError:
         """Close the port and return what is to be raised."""

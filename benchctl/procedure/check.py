@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.metadata import entry_points
 from pathlib import Path
 
 from benchctl.core.messages import msg
+from benchctl.core.places import search_path
 from benchctl.core.suggest import closest
 from benchctl.language import (
     Batch,
@@ -45,12 +47,15 @@ class BatchUnit:
     extra: Mapping[str, str]
 
 
-def check_file(path: Path, procedure: Procedure | None = None) -> list[Diagnostic]:
+def check_file(
+    path: Path, procedure: Procedure | None = None, *, extra: Sequence[Path] = ()
+) -> list[Diagnostic]:
     """Return everything that is wrong in a procedure, a bench file or a batch.
 
     Args:
         path: The file.
         procedure: What the parameters of a batch are checked against.
+        extra: Further folders that may hold a folder `drivers`, beside that of a bench file.
     """
     diagnostics = Diagnostics()
     if path.suffix.lower() in BATCHES:
@@ -58,11 +63,11 @@ def check_file(path: Path, procedure: Procedure | None = None) -> list[Diagnosti
         if batch is not None and procedure is not None:
             check_batch(batch, procedure, diagnostics)
     else:
-        _check_yaml(path, diagnostics)
+        _check_yaml(path, diagnostics, extra)
     return list(diagnostics.items)
 
 
-def _check_yaml(path: Path, diagnostics: Diagnostics) -> None:
+def _check_yaml(path: Path, diagnostics: Diagnostics, extra: Sequence[Path]) -> None:
     from benchctl.bench import load_bench  # a batch needs none of it
 
     first_look = Diagnostics()
@@ -71,12 +76,21 @@ def _check_yaml(path: Path, diagnostics: Diagnostics) -> None:
     if "procedure" in keys:
         load_procedure(path, diagnostics)
     elif "bench" in keys:
-        load_bench(path, diagnostics)
+        load_bench(path, diagnostics, drivers=_driver_names(path.parent, extra))
     else:
         for found in first_look.items:
             diagnostics.add(found)
         if document is not None:
             _report_neither(document, list(keys), diagnostics)
+
+
+def _driver_names(lab: Path, extra: Sequence[Path]) -> list[str]:
+    """Return the names of the drivers that a bench file can name; none of them is imported."""
+    from benchctl.drivers import GROUP  # with the driver kit
+
+    folders = search_path("drivers", lab, extra)
+    files = [path.stem for folder in folders for path in folder.glob("[!_]*.py")]
+    return files + [point.name for point in entry_points(group=GROUP)]
 
 
 def _report_neither(document: Document, keys: Sequence[str], diagnostics: Diagnostics) -> None:

@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 
 from benchctl.cli.cells import duration, pad, plain, table, width
 
+INF = float("inf")
+
 
 @pytest.mark.parametrize(
     ("text", "cells"),
@@ -49,7 +51,14 @@ def test_a_row_shorter_than_the_header_is_filled_up():
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(0, "0:00"), (59.6, "1:00"), (3599, "59:59"), (3600, "1:00:00"), (-3, "0:00")],
+    [
+        (0, "0:00"),
+        (59.6, "1:00"),
+        (3599, "59:59"),
+        (3600, "1:00:00"),
+        (-3, "0:00"),
+        (float("inf"), "-"),
+    ],
 )
 def test_a_duration_reads_as_on_a_watch(seconds, text):
     assert duration(seconds) == text

@@ -46,11 +46,13 @@ def test_help_is_worded_for_every_command_and_option(texts):
 
 
 @pytest.mark.parametrize("texts", [ENGLISH, CHINESE])
-def test_every_verdict_outcome_and_action_has_a_word(texts):
+def test_every_verdict_outcome_action_and_stage_has_a_word(texts):
     kinds = ("mount", "ask", "hold", "set", "settle", "read", "totalise", "retest")
     assert {f"verdict-{v}" for v in Verdict} <= texts.keys()
     assert {f"outcome-{o}" for o in Outcome} <= texts.keys()
     assert {f"action-{k}" for k in kinds} <= texts.keys()
+    assert {f"service-{name}" for name in SERVICES} <= texts.keys()
+    assert {f"stage-{name}" for name in STAGES} <= texts.keys()
 
 
 def test_every_option_that_takes_a_value_can_come_from_the_environment():
@@ -351,6 +353,11 @@ def broken(tmp_path, pytestconfig):
 def test_a_good_file_is_0(benchctl, pytestconfig):
     done = benchctl("check", pytestconfig.rootpath / "procedures" / "water-meter.yaml")
     assert (done.returncode, done.stdout) == (0, "files checked: 1; no mistakes; warnings: 0\n")
+
+
+def test_a_procedure_of_the_shelf_is_checked_by_its_name(benchctl):
+    assert benchctl("check", "water-meter").returncode == 0
+    assert benchctl("check", "water-metre").returncode == 2
 
 
 def test_all_mistakes_of_a_file_come_at_once_each_with_its_place(benchctl, broken):

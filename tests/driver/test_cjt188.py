@@ -135,7 +135,7 @@ def line(pty_peer: Make) -> Any:
 @pytest.fixture
 def meter(line: Any, connected: Make) -> Meter:
     meter: Meter = connected(
-        Meter, f"serial://{line.path}?baud=2400&parity=E&address={ADDRESS}&timeout=0.2"
+        Meter, f"serial://{line.path}?baud=2400&parity=E&address={ADDRESS}&timeout=0.25"
     )
     return meter
 

@@ -112,6 +112,7 @@ def test_a_misspelt_option_of_an_address_is_not_accepted_silently(connected: Mak
         ("speed", -0.1, "lies outside"),
         ("speed", float("nan"), "`nan` is no number of %"),
         ("speed", True, "`True` is no number of %"),
+        ("speed", "5", "`5` is no number of %"),
         ("gear", 4, "none of 1, 2, 3"),
         ("on", 0.5, "neither on nor off"),
         ("on", "yes", "neither on nor off"),

@@ -72,10 +72,51 @@ def test_if_only_others_answer_it_is_said_so(
     device: Device, pty_peer: Make, connected: Make
 ) -> None:
     peer = pty_peer(lambda _: [device.rtu_frame(foreign(99.0), unit=7)], rtu_frames)
-    meter = connected(Meter, f"modbus+rtu://{peer.path}?timeout=0.1")
+    meter = connected(Meter, f"modbus+rtu://{peer.path}?timeout=0.3")
     with pytest.raises(GarbageReplyError, match="only others answered, unit 1 did not") as caught:
         _ = meter.flow
     assert caught.value.wire[0] == 7
+
+
+def test_units_on_one_line_are_read_by_two_threads_without_a_wrong_answer(
+    pty_peer: Make, factory: Any, notes: Any
+) -> None:
+    devices = {1: Device(1), 2: Device(2)}
+    for unit, device in devices.items():
+        device.put(3, 0, floats(unit, 10.0 * unit))
+
+    def answer(frame: bytes) -> Iterable[object]:
+        yield from devices[frame[0]].rtu(frame)
+
+    peer = pty_peer(answer, rtu_frames)
+    read: dict[int, list[Any]] = {1: [], 2: []}
+
+    def reads(unit: int) -> None:
+        link, options = factory.open(f"modbus+rtu://{peer.path}?unit={unit}", f"meter {unit}")
+        one = Meter(link, options, name=f"meter {unit}", sink=notes).reader("flow", "total")
+        read[unit] = [one() for _ in range(100)]
+
+    reads(1)
+    threads = [threading.Thread(target=reads, args=(unit,)) for unit in (1, 2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert {unit: set(values) for unit, values in read.items()} == {
+        1: {(1.0, 10.0)},
+        2: {(2.0, 20.0)},
+    }
+    assert notes.what() == []
+
+
+def test_rtu_frames_travel_through_a_gateway(
+    device: Device, tcp_peer: Make, connected: Make
+) -> None:
+    peer = tcp_peer(device.rtu, rtu_frames)
+    meter = connected(Meter, f"modbus+rtu+tcp://{peer.address}?unit=1")
+    assert meter.read("flow", "total") == (2.5, 1234.5)
+    meter.target = 7
+    assert device.words[3, 10] == 7
 
 
 def test_a_wrong_checksum_is_never_a_value(
@@ -113,14 +154,14 @@ def test_if_only_foreign_ids_come_it_is_said_so(
     device: Device, tcp_peer: Make, connected: Make
 ) -> None:
     peer = tcp_peer(lambda _: [device.tcp_frame(b"\xff\xff", foreign(99.0))], tcp_frames)
-    meter = connected(Meter, f"modbus+tcp://{peer.address}?timeout=0.1")
+    meter = connected(Meter, f"modbus+tcp://{peer.address}?timeout=0.3")
     with pytest.raises(GarbageReplyError, match="only others answered"):
         _ = meter.flow
 
 
 def test_a_header_that_is_none_is_garbage(tcp_peer: Make, connected: Make) -> None:
     peer = tcp_peer(lambda frame: [frame[:2] + b"\x00\x01\x00\x03\x01\x03\x00"], tcp_frames)
-    meter = connected(Meter, f"modbus+tcp://{peer.address}?timeout=0.1")
+    meter = connected(Meter, f"modbus+tcp://{peer.address}?timeout=0.3")
     with pytest.raises(GarbageReplyError, match="no answer of unit 1"):
         _ = meter.flow
 
@@ -208,7 +249,7 @@ def test_a_reading_fails_cleanly_while_nobody_listens(
     device: Device, tcp_peer: Make, connected: Make
 ) -> None:
     peer = tcp_peer(lambda _: [], tcp_frames)
-    meter = connected(Meter, f"modbus+tcp://{peer.address}?timeout=0.05")
+    meter = connected(Meter, f"modbus+tcp://{peer.address}?timeout=0.1")
     for _ in range(3):
         with pytest.raises(NoReplyError):
             _ = meter.flow

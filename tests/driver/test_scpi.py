@@ -80,6 +80,7 @@ class Meter(Instrument):
     label = Reading("NAME?", kind=text)
     range = Setting("VOLT:RANG", unit="V", choices=[0.1, 1, 10])
     autozero = Setting("ZERO", kind=flag)
+    function = Setting("FUNC", kind=text, choices=["VOLT", "CURR"])
     unknown = Reading("FOO?", unit="V")
     bad = Action("BAD:THING")
     clear = Action("CLE")
@@ -96,7 +97,7 @@ def dmm() -> Dmm:
 @pytest.fixture
 def meter(dmm: Dmm, tcp_peer: Make, connected: Make) -> Meter:
     peer = tcp_peer(dmm.answer, lines)
-    meter: Meter = connected(Meter, f"TCPIP::127.0.0.1::{peer.port}::SOCKET?timeout=0.15")
+    meter: Meter = connected(Meter, f"TCPIP::127.0.0.1::{peer.port}::SOCKET?timeout=0.25")
     return meter
 
 
@@ -158,6 +159,14 @@ def test_a_value_that_is_no_choice_is_not_sent(meter: Meter, dmm: Dmm) -> None:
     with pytest.raises(SettingRefused, match=r"2\.0 V is none of 0\.1, 1, 10"):
         meter.range = 2.0
     assert dmm.taken == []
+
+
+def test_a_setting_may_be_a_word(meter: Meter, dmm: Dmm) -> None:
+    meter.function = "CURR"
+    assert dmm.taken[0] == "FUNC CURR"
+    assert meter.function == "CURR"
+    with pytest.raises(SettingRefused, match="OHM"):
+        meter.function = "OHM"
 
 
 def test_an_error_of_the_instrument_is_told_in_its_words(meter: Meter, dmm: Dmm) -> None:
@@ -294,7 +303,7 @@ def test_a_binary_block_may_hold_line_feeds(dmm: Dmm, tcp_peer: Make, connected:
 def test_an_answer_that_comes_late_is_not_the_next_one(
     dmm: Dmm, tcp_peer: Make, connected: Make, notes: Any
 ) -> None:
-    late = [0.25]
+    late = [0.35]
 
     def answer(line: bytes) -> Iterable[object]:
         if late and line == b"CLE\n":
@@ -304,7 +313,7 @@ def test_an_answer_that_comes_late_is_not_the_next_one(
         yield from dmm.answer(line)
 
     peer = tcp_peer(answer, lines)
-    meter = connected(Meter, f"TCPIP::127.0.0.1::{peer.port}::SOCKET?timeout=0.15")
+    meter = connected(Meter, f"TCPIP::127.0.0.1::{peer.port}::SOCKET?timeout=0.25")
     began = monotonic()
     with pytest.raises(NoReplyError):
         meter.clear()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -7,9 +8,10 @@ from pathlib import Path
 import pytest
 from wire_peers import PtyPeer, lines
 
-from benchctl.core.clock import monotonic, pause
+from benchctl.core.clock import RealClock, monotonic, pause
 from benchctl.core.errors import LinkError, NoReplyError
-from benchctl.links import AddressError, Link, LinkFactory
+from benchctl.links import AddressError, Bus, Link, LinkFactory
+from benchctl.links.stream import Opened, Port, StreamLink
 
 Make = Callable[..., PtyPeer]
 
@@ -116,7 +118,7 @@ def test_silence_between_frames_costs_nothing_on_a_pty(
     ask(link)
     began = monotonic()
     link.quiet(3.5 * link.char_time)
-    assert monotonic() - began < 0.005
+    assert monotonic() - began < 0.02
     assert link.char_time == pytest.approx(10 / 1200)
 
 
@@ -130,3 +132,27 @@ def test_a_line_that_babbles_is_given_up(factory: LinkFactory, pty_peer: Make) -
         ask(link)
     with pytest.raises(Exception, match="keeps sending"):
         ask(link)
+
+
+def test_on_a_real_line_frames_are_kept_apart_by_silence(notes: object) -> None:
+    ours, theirs = socket.socketpair()
+    port = Port(lambda: Opened(ours.fileno(), ours.close), paced=True)
+    port.open()
+    link = StreamLink(
+        port,
+        Bus("line", RealClock()),
+        address="serial:///dev/ttyS9",
+        instrument="meter",
+        sink=notes,  # type: ignore[arg-type]
+        timeout=1.0,
+    )
+    link.write(b"?")
+    theirs.send(b"!")
+    assert link.read_exactly(1) == b"!"
+    began = monotonic()
+    link.quiet(0.05)
+    assert 0.04 < monotonic() - began < 0.2
+    link.quiet(0.05)  # it has been silent for long enough
+    assert monotonic() - began < 0.2
+    link.close()
+    theirs.close()

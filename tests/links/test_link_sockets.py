@@ -65,7 +65,7 @@ def test_a_dribble_that_is_too_slow_is_ended_by_the_deadline_of_the_whole_answer
     link.write(b"?")
     with pytest.raises(NoReplyError) as caught:
         link.read_exactly(10)
-    assert 0.1 < monotonic() - began < 0.3
+    assert 0.1 < monotonic() - began < 0.35
     assert b"0123".startswith(caught.value.wire[:4])
     assert "broke off after" in str(caught.value)
 
@@ -82,7 +82,7 @@ def test_a_silent_peer_costs_the_timeout_and_no_cpu(factory: LinkFactory, tcp_pe
     began, cpu = monotonic(), time.thread_time()
     with pytest.raises(NoReplyError) as caught:
         ask(link)
-    assert 0.19 < monotonic() - began < 0.4
+    assert 0.19 < monotonic() - began < 1.0
     assert time.thread_time() - cpu < 0.02
     assert caught.value.wire == b""
     assert "no answer within 0.2 s" in str(caught.value)
@@ -143,10 +143,10 @@ def test_a_late_reply_is_never_taken_for_the_next_answer(
 ) -> None:
     def answer(question: bytes) -> Iterable[object]:
         if question == b"slow?\n":
-            yield 0.2  # after the deadline of 0.1 s, during the next exchange
+            yield 0.3  # after the deadline of 0.2 s, during the next exchange
         yield question
 
-    link = opened(factory, tcp_peer(answer, lines), timeout=0.1)
+    link = opened(factory, tcp_peer(answer, lines), timeout=0.2)
     with pytest.raises(NoReplyError):
         ask(link, b"slow?\n")
     assert ask(link, b"quick?\n") == b"quick?\n"
@@ -187,4 +187,4 @@ def test_two_small_messages_do_not_wait_for_each_other(
     for _ in range(10):
         link.write(b"SET 1\n")
         assert ask(link) == b"1\n"
-    assert monotonic() - began < 0.2  # with Nagle's algorithm 0.4 s
+    assert monotonic() - began < 0.35  # with Nagle's algorithm 0.4 s

@@ -28,5 +28,3 @@ def spoilt(water_text):
         return Loaded(text)
 
     return load
-
-

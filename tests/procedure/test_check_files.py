@@ -47,6 +47,22 @@ def test_a_bench_file_is_known_by_what_it_says(tmp_path):
     assert any(f.startswith("2:1 E102") for f in found(check_file(path)))
 
 
+def test_a_driver_that_is_not_there_is_found_without_running_one(tmp_path):
+    (tmp_path / "drivers").mkdir()
+    (tmp_path / "drivers" / "our_balance.py").write_text("raise SystemExit('never imported')\n")
+    path = tmp_path / "bench.yaml"
+    path.write_text(
+        "bench: x\n"
+        "instruments:\n"
+        "  a: {driver: our_balance, at: 'serial:///dev/ttyS9'}\n"
+        "  b: {driver: pt1000_rtu, at: 'modbus+rtu:///dev/ttyS8?unit=1'}\n"
+        "roles: {}\n"
+    )
+    (diagnostic,) = check_file(path)
+    assert found([diagnostic]) == ["4:15 E301 no-such-driver"]
+    assert diagnostic.hint.args == {"name": "pt100_rtu"}
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -108,10 +124,7 @@ def test_rows_without_a_position_take_the_first_free_ones(batch):
 
 def test_wrong_cells_are_reported_by_row_and_column_all_at_once(batch):
     _, mistakes = batch(
-        "serial,Q3,R,accuracy_class,MAP\n"
-        "1,2.5,160,2,1\n"
-        "2,2.6,16O,3,1\n"
-        "3,2.5 kg,160,2,9\n"
+        "serial,Q3,R,accuracy_class,MAP\n1,2.5,160,2,1\n2,2.6,16O,3,1\n3,2.5 kg,160,2,9\n"
     )
     assert mistakes == [
         "3:3 E405 not-a-choice",

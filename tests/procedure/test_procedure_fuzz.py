@@ -10,11 +10,26 @@ from benchctl.language import Diagnostics, Span, parse_document
 TEXT = WATER.read_text(encoding="utf-8")
 LINES = TEXT.split("\n")
 SCALARS = [
-    "", "~", "true", "-1", "0", "1e400", "1e-320", ".nan", "0012345", "Q3", "Q3 / 0", "point.flow",
-    "[]", "{}", "[1, 2", "{a: b", "'", '"', "±", "± %", "±(((", "2 m³/h", "1/0", "at least", "within",
-    "a" * 600, "(" * 40 + ")" * 40, "9 ** 9 ** 9", "[[[[1]]]]", "流量", "%", "&a", "*a", "!!python/x 1",
-    "Q3 if", "mpe", "meter_volume.resolution", "2026-01-01", "\u0000", "\u202e", "x: y", "- a", "#",
-]  # fmt: skip
+    *(
+        "",
+        "~",
+        "true",
+        "-1",
+        "0",
+        "1e400",
+        "1e-320",
+        ".nan",
+        "0012345",
+        "Q3",
+        "Q3 / 0",
+        "流量",
+        "%",
+    ),
+    *("[]", "{}", "[1, 2", "{a: b", "'", '"', "±", "± %", "±(((", "2 m³/h", "1/0", "at least"),
+    *("within", "a" * 600, "(" * 40 + ")" * 40, "9 ** 9 ** 9", "[[[[1]]]]", "&a", "*a", "!!int 1"),
+    *("Q3 if", "mpe", "meter_volume.resolution", "2026-01-01", "\u0000", "\u202e", "x: y", "- a"),
+    *("#", "point.flow", "accuracy_class", "not", "lambda: 1", "__import__('os')"),
+]
 quick = settings(
     max_examples=60,
     deadline=None,

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-
 from procedure_samples import Loaded
 
 from benchctl.core.messages import words
@@ -93,8 +92,11 @@ def test_every_mistake_is_worded_in_both_languages_with_what_to_do(language):
         ("Q4: 1.25 * Q3", "Q4: 1.25 * reference_flow", [("E302", "role-no-value", None)]),
         ("at_most: Q4}", "at_most: test_volume}", [("E302", "per-point", "test_volume")]),
         ("at_most: Q4}", "at_most: point.flow}", [("E302", "per-point", "point.flow")]),
-        ("flow: 1.05 * Q2,", "flow: 1.05 * Q2, MAP: 2,",
-         [("E102", "field-alone", "MAP"), ("E303", "name-twice", "MAP")]),
+        (
+            "flow: 1.05 * Q2,",
+            "flow: 1.05 * Q2, MAP: 2,",
+            [("E102", "field-alone", "MAP"), ("E303", "name-twice", "MAP")],
+        ),
         # units
         ("Q4: 1.25 * Q3", "Q4: 1.25 * Q3 + MAP", [("E204", "cannot-add", "1.25 * Q3 + MAP")]),
         ("at_most: Q4}", "at_most: MAP}", [("E204", "unit-misfit", "MAP")]),
@@ -115,12 +117,23 @@ def test_every_mistake_is_worded_in_both_languages_with_what_to_do(language):
         ("drift: 5 K", "drift: -5 K", [("E105", "not-positive", "-5 K")]),
         ("drift: 5 K", "drift: 5 V", [("E204", "misfit", "5 V")]),
         # limits and stages
-        ("when: point.flow < Q2", "when: point.flwo < Q2", [("E301", "unknown-name", "point.flwo")]),
+        (
+            "when: point.flow < Q2",
+            "when: point.flwo < Q2",
+            [("E301", "unknown-name", "point.flwo")],
+        ),
         ("when: point.flow < Q2", "when: point.flow < MAP", [("E204", "cannot-compare", None)]),
-        ("±(1 if accuracy_class == 1 else 2) %", "±(1 if accuracy_class == 1 else 2) L",
-         [("E201", "misfit", "L")]),
+        (
+            "±(1 if accuracy_class == 1 else 2) %",
+            "±(1 if accuracy_class == 1 else 2) L",
+            [("E201", "misfit", "L")],
+        ),
         ("±(1 if accuracy_class == 1 else 2) %", "[-4 %, 1 %]", []),
-        ("±(1 if accuracy_class == 1 else 2) %", "[1 %, -4 %]", [("E501", "wrong-way-round", None)]),
+        (
+            "±(1 if accuracy_class == 1 else 2) %",
+            "[1 %, -4 %]",
+            [("E501", "wrong-way-round", None)],
+        ),
         ("±(1 if accuracy_class == 1 else 2) %", "5 ‰", [("E206", "no-limit-form", "5 ‰")]),
         ("±(1 if accuracy_class == 1 else 2) %", "[-5 ‰, 1 %]", [("E204", "sides-differ", None)]),
         ("in_service: 2 * mpe", "in_service: 2 * mpee", [("E301", "unknown-name", "mpee")]),
@@ -128,14 +141,20 @@ def test_every_mistake_is_worded_in_both_languages_with_what_to_do(language):
         ("in_service: 2 * mpe", "in_service: -2 * mpe", [("E501", "wrong-way-round", None)]),
         ("in_service: 1/3, note", "note", [("E101", "ratio-missing", "standard_ratio")]),
         ("requires: U_reference", "requires: U_ref", [("E301", "unknown-name", "U_ref")]),
-        ("U_reference <= mpe_initial * standard_ratio", "mpe_initial",
-         [("E204", "no-condition", "mpe_initial")]),
+        (
+            "U_reference <= mpe_initial * standard_ratio",
+            "mpe_initial",
+            [("E204", "no-condition", "mpe_initial")],
+        ),
         ("model: 100 * (", "model: (", [("E204", "unit-other", None)]),
         ("model: 100 * (", "model: Q3 * (", [("E301", "unknown-name", "Q3")]),
         ("{repeatability: 0.03 %}", "{repeatability: 0.03 L}", []),
         ("{repeatability: 0.03 %}", "{repeatability: 0.03 s}", [("E204", "misfit", "0.03 s")]),
-        ("{repeatability: 0.03 %}", "{repeatability: scale_interval}",
-         [("E305", "shared-component", "scale_interval")]),
+        (
+            "{repeatability: 0.03 %}",
+            "{repeatability: scale_interval}",
+            [("E305", "shared-component", "scale_interval")],
+        ),
         ("{repeatability: 0.03 %}", "{repeatability: -1 %}", [("E105", "negative", "-1 %")]),
         ("{certificate: true}", "{certificate: false}", [("E103", "certificate-true", "false")]),
         # items
@@ -148,22 +167,45 @@ def test_every_mistake_is_worded_in_both_languages_with_what_to_do(language):
         ("isolate: line_inlet", "isolate: flow_setpoint", [("E305", "no-switch", "flow_setpoint")]),
         ("- 1) <= 0.1, per", "- 1), per", [("E204", "no-condition", None)]),
         ("read: meter_pulse_rate", "read: meter_volume", [("E305", "read-unused", None)]),
-        ("  per: line\n", "  per: line\n  stages: [initail]\n", [("E301", "no-such-stage", "initail")]),
+        (
+            "  per: line\n",
+            "  per: line\n  stages: [initail]\n",
+            [("E301", "no-such-stage", "initail")],
+        ),
         # points
         ("flow: 0.95 * Q3, keep", "keep", [("E101", "field-missing", None)]),
-        ("{point: Q2,", "{point: Q 2,", [("E106", "no-point-name", "Q 2"), ("E301", "unknown-point", "Q2"),
-         ("E101", "row-missing", None)]),
+        (
+            "{point: Q2,",
+            "{point: Q 2,",
+            [
+                ("E106", "no-point-name", "Q 2"),
+                ("E301", "unknown-point", "Q2"),
+                ("E101", "row-missing", None),
+            ],
+        ),
         # what is done at each
-        ("set: {flow_setpoint: flow}", "set: {flow_setpoint: flwo}", [("E301", "unknown-name", "flwo")]),
+        (
+            "set: {flow_setpoint: flow}",
+            "set: {flow_setpoint: flwo}",
+            [("E301", "unknown-name", "flwo")],
+        ),
         ("set: {flow_setpoint: flow}", "set: {}", [("E106", "nothing-set", "set")]),
-        ("set: {flow_setpoint: flow}", "set: {flow_setpoint: [flow]}", [("E104", "want-expression", None)]),
-        ("reference_flow: within 2.5 %", "meter_volume: within 2.5 %", [("E306", "cannot-settle", None)]),
+        (
+            "set: {flow_setpoint: flow}",
+            "set: {flow_setpoint: [flow]}",
+            [("E104", "want-expression", None)],
+        ),
+        (
+            "reference_flow: within 2.5 %",
+            "meter_volume: within 2.5 %",
+            [("E306", "cannot-settle", None)],
+        ),
         ("timeout: 120 s", "timeout: 12", [("E206", "unit-missing", "12")]),
         ("at least 2 of 3", "at least 2 of 4", [("E306", "retest-runs", None)]),
         ("runs: 1\n", "runs: 11\n", [("E105", "must-be-at-most", "11")]),
         (">= test_volume", ">= MAP", [("E204", "unit-misfit", "MAP")]),
     ],
-)  # fmt: skip
+)
 def test_one_mistake_is_one_diagnostic_at_the_words_that_are_wrong(spoilt, old, new, expected):
     loaded = spoilt(old, new)
     found = loaded.marked()

@@ -24,13 +24,17 @@ def test_every_key_of_a_procedure_is_described():
 
 def test_keys_are_spelt_as_in_the_file():
     definitions = procedure_schema()["$defs"]
-    assert {"when", "only_if", "runs", "pass", "note"} == set(definitions["RetestPart"]["properties"])
+    assert {"when", "only_if", "runs", "pass", "note"} == set(
+        definitions["RetestPart"]["properties"]
+    )
     assert {"from", "to", "drift"} == set(definitions["BandPart"]["properties"])
 
 
 def test_definitions_of_items_may_have_any_name():
     schema = procedure_schema()
-    names = [option["$ref"].rpartition("/")[2] for option in schema["additionalProperties"]["anyOf"]]
+    names = [
+        option["$ref"].rpartition("/")[2] for option in schema["additionalProperties"]["anyOf"]
+    ]
     assert names == ["AskPart", "HoldPart", "ReadPart", "PlainItemPart"]
 
 

@@ -34,9 +34,7 @@ def points(found):
     ],
 )
 def test_limits_follow_class_zone_and_temperature(water, accuracy_class, temperature, zone, mpe):
-    found = points(
-        resolved(water, accuracy_class=accuracy_class, test_temperature=temperature)
-    )
+    found = points(resolved(water, accuracy_class=accuracy_class, test_temperature=temperature))
     for name in {"upper": ("Q3", "Q2"), "lower": ("Q1",)}[zone]:
         assert found[name].mpe == (-mpe, mpe)
         assert found[name].mpe_initial == mpe
@@ -50,7 +48,9 @@ def test_in_service_the_limits_are_twice_those_at_first(water):
 
 @pytest.mark.parametrize(("accuracy_class", "least"), [(2, 10.0), (1, 20.0)])
 def test_the_volume_is_at_least_so_many_scale_intervals(water, accuracy_class, least):
-    amount = points(resolved(water, accuracy_class=accuracy_class, scale_interval=0.05))["Q1"].amount
+    amount = points(resolved(water, accuracy_class=accuracy_class, scale_interval=0.05))[
+        "Q1"
+    ].amount
     assert amount == pytest.approx(least)
 
 
@@ -133,7 +133,7 @@ def test_every_remark_is_kept_with_its_place(water, water_text):
 
 
 def test_the_sources_of_uncertainty_carry_their_size(water):
-    resolution, = water.measurand.inputs["meter_volume"]
+    (resolution,) = water.measurand.inputs["meter_volume"]
     certificate, repeatability = water.measurand.inputs["reference_volume"]
     assert resolution.value({"scale_interval": 0.05}) == 0.05
     assert certificate.value is None
@@ -146,7 +146,9 @@ def test_the_sources_of_uncertainty_carry_their_size(water):
 
 
 def test_a_parameter_takes_its_own_unit_or_any_of_its_kind(water):
-    values, problems = water.parameters_from({"Q3": "2500 L/h", "scale_interval": "50 mL", "R": 160})
+    values, problems = water.parameters_from(
+        {"Q3": "2500 L/h", "scale_interval": "50 mL", "R": 160}
+    )
     assert problems == []
     assert values["Q3"] == 2.5
     assert values["scale_interval"] == pytest.approx(0.05)
@@ -222,11 +224,20 @@ def test_a_verification_needs_simple_acceptance_and_an_adequate_standard(water, 
         ("Q4: 1.25 * Q3", "Q4: Q3 - 9.6", "above-most", "Q3 = "),
         ("table: {Q3: 100,", "table: {Q3: 100 - 100 * accuracy_class,", None, None),
         ("test_pressure: 1.6 * MAP", "test_pressure: MAP - 2", None, None),
-        ("flow: 1.05 * Q2, keep: [Q2, 1.1 * Q2]", "flow: Q2 - 0.05, keep: [-1, 1]", "negative", "Q3 = "),
-        ("±(1 if accuracy_class == 1 else 2) %", "±(accuracy_class - 1) %", "wrong-way-round",
-         "accuracy_class = 1"),
+        (
+            "flow: 1.05 * Q2, keep: [Q2, 1.1 * Q2]",
+            "flow: Q2 - 0.05, keep: [-1, 1]",
+            "negative",
+            "Q3 = ",
+        ),
+        (
+            "±(1 if accuracy_class == 1 else 2) %",
+            "±(accuracy_class - 1) %",
+            "wrong-way-round",
+            "accuracy_class = 1",
+        ),
     ],
-)  # fmt: skip
+)
 def test_numbers_that_cannot_be_are_found_with_the_parameters_that_show_it(
     spoilt, old, new, problem, hint
 ):
@@ -237,6 +248,8 @@ def test_numbers_that_cannot_be_are_found_with_the_parameters_that_show_it(
     found = [d for d in loaded.diagnostics.items if d.code == "E501"]
     assert loaded.procedure is None
     assert len(found) == len(loaded.diagnostics.items) >= 1
-    text = " ".join([found[0].message.id, *(a.id for a in found[0].message.args.values() if hasattr(a, "id"))])
+    text = " ".join(
+        [found[0].message.id, *(a.id for a in found[0].message.args.values() if hasattr(a, "id"))]
+    )
     assert problem in text or problem in str(found[0].message)
     assert hint in str(found[0].hint)

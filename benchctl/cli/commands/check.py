@@ -36,6 +36,7 @@ def command(ctx: click.Context, files: tuple[Path, ...], style: str) -> int:
 
     shell = shell_of(ctx)
     diagnostics = Diagnostics()
+    files = tuple(meant_file(shell, file) for file in files)
     check_files(shell, files, diagnostics)
     for_people = style in ("full", "concise")
     found = render(
@@ -59,6 +60,16 @@ def _summary(shell: Shell, diagnostics: Diagnostics, files: Sequence[Path]) -> s
     wrong = len({d.source.name for d in errors})
     name = "check-failed" if errors else "check-passed"
     return shell.text(name, mistakes=len(errors), wrong=wrong, files=len(files), warnings=warnings)
+
+
+def meant_file(shell: Shell, file: Path) -> Path:
+    """Return the file, or the procedure of that name on the shelf where there is no such file."""
+    from benchctl.core.places import find_file
+
+    if file.exists():
+        return file
+    suffixes = (".yaml", ".yml")
+    return find_file("procedures", str(file), suffixes, shell.lab, shell.extra) or file
 
 
 def check_files(shell: Shell, files: Sequence[Path], diagnostics: Diagnostics) -> None:

@@ -59,7 +59,8 @@ def plan_lines(shell: Shell, plan: JSON, unit: str) -> list[str]:
 
 
 def _load_lines(shell: Shell, plan: JSON, load: JSON, unit: str) -> list[str]:
-    units = ", ".join(f"{p}: {s}" for p, s in zip(load["positions"], load["serials"], strict=True))
+    pairs = zip(load["positions"], load["serials"], strict=True)
+    units = wrapped([plain(f"{position}: {serial}") for position, serial in pairs])
     others = [
         shell.text(f"action-{a['kind']}") + (f" {a['item']}" if a.get("item") else "")
         for a in plan["actions"]

@@ -12,7 +12,7 @@ from benchctl.cli.cells import plain, table
 from benchctl.cli.files import write_text
 from benchctl.cli.options import json_flag, lab_option, new_command, new_group, option, shell_of
 from benchctl.cli.summary import show_result
-from benchctl.cli.wording import run_title, verdict_text
+from benchctl.cli.wording import run_title, stage_text, verdict_text
 from benchctl.core.errors import RecordError, UsageError
 from benchctl.core.messages import msg
 
@@ -64,7 +64,7 @@ def list_(ctx: click.Context, lab: Path | None, limit: int, as_json: bool) -> in
             info.run,
             info.started,
             info.procedure,
-            info.stage,
+            stage_text(shell, info.stage),
             f"{info.bench} {_simulated(shell, info)}".strip(),
             shell.text(f"outcome-{info.outcome or 'open'}"),
             verdict_text(shell, info.verdict),
@@ -102,7 +102,7 @@ def show(ctx: click.Context, run: str, lab: Path | None, as_json: bool) -> int:
         "bench": bench["name"],
         "simulated": document["simulated"],
     }
-    shell.out.line(plain(f"{document['run']}  {run_title(shell, title)}"))
+    shell.out.line(f"{document['run']}  {run_title(shell, title)}")
     show_result(shell, shell.out, document)
     return 0
 

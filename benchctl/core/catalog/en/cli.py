@@ -99,7 +99,7 @@ TEXTS: dict[str, str] = {
     "simulated": "simulated",
     "run-line": "run {run}",
     "plan-line": (
-        "{title}; units: {units}, loads: {loads}, set-points: {visits}, about {expected}"
+        "{title}\nunits: {units}, loads: {loads}, set-points: {visits}, about {expected}"
     ),
     "opened": "{instrument}: {identity}",
     "all-opened": "instruments that answered and are the ones that are named: {count}",
@@ -123,6 +123,14 @@ TEXTS: dict[str, str] = {
     "safe": "the bench is safe",
     "not-safe": "NOT SAFE, look now: {names}",
     # results
+    "service-verification": "verification",
+    "service-calibration": "calibration",
+    "service-test": "test",
+    "stage-initial": "initial",
+    "stage-subsequent": "subsequent",
+    "stage-after_repair": "after repair",
+    "stage-in_service": "in service",
+    "stage-arbitration": "arbitration",
     "verdict-pass": "PASS",
     "verdict-fail": "FAIL",
     "verdict-indeterminate": "INDETERMINATE",

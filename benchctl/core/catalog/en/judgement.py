@@ -44,4 +44,5 @@ TEXTS: dict[str, str] = {
     "read-inside": "{value} fulfils {rule}",
     "read-outside": "{value} does not fulfil {rule}",
     "no-signal": "there is no signal on {role}: {error}",
+    "stated": "mean of {n} run(s); a calibration states the value and its uncertainty",
 }

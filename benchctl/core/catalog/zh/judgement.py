@@ -42,4 +42,5 @@ TEXTS: dict[str, str] = {
     "read-inside": "{value} 符合 {rule}",
     "read-outside": "{value} 不符合 {rule}",
     "no-signal": "{role} 没有信号：{error}",
+    "stated": "{n} 次测量的平均值；校准只给出量值及其不确定度",
 }
