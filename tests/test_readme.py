@@ -1,4 +1,7 @@
-"""The README is true: its commands exist, its sample output is what is printed, its files work."""
+"""The README is true: its commands exist, its sample output is what is printed, its files work.
+
+`python tests/test_readme.py` writes the sample output anew.
+"""
 
 import json
 import os
@@ -6,6 +9,7 @@ import re
 import shlex
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import click
@@ -68,23 +72,20 @@ def test_every_command_in_it_exists_with_these_options(line):
     command.make_context(line, words, parent=ctx)
 
 
+def sample_of(printed):
+    """What the README shows of a run: its head, then everything from the table on."""
+    head, _, rest = printed.partition("\n   0:00")
+    table = rest[rest.index("\npos ") + 1 :]
+    text = re.sub(r"in \S+lab\.sqlite", "in ~/.local/share/benchctl/lab.sqlite", table)
+    return f"{head}\n...\n{text}"
+
+
 def test_the_sample_output_is_what_the_first_command_prints(tmp_path):
-    (sample,) = blocks("text")
     done = call("run", "water-meter.yaml", cwd=tmp_path)
     assert done.returncode == 1
-    printed = [_without_ids(line) for line in done.stdout.splitlines()]
-    at = 0
-    for line in sample.splitlines():
-        if line == "...":
-            continue
-        wanted = _without_ids(line)
-        assert wanted in printed[at:], f"{line!r} is not printed (any more, or in this order)"
-        at = printed.index(wanted, at) + 1
-
-
-def _without_ids(line):
-    """Return a line without the run's id and the place of its record."""
-    return re.sub(r"run [0-9A-Z]{26}( in .*)?", "run ID", line)
+    (sample,) = blocks("text")
+    run = r"[0-9A-Z]{26}"
+    assert re.sub(run, "RUN", sample) == re.sub(run, "RUN", sample_of(done.stdout))
 
 
 @pytest.fixture
@@ -170,3 +171,18 @@ def test_procedures_that_are_shown_are_the_bundled_ones():
     diagnostics = Diagnostics()
     assert load_procedure(ROOT / "procedures" / "water-meter.yaml", diagnostics) is not None
     assert diagnostics.items == ()
+
+
+def write_sample_anew():
+    """Put what the first command prints now into the README."""
+    with tempfile.TemporaryDirectory() as folder:
+        done = call("run", "water-meter.yaml", cwd=Path(folder))
+    if done.returncode != 1:
+        sys.exit(done.stdout + done.stderr)
+    (sample,) = blocks("text")
+    now = TEXT.replace(sample, sample_of(done.stdout))
+    (ROOT / "README.md").write_text(now, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write_sample_anew()

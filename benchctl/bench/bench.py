@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from benchctl.bench.channels import Channel, SelectedChannel, SettableChannel, Undo
 from benchctl.bench.file import ChannelName, EachUnit, OneChannel, Ranges
+from benchctl.bench.safety import Step, carry_out
 from benchctl.bench.standards import as_json
 from benchctl.bench.wiring import Wiring, parts
-from benchctl.core.clock import Clock, Deadline
+from benchctl.core.clock import Clock
 from benchctl.core.errors import BenchctlError, InstrumentError, RefusedError
 from benchctl.core.events import InstrumentOpened, MadeSafe, SettingWritten, StandardBound
 from benchctl.core.messages import msg
@@ -18,7 +20,7 @@ from benchctl.core.ports import EventSink
 from benchctl.core.results import Uut
 from benchctl.core.units import Unit, difference_factor, unit
 from benchctl.driver import Instrument
-from benchctl.links import LinkFactory
+from benchctl.links import Link, LinkFactory
 
 SAFE_WITHIN = 10.0
 """Real seconds that making the bench safe may take before the rest is named as failed."""
@@ -50,8 +52,9 @@ class Bench:
         self._clock = clock
         self._uuts = {u.serial: u for u in uuts}
         self._instruments: dict[str, Instrument] = {}
+        self._answered: set[str] = set()
         self._units: dict[str, Instrument] = {}
-        self._selected: list[int] = []
+        self._selected: list[int] | None = None
         self._standing: list[tuple[str, int]] = []
         self.silent: dict[str, BenchctlError] = {}
         """Units whose own instrument did not answer when it was opened, and why."""
@@ -83,10 +86,11 @@ class Bench:
 
     def _open(self, name: str) -> None:
         entry = self.file.instruments[name]
-        link, options = self._links.open(entry.at, name)
+        link, options = self._link(entry.at, name)
         instrument = self.wiring.driver(entry.driver)(link, options, name=name, sink=self._sink)
         self._instruments[name] = instrument
         identity = instrument.connect()
+        self._answered.add(name)
         wanted = entry.serial
         if wanted is not None and identity.serial and identity.serial != wanted:
             raise RefusedError(
@@ -99,14 +103,24 @@ class Bench:
             )
         )
 
+    def _link(self, address: str, name: str) -> tuple[Link, dict[str, str]]:
+        """Open the link of an instrument; an error names it."""
+        try:
+            return self._links.open(address, name)
+        except InstrumentError as error:
+            error.instrument = error.instrument or name
+            error.message = msg("bench.at", name=name, what=error.message)
+            raise
+
     def _open_unit(self, each: EachUnit, uut: Uut) -> None:
         name = uut.serial
-        link, options = self._links.open(each.at, name)
+        link, options = self._link(each.at, name)
         if each.address is not None:
             options["address"] = self.file.uut_address(uut)
         instrument = self.wiring.driver(each.channel.instrument)(
             link, options, name=name, sink=self._sink
         )
+        self._refuse_twin(uut.serial, instrument)
         self._units[uut.serial] = instrument
         try:
             identity = instrument.connect()
@@ -116,6 +130,20 @@ class Bench:
         self._sink.emit(
             InstrumentOpened(name, each.channel.instrument, each.at, identity.text, identity.serial)
         )
+
+    def _refuse_twin(self, serial: str, instrument: Instrument) -> None:
+        """Refuse a unit whose bus address another one has: both would read the same meter."""
+        for other, there in self._units.items():
+            same_bus = there.link.bus is instrument.link.bus
+            if same_bus and there.bus_address and there.bus_address == instrument.bus_address:
+                raise RefusedError(
+                    msg(
+                        "bench.twin",
+                        one=other,
+                        other=serial,
+                        address=instrument.bus_address,
+                    )
+                )
 
     def _bind_standards(self) -> None:
         """Tell the record which standard stands behind which role."""
@@ -128,7 +156,9 @@ class Bench:
 
     def channel(self, role: str, serial: str | None = None) -> Channel:
         """Return the channel of a role; `serial` names the unit for a role of each unit."""
-        binding = self.file.roles[role]
+        binding = self.file.roles.get(role)
+        if binding is None:
+            raise RefusedError(msg("bench.unbound", role=role, bench=self.file.name))
         role_unit = self.wiring.role_unit(role)
         if isinstance(binding, EachUnit):
             return self._unit_channel(role, role_unit, binding, serial or "")
@@ -141,7 +171,7 @@ class Bench:
                 selectors=binding.select,
                 position=self._uuts[serial or ""].position,
                 write=self.write_channel,
-                selected=self._selected,
+                selected=self._selection(binding),
             )
         if self.wiring.needs[role].settable and isinstance(binding, OneChannel | Ranges):
             return SettableChannel(
@@ -160,6 +190,12 @@ class Bench:
             [self._source(role, p.channel) for p in of_role],
             resolution=self.wiring.resolutions().get(role, 0.0),
         )
+
+    def _selection(self, binding: OneChannel) -> list[int]:
+        """Return which selectors are on; the first time all count as on, whoever left them so."""
+        if self._selected is None:
+            self._selected = list(range(1, len(binding.select) + 1))
+        return self._selected
 
     def _unit_channel(self, role: str, role_unit: Unit, binding: EachUnit, serial: str) -> Channel:
         instrument = self._units[serial]
@@ -245,33 +281,18 @@ class Bench:
     def make_safe(self, undos: Sequence[Undo], reason: str) -> MadeSafe:
         """Bring everything to its safe state: undos last first, then every instrument, last first.
 
+        An instrument that never answered was not moved and is left alone, unless an undo names it.
         Every step has its own try; what fails, or is not reached in time, is named. Never raises
         for what an instrument does.
         """
-        deadline = Deadline(SAFE_WITHIN)
-        done: list[str] = []
-        failed: list[dict[str, Any]] = []
-        broken: set[str] = set()
-
-        def attempt(instrument: str, channel: str, name: str, step: Callable[[], None]) -> None:
-            try:
-                if deadline.over:
-                    raise RefusedError(msg("bench.safe-too-late", seconds=SAFE_WITHIN))
-                step()
-            except (BenchctlError, OSError) as error:
-                text = error.words() if isinstance(error, BenchctlError) else str(error)
-                failed.append({"instrument": instrument, "channel": channel, "error": text})
-                broken.add(instrument)
-            else:
-                done.append(name)
-
-        for undo in reversed(undos):
-            attempt(undo.instrument, undo.channel, undo.name, lambda u=undo: self._undo(u))  # type: ignore[misc]  # binds the loop's undo
-        for name in reversed(list(self._instruments)):
-            instrument = self._instruments[name]
-            if name not in broken and _acts(instrument):
-                attempt(name, "", name, instrument.make_safe)
-        return MadeSafe(reason=reason, done=tuple(done), failed=tuple(failed))
+        steps = [Step(u.instrument, u.channel, partial(self._undo, u)) for u in reversed(undos)]
+        steps += [
+            Step(name, "", instrument.make_safe)
+            for name, instrument in reversed(self._instruments.items())
+            if name in self._answered and _acts(instrument)
+        ]
+        done, failed = carry_out(steps, SAFE_WITHIN)
+        return MadeSafe(reason, tuple(done), tuple(step.failure() for step in failed))
 
     def _undo(self, undo: Undo) -> None:
         if undo.instrument not in self._instruments:

@@ -226,10 +226,10 @@ class SelectedChannel(Channel):
 
     def select(self) -> None:
         """Switch the reader to this unit: the former selector off, then this one on."""
+        if self._selected == [self._position]:
+            return
         for n in self._selected[:]:
             if n != self._position:
                 self._write(self._selectors[n - 1], False)
-                self._selected.remove(n)
-        if self._position not in self._selected:
-            self._write(self._selectors[self._position - 1], True)
-            self._selected.append(self._position)
+        self._write(self._selectors[self._position - 1], True)
+        self._selected[:] = [self._position]

@@ -11,6 +11,7 @@ strictly or fall strictly, so that the curve can be read both ways. Nothing is e
 from __future__ import annotations
 
 import csv
+import math
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -81,7 +82,7 @@ def load_curve(path: Path) -> Curve:
     """
     try:
         text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:  # no file, no text, no path
         raise CurveError(msg("bench.curve-unreadable", curve=path.name, why=str(error))) from error
     rows = [(n, row) for n, row in enumerate(csv.reader(text.splitlines()), 1) if any(row)]
     if not rows or len(rows[0][1]) != 2:
@@ -106,6 +107,8 @@ def _units(path: Path, header: Sequence[str]) -> tuple[Unit, Unit]:
 def _point(path: Path, line: int, row: Sequence[str]) -> tuple[float, float]:
     try:
         x, y = (float(cell) for cell in row)
+        if not (math.isfinite(x) and math.isfinite(y)):
+            raise ValueError(row)
     except ValueError as error:
         text = msg("bench.curve-numbers", text=",".join(row)[:60])
         raise CurveError(msg("bench.curve-line", curve=path.name, line=line, what=text)) from error

@@ -8,6 +8,8 @@ from datetime import date
 from pathlib import Path
 
 from benchctl.bench.curves import Curve
+from benchctl.core.errors import UsageError
+from benchctl.core.messages import msg
 from benchctl.core.results import Uut
 from benchctl.core.units import Unit
 from benchctl.language import Source
@@ -48,8 +50,9 @@ class InstrumentEntry:
 class Certified:
     """What a certificate states for a channel: U at k, and where it holds.
 
-    `U` is in % of the value where `relative`, else in `unit`. `low`..`high` are in `range_unit`,
-    which may be that of another quantity (a volume's certificate holds for a range of flow).
+    `U` is in % of the value where `relative` (whatever share the certificate uses), else in `unit`.
+    `low`..`high` are in `range_unit`, which may be that of another quantity (a volume's certificate
+    holds for a range of flow).
     """
 
     U: float
@@ -143,8 +146,15 @@ class BenchFile:
         return next((b for b in self.roles.values() if isinstance(b, EachUnit)), None)
 
     def uut_address(self, uut: Uut) -> str:
-        """Return what a unit's bus address is made of: its serial number or a batch column."""
+        """Return what a unit's bus address is made of: its serial number or a batch column.
+
+        Raises:
+            UsageError: the batch has no such column, or it is empty for this unit.
+        """
         each = self.each()
         if each is None or each.address in (None, "serial"):
             return uut.serial
-        return uut.extra.get(each.address or "", uut.serial)
+        address = uut.extra.get(each.address or "", "").strip()
+        if not address:
+            raise UsageError(msg("bench.no-address", serial=uut.serial, column=each.address))
+        return address

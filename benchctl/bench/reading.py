@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -36,7 +36,7 @@ from benchctl.core.clock import utc_now
 from benchctl.core.errors import BenchctlError
 from benchctl.core.messages import Message, msg
 from benchctl.core.suggest import closest
-from benchctl.core.units import UnitError, unit
+from benchctl.core.units import UnitError, same_dimension, unit
 from benchctl.language import (
     Diagnostics,
     Document,
@@ -63,16 +63,22 @@ def load_bench(
 
     `drivers` are the names that the lab's shelf has; without them drivers are not checked.
     """
+    found = len(diagnostics)
     if isinstance(file, Path):
         document, folder = load_document(file, diagnostics), file.parent
     else:
         document, folder = parse_document(file, diagnostics), Path(file.name).parent
+    readable = len(diagnostics) == found
     if document is None:
         return None
+    before = len(diagnostics)
     part = validate(BenchPart, document, diagnostics)
+    reading = _Reading(document, diagnostics, folder, drivers)
     if part is None:
+        reading.names_only()
         return None
-    return _Reading(document, diagnostics, folder, drivers).bench(part)
+    bench = reading.bench(part)
+    return bench if readable and len(diagnostics) == before else None
 
 
 class _Reading:
@@ -139,6 +145,18 @@ class _Reading:
             keep_alive=tuple(alive),
             positions=part.positions,
         )
+
+    def names_only(self) -> None:
+        """Look at the roles' channels where the shape of the file is wrong elsewhere."""
+        data = self.document.data if isinstance(self.document.data, dict) else {}
+        instruments, roles = data.get("instruments"), data.get("roles")
+        if not isinstance(instruments, dict) or not isinstance(roles, dict):
+            return
+        self.instruments = set(instruments)
+        for role, binding in roles.items():
+            for name, place in _channel_texts(binding, ("roles", role)):
+                if _CHANNEL.fullmatch(name.strip()):
+                    self.channel(name, place)
 
     def instrument(self, name: str, bench: BenchPart) -> InstrumentEntry:
         part = bench.instruments[name]
@@ -300,5 +318,23 @@ class _Reading:
                     raise QuantityError(msg("bench.no-range", text=part.range[:40]))
             except (QuantityError, UnitError) as error:
                 self.wrong("E202", error.message, (*place, "range"), hint=error.hint)
-        relative = U.unit.symbol == percent.symbol
-        return Certified(U.value, part.k, U.unit, relative, low, high, range_unit)
+        if same_dimension(U.unit, percent):
+            return Certified(U.to(percent), part.k, percent, True, low, high, range_unit)
+        return Certified(U.value, part.k, U.unit, False, low, high, range_unit)
+
+
+def _channel_texts(binding: object, place: Place) -> Iterator[tuple[str, Place]]:
+    """Return the `instrument.channel` texts of a role as it stands in the file, with places."""
+    if isinstance(binding, str):
+        yield binding, place
+    elif isinstance(binding, list):
+        for n, part in enumerate(binding):
+            yield from _channel_texts(part, (*place, n))
+    elif isinstance(binding, dict):
+        for key in ("channel", "mean", "select"):
+            if key in binding:
+                yield from _channel_texts(binding[key], (*place, key))
+        before = binding.get("with")
+        if isinstance(before, dict):
+            for name in before:
+                yield str(name), (*place, "with", name)

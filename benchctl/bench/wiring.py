@@ -95,9 +95,35 @@ class Wiring:
                     found.append(msg("bench.unbound", role=role, bench=self.file.name))
                 continue
             found += self._unfit(role, need, binding)
+        found += self._unfit_certificates()
         for alive in self.file.keep_alive:
             if self.declared(alive.channel) is None:
                 found.append(self._no_channel("keep_alive", alive.channel, of_driver=False))
+        return found
+
+    def _unfit_certificates(self) -> list[Message]:
+        """Return certificates that state a channel which is not there, or in another unit."""
+        found = []
+        for entry in self.file.instruments.values():
+            if entry.standard is None:
+                continue
+            for channel, certified in self.file.standards[entry.standard].channels.items():
+                name = ChannelName(entry.name, channel)
+                declared = self.declared(name)
+                if declared is None:
+                    found.append(self._no_channel(entry.standard, name, of_driver=False))
+                elif not certified.relative and not same_dimension(
+                    certified.unit, unit(declared.unit)
+                ):
+                    found.append(
+                        msg(
+                            "bench.unit-misfit",
+                            role=f"U ({entry.standard})",
+                            channel=str(name),
+                            has=unit(declared.unit).symbol,
+                            wanted=certified.unit.symbol,
+                        )
+                    )
         return found
 
     def _unfit(self, role: str, need: Need, binding: Binding) -> list[Message]:
@@ -156,14 +182,26 @@ class Wiring:
     # what stands behind a role
 
     def standard(self, role: str) -> tuple[Standard, str] | None:
-        """Return the reference standard behind a role and the name of its channel."""
+        """Return the reference standard behind a role and the name of its channel.
+
+        Behind the mean of channels of one standard stands that standard, with the channel whose U
+        is largest: errors of one calibration are taken as common to its channels.
+        """
         binding = self.file.roles.get(role)
-        if not isinstance(binding, OneChannel):
+        if isinstance(binding, OneChannel):
+            names: tuple[ChannelName, ...] = (binding.channel,)
+        elif isinstance(binding, MeanOf):
+            names = binding.channels
+        else:
             return None
-        entry = self.file.instruments[binding.channel.instrument]
-        if entry.standard is None:
+        behind = {self.file.instruments[n.instrument].standard for n in names}
+        (first, *others) = behind
+        if others or first is None:
             return None
-        return self.file.standards[entry.standard], binding.channel.channel
+        standard = self.file.standards[first]
+        stated = [n.channel for n in names if n.channel in standard.channels]
+        worst = max(stated, key=lambda c: standard.channels[c].U, default=names[0].channel)
+        return standard, worst
 
     def reference_u(self, role: str, value: float) -> tuple[float, float] | None:
         """Return u and degrees of freedom of the standard at a value in the role's unit."""

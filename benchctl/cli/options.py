@@ -6,6 +6,7 @@ Options that may be given several times are separated there by `;` (or a new lin
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -13,8 +14,8 @@ from typing import Any, TypeVar
 
 import click
 
-from benchctl.cli.shell import Shell
-from benchctl.core.messages import LANGUAGES
+from benchctl.cli.shell import Shell, language_of
+from benchctl.core.messages import LANGUAGES, msg, words
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -50,28 +51,33 @@ class Option(click.Option):
         return found
 
 
-class Command(click.Command):
+class _Worded:
+    """A command or group whose help is a sentence of the catalog."""
+
+    help: str | None
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the help, worded."""
+        if self.help:
+            formatter.write_paragraph()
+            with formatter.indentation():
+                formatter.write_text(shell_of(ctx).text(self.help))
+
+    def get_short_help_str(self, limit: int = 45) -> str:
+        """Return the help for a shell that completes; it knows no call, only the environment."""
+        del limit
+        language = language_of((), os.environ)
+        return words(msg(f"cli.{self.help}"), language) if self.help else ""
+
+
+class Command(_Worded, click.Command):
     """A command whose help is a sentence of the catalog."""
 
-    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the command's help, worded."""
-        if self.help:
-            formatter.write_paragraph()
-            with formatter.indentation():
-                formatter.write_text(shell_of(ctx).text(self.help))
 
-
-class Group(click.Group):
-    """A group of commands, listed with the first sentence of their help."""
+class Group(_Worded, click.Group):
+    """A group of commands, listed with their help."""
 
     command_class = Command
-
-    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the group's help, worded."""
-        if self.help:
-            formatter.write_paragraph()
-            with formatter.indentation():
-                formatter.write_text(shell_of(ctx).text(self.help))
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands."""

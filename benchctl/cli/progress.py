@@ -57,9 +57,19 @@ class Progress:
         self._verdicts: dict[tuple[str, str], str] = {}
         self._asking = False
         self._spoke = monotonic()
+        self.broken: Exception | None = None
+        """Why nothing more is shown."""
 
     def __call__(self, stored: Stored) -> None:
-        """Show one event; those that a person need not see are passed over."""
+        """Show one event; a mistake in here is kept in `broken` and never ends a run."""
+        if self.broken is not None:
+            return
+        try:
+            self._show(stored)
+        except Exception as bug:  # noqa: BLE001 - told when the run has ended
+            self.broken = bug
+
+    def _show(self, stored: Stored) -> None:
         match stored.event:
             case events.RunOpened() as opened:
                 self._run_opened(opened)

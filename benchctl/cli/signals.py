@@ -3,8 +3,9 @@
     with StopSignals(shell) as signals:
         run(request, on_scheduler=signals.attach)
 
-Before there is a scheduler nothing has been moved, and the first signal ends the program. From then
-on a signal only sets the scheduler's flag; further ones are answered with a line and ignored.
+A signal only sets the scheduler's flag; further ones are answered with a line and ignored. One that
+comes before there is a scheduler is kept for it: just then the bench of a run that was cut off may
+be on its way to the safe state, and files are read in no time.
 """
 
 from __future__ import annotations
@@ -15,8 +16,6 @@ from types import FrameType, TracebackType
 from typing import Any, Protocol
 
 from benchctl.cli.shell import Shell
-from benchctl.core.errors import StoppedError
-from benchctl.core.messages import msg
 
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _STDERR = 2
@@ -35,7 +34,7 @@ class StopSignals:
 
     def __init__(self, shell: Shell) -> None:
         self._scheduler: Stoppable | None = None
-        self._came = 0
+        self._source = ""
         self._before: dict[signal.Signals, Any] = {}
         self._stopping = f"\r{shell.text('stopping')}\n".encode(errors="replace")
         self._already = f"\r{shell.text('already-stopping')}\n".encode(errors="replace")
@@ -55,21 +54,25 @@ class StopSignals:
             signal.signal(which, handler)
 
     def attach(self, scheduler: Stoppable) -> None:
-        """From now on signals ask `scheduler` to stop."""
+        """From now on signals ask `scheduler` to stop; one that came before does so now."""
         self._scheduler = scheduler
+        if self._source:
+            scheduler.stop(self._source)
 
     def stop(self, source: str) -> None:
-        """Ask the scheduler to stop, if there is one; from any thread."""
+        """Ask the scheduler to stop, now or as soon as there is one; from any thread."""
+        self._source = self._source or source
         if self._scheduler is not None:
             self._scheduler.stop(source)
 
+    @property
+    def source(self) -> str:
+        """What asked to stop first, empty while nothing did."""
+        return self._source
+
     def _handle(self, number: int, _frame: FrameType | None) -> None:
-        name = signal.Signals(number).name
-        if self._scheduler is None:
-            raise StoppedError(msg("cli.stopped-by", source=name))
-        self._came += 1
-        self._scheduler.stop(name)
-        _say(self._stopping if self._came == 1 else self._already)
+        _say(self._already if self._source else self._stopping)
+        self.stop(signal.Signals(number).name)
 
 
 class Deaf:

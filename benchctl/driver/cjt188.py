@@ -57,7 +57,7 @@ class CjT188Session(Session):
         self._link = link
         given = options.get("address", "")
         try:
-            self.address = cjt188_address(given)
+            self.address = self.bus_address = cjt188_address(given)
         except ValueError:
             raise UsageError(
                 msg("driver.cjt-no-address", value=given), hint=msg("driver.hint-cjt-no-address")

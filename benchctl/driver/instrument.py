@@ -162,6 +162,11 @@ class Instrument:
         self._placed(error, "")
         return error
 
+    @property
+    def bus_address(self) -> str:
+        """Under which it is known on a line that several share, "" where it is alone."""
+        return self._session.bus_address
+
     def make_safe(self) -> None:
         """Bring the instrument to a state that is safe to leave.
 

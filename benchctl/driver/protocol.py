@@ -31,6 +31,9 @@ class Identity:
 class Session(ABC):
     """One instrument's conversation over its link."""
 
+    bus_address: str = ""
+    """Under which it is known on a line that several share, "" where it is alone."""
+
     @abstractmethod
     def reader(self, channels: Sequence[Reading[Any]]) -> Callable[[], tuple[Any, ...]]:
         """Return a function that reads the channels in as few exchanges as possible."""

@@ -36,6 +36,9 @@ FAST_EVERY = 0.05
 """Bench seconds between two rounds of the meters while they gate: less than a round takes."""
 PATIENCE = 3
 """So many failed readings drop a unit."""
+COUNTS = 0.8
+"""A unit that shows less than this share of what passes is not waited for: it is far outside any
+limit, or stands still."""
 
 
 @dataclass(slots=True)
@@ -80,6 +83,7 @@ class Totaliser:
         self.every = min(max(visit.expected_s / REFERENCE_READINGS, shortest), longest)
         self.began = session.clock.now()
         self.counted_from = 0
+        self.target = math.inf
         self.fast_until = math.inf
         self.fast_again = math.inf
 
@@ -114,7 +118,11 @@ class Totaliser:
             yield from self._ask_all()
             self.counted_from = max(0, self.reference.n - 1)
             yield from self._until_enough()
-            yield from self._ask_all()
+            while self._asked():
+                yield from self._ask_all()
+                if self._missing() <= 0:
+                    break
+                yield from self._until_enough()
         finally:
             for job in jobs:
                 job.cancel()
@@ -129,6 +137,9 @@ class Totaliser:
                 continue
             by_bus.setdefault(meter.channel.bus, []).append(meter)
         return by_bus
+
+    def _asked(self) -> bool:
+        return any(m.channel.asks and not m.gone for m in self.meters)
 
     def _ask_all(self) -> Task[None]:
         """Have a person read every meter that has no wire, one position after the other."""
@@ -174,8 +185,7 @@ class Totaliser:
             VisitVoidError: the reference does not count, or too slowly.
         """
         session, clock = self.session, self.session.clock
-        limit = self.began + 2.0 * self.visit.expected_s + 120.0
-        target = math.inf
+        limit = clock.now() + 2.0 * self.visit.expected_s + 120.0
         while True:
             yield Until(clock.now() + self.every)
             if len(self.meters) and all(m.gone for m in self.meters):
@@ -184,17 +194,15 @@ class Totaliser:
             if rate > 0 and math.isinf(self.fast_until) and self._rounds_done() >= 2:
                 gate = self._gate_s(rate)
                 self.fast_until = self.began + 2.0 * gate
-                target = self.visit.amount + 2.0 * gate * rate
-            if not math.isinf(target) and math.isinf(self.fast_again):
-                left = (target - passed) / rate if rate > 0 else math.inf
-                gate = self._gate_s(rate) if rate > 0 else 0.0
-                if left <= 2.0 * gate + SLOW_EVERY:
-                    self.fast_again = clock.now() + max(0.0, left - gate)
-                self._watch(passed, target, rate)
-            elif not math.isinf(target):
-                self._watch(passed, target, rate)
-                if passed >= target:
-                    return
+                self.target = self.visit.amount + 2.0 * gate * rate
+            if not math.isinf(self.target):
+                self._watch(passed, self.target, rate)
+                if math.isinf(self.fast_again):
+                    self._plan_the_end(passed, rate)
+                elif passed >= self.target:
+                    if (missing := self._missing()) <= 0:
+                        return
+                    self.target = passed + missing
             if clock.now() > limit:
                 raise VisitVoidError(
                     msg(
@@ -205,6 +213,31 @@ class Totaliser:
                     )
                 )
             session.spill(self.reference, self.action, at_least=2000)
+
+    def _plan_the_end(self, passed: float, rate: float) -> None:
+        """Say when the meters are read fast again, once that is near."""
+        left = (self.target - passed) / rate if rate > 0 else math.inf
+        gate = self._gate_s(rate) if rate > 0 else 0.0
+        if left <= 2.0 * gate + SLOW_EVERY:
+            self.fast_again = self.session.clock.now() + max(0.0, left - gate)
+
+    def _missing(self) -> float:
+        """Return what must pass yet until every unit's own amount lies between its gates.
+
+        The amount is asked of the reference and of the indication: a unit that shows too little
+        would else be judged on fewer scale intervals than the regulation wants.
+        """
+        missing = 0.0
+        for meter in self.meters:
+            try:
+                total = self.total_of(meter)
+            except NotMeasuredError:
+                continue
+            amount, share = meter.member.amount, total.indication / total.reference
+            missing = max(missing, amount - total.reference)
+            if share >= COUNTS:
+                missing = max(missing, (amount - total.indication) / share)
+        return missing
 
     def _rounds_done(self) -> int:
         polled = (m for m in self.meters if not m.gone and not m.channel.asks)
@@ -260,13 +293,16 @@ class Totaliser:
         """
         if meter.gone:
             raise NotMeasuredError(self.session.dropped[meter.member.serial])
-        block = self.reference.block(0)
+        track = ReferenceTrack.of(self.reference)
+        known = track.t[np.isfinite(track.total)]
+        if known.size < 2:
+            raise NotMeasuredError(msg("acquire.reference-missing"))
         return flying_total(
-            ReferenceTrack.of(self.reference),
+            track,
             MeterTrack.of(meter.series),
             resolution=self._interval(meter),
-            start=float(block[0, 0]),
-            stop=float(block[1, -1]),
+            start=float(known[0]),
+            stop=float(known[-1]),
         )
 
     def mean_flow(self, total: Total) -> float:

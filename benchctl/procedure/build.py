@@ -7,17 +7,19 @@ that follow from them, points, and then everything that may name all of these.
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from benchctl.core.messages import msg
 from benchctl.language import Diagnostics, Document
-from benchctl.procedure.declared import Standard
+from benchctl.procedure.declared import Band, EachPoint, LineRule, Point, Standard, Where
 from benchctl.procedure.each_point import EachPointReader
 from benchctl.procedure.head import read_environment, read_line, read_needs, read_parameters
 from benchctl.procedure.items import is_definition, read_items
 from benchctl.procedure.judging import Judging
 from benchctl.procedure.measurand import MeasurandReader
-from benchctl.procedure.model import ProcedureFile, ProcedureHead
+from benchctl.procedure.model import ProcedureFile, ProcedureHead, StandardPart
 from benchctl.procedure.names import Names
 from benchctl.procedure.points import PointsReader
 from benchctl.procedure.procedure import Procedure
@@ -32,68 +34,99 @@ def build(document: Document, diagnostics: Diagnostics) -> Procedure | None:
         message = msg("procedure.want-mapping")
         diagnostics.error("E104", message, document.source, document.span(()))
         return None
-    reader, names = Reader(document, diagnostics), Names()
+    reader = Reader(document, diagnostics)
+    procedure = _read(reader)
+    if procedure is not None:
+        report_trials(reader, procedure)
+    return None if reader.failed else procedure
+
+
+@dataclass(frozen=True, slots=True)
+class _Measuring:
+    """What is measured under which circumstances: the parts that refer to each other most."""
+
+    where: tuple[Where, ...]
+    line: LineRule | None
+    environment: tuple[Band, ...]
+    points: tuple[Point, ...]
+    each_point: EachPoint | None
+    field_units: dict[str, str]
+
+
+def _measuring(reader: Reader, names: Names) -> _Measuring:
+    points_reader = PointsReader(reader, names)
+    where_reader = WhereReader(reader, names)
+    run_wide = where_reader.read_run_wide()
+    line = read_line(reader, names)
+    points = points_reader.points(line)
+    return _Measuring(
+        where=(*run_wide, *where_reader.read_per_point()),
+        line=line,
+        environment=read_environment(reader, names),
+        points=points,
+        each_point=EachPointReader(reader, names).read(),
+        field_units=points_reader.field_units,
+    )
+
+
+def _read(reader: Reader) -> Procedure | None:
+    """Return the procedure, its expressions not yet tried with numbers."""
     _check_keys(reader)
+    names = Names()
     head = reader.part(ProcedureHead, (), _head_of(reader.data))
     title = reader.texts(head.title, ("title",)) if head else {}
     parameters = read_parameters(reader, names)
-    read_needs(reader, names)
-    points_reader = PointsReader(reader, names)
-    where_reader = WhereReader(reader, names)
-    where = where_reader.read_run_wide()
-    line = read_line(reader, names)
-    environment = read_environment(reader, names)
-    points = points_reader.points(line)
-    where += where_reader.read_per_point()
-    each_point = EachPointReader(reader, names).read()
+    needs = read_needs(reader, names)
+    measuring = _measuring(reader, names)
     measurand_reader = MeasurandReader(reader, names)
     measurand = measurand_reader.read()
     judging = Judging(reader, names, measurand_reader.unit)
     limits, stages, decision = judging.limits(), judging.stages(), judging.decision()
     items = read_items(reader, names, measurand_reader.name, list(reader.mapping(("stages",))))
+    each_point = measuring.each_point
     if reader.failed or not (head and each_point and measurand and decision):
         return None
-    procedure = Procedure(
+    source = reader.document.source
+    return Procedure(
         name=head.procedure,
         title=title,
-        standard=Standard(
-            head.standard.name,
-            head.standard.edition,
-            head.standard.in_force,
-            tuple(head.standard.see_also),
-        ),
+        standard=_standard(head.standard),
         simulated_bench=head.simulated_bench,
-        source=document.source,
-        sha256=hashlib.sha256(document.source.text.encode()).hexdigest(),
+        source=source,
+        sha256=hashlib.sha256(source.text.encode()).hexdigest(),
         parameters=parameters,
-        where=tuple(where),
-        needs=names.needs,
-        line=line,
-        environment=environment,
+        where=measuring.where,
+        needs=needs,
+        line=measuring.line,
+        environment=measuring.environment,
         measurand=measurand,
         limits=limits,
         stages=stages,
         decision=decision,
         items=items,
-        points=points,
+        points=measuring.points,
         each_point=each_point,
-        field_units=points_reader.field_units,
+        field_units=measuring.field_units,
         notes=tuple(_notes(reader, reader.data, ())),
     )
-    report_trials(reader, procedure)
-    return None if reader.failed else procedure
+
+
+def _standard(part: StandardPart) -> Standard:
+    return Standard(part.name, part.edition, part.in_force, tuple(part.see_also))
 
 
 def _check_keys(reader: Reader) -> None:
-    """Report top-level keys that are unknown, misspelt or missing; items' definitions are keys."""
-    data = {k: v for k, v in reader.data.items() if not is_definition(k, v, reader.data)}
-    reader.keys(ProcedureFile, (), data)
+    """Report top-level keys that are unknown, misspelt, or missing: empty is missing, too."""
+    given = {k: v for k, v in reader.data.items() if v is not None}
+    parts = {k: v for k, v in given.items() if not is_definition(k, v, reader.data)}
+    reader.keys(ProcedureFile, (), parts)
 
 
 def _head_of(data: dict[str, Any]) -> dict[str, Any]:
     """Return the head's keys; one that is missing, which was reported, has a stand-in."""
     stand_ins: dict[str, Any] = {"procedure": "", "title": "", "standard": {"name": ""}}
-    return stand_ins | {k: v for k, v in data.items() if k in ProcedureHead.model_fields}
+    given = {k: v for k, v in data.items() if k in ProcedureHead.model_fields and v is not None}
+    return stand_ins | given
 
 
 def _notes(reader: Reader, value: object, path: tuple[str | int, ...]) -> list[str]:
@@ -108,7 +141,8 @@ def _notes(reader: Reader, value: object, path: tuple[str | int, ...]) -> list[s
         if key == "note" and isinstance(inner, str):
             place = " ".join(str(p + 1) if isinstance(p, int) else p for p in path)
             line = reader.document.span((*path, key)).line
-            notes.append(f"{place} ({reader.document.source.name}:{line}): {inner}")
+            name = Path(reader.document.source.name).name
+            notes.append(f"{place} ({name}:{line}): {inner}")
         else:
             notes += _notes(reader, inner, (*path, key))
     return notes

@@ -1,25 +1,21 @@
-"""Do the units of an expression go together? Found out once, when a procedure is loaded.
+"""What is known of a value without its number: dimension and possible unit sizes.
 
-An expression is explored with a `Dim` in the place of every named number. A `Dim` knows the
-dimension and the unit sizes in which its value may be expressed: multiplying by a bare number that
-stands in the text may have been a conversion, so `1000 * Q3` may be m³/h or L/h, and `100 * a / b`
-a ratio or %. Two quantities that are added or compared need the same dimension and a unit size in
-common; a bare number goes with anything.
-
-    dimension_of(parse_expression("0.95 * Q3"), {"Q3": quantity_of(unit("m³/h"))})
+A `Dim` stands in an expression in the place of a named number and calculates like one. Multiplying
+by a bare number that stands in the text may have been a conversion, so `1000 * Q3` may be m³/h or
+L/h, and `100 * a / b` a ratio or %. Two quantities that are added or compared need the same
+dimension and a unit size in common; a bare number goes with anything.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
 from benchctl.core.messages import Message, msg
 from benchctl.core.units import Unit
-from benchctl.language import Expression, ExpressionError
 
 _RATIOS = (1.0, 0.01)
 """Sizes of a computed ratio that may meet a bare number: as it is, and in %."""
@@ -66,14 +62,14 @@ class Dim:
         return self.kind in {"number", "unknown"} or not any(self.dimension)
 
     def __add__(self, other: object) -> Dim:
-        return _same(_number(self), _number(other), "procedure.cannot-add")
+        return either(_number(self), _number(other), "procedure.cannot-add")
 
     def __radd__(self, other: object) -> Dim:
-        return _same(_number(other), _number(self), "procedure.cannot-add")
+        return either(_number(other), _number(self), "procedure.cannot-add")
 
     def __sub__(self, other: object) -> Dim:
         a, b = _number(self), _number(other)
-        both = _same(a, b, "procedure.cannot-add")
+        both = either(a, b, "procedure.cannot-add")
         # the difference of two readings in °C has no zero
         return replace(both, offset=0.0) if a.offset and b.offset else both
 
@@ -124,7 +120,7 @@ class Dim:
     ceil = floor
 
     def __lt__(self, other: object) -> Dim:
-        _same(_of(self), _of(other), "procedure.cannot-compare")
+        either(dim_of(self), dim_of(other), "procedure.cannot-compare")
         return TRUTH
 
     __le__ = __gt__ = __ge__ = __lt__
@@ -141,7 +137,7 @@ class Dim:
         """The greatest of several has the unit that all have."""
         greatest = _number(self)
         for other in others:
-            greatest = _same(greatest, _number(other), "procedure.cannot-compare")
+            greatest = either(greatest, _number(other), "procedure.cannot-compare")
         return greatest
 
     min = max
@@ -183,41 +179,7 @@ def text_of(choices: Sequence[str]) -> Dim:
     return Dim("text", texts=tuple(choices))
 
 
-def fits(dim: Dim, unit: Unit) -> bool:
-    """Whether a value of which `dim` is known may stand where `unit` is declared."""
-    if dim.kind in {"unknown", "number"}:
-        return True
-    wanted = quantity_of(unit)
-    return (
-        dim.kind == "quantity"
-        and dim.dimension == wanted.dimension
-        and _common(dim.sizes, wanted.sizes) is not None
-    )
-
-
-def dimension_of(expression: Expression, known: Mapping[str, Dim]) -> Dim:
-    """Return what is known of the value of an expression; names not in `known` fit anywhere.
-
-    Raises:
-        ExpressionError: quantities that do not go together, with their columns.
-    """
-    env = {name: known.get(name, UNKNOWN) for name in expression.names}
-    try:
-        return _of(expression.explore(env, _either))
-    except DimError as error:  # of the two sides of a choice: the place is the whole
-        raise ExpressionError(error.message, 1, len(expression.text) + 1) from error
-    except ExpressionError as error:
-        if isinstance(error.__cause__, DimError):
-            message = error.__cause__.message
-            raise ExpressionError(message, error.column, error.end_column) from error
-        raise
-
-
-def _either(then: object, otherwise: object) -> Dim:
-    return _same(_of(then), _of(otherwise), "procedure.cannot-choose")
-
-
-def _of(value: object) -> Dim:
+def dim_of(value: object) -> Dim:
     """Return what is known of a plain value of an expression."""
     if isinstance(value, Dim):
         return value
@@ -229,14 +191,18 @@ def _of(value: object) -> Dim:
 
 
 def _number(value: object) -> Dim:
-    dim = _of(value)
+    dim = dim_of(value)
     if dim.kind in {"text", "truth"}:
         raise DimError(msg("procedure.no-number"))
     return dim
 
 
-def _same(a: Dim, b: Dim, what: str) -> Dim:
-    """Return what is known of a value that may be either of the two."""
+def either(a: Dim, b: Dim, what: str) -> Dim:
+    """Return what is known of a value that may be either of the two.
+
+    Raises:
+        DimError: nothing may be either; `what` is the message for two units.
+    """
     kinds = {a.kind, b.kind}
     if "unknown" in kinds:
         return a if b.kind == "unknown" else b
@@ -254,13 +220,13 @@ def _same(a: Dim, b: Dim, what: str) -> Dim:
 def _with_number(dim: Dim) -> Dim:
     """Return a quantity that meets a bare number; a ratio of two units needs its conversion."""
     ratio = dim.symbol == "1" and dim.pure and dim.sizes
-    if ratio and _common(dim.sizes, _RATIOS) is None:
+    if ratio and common_sizes(dim.sizes, _RATIOS) is None:
         raise DimError(msg("procedure.ratio-scale", factor=f"{dim.sizes[0]:g}"))
     return dim
 
 
 def _same_quantity(a: Dim, b: Dim, what: str) -> Dim:
-    sizes = _common(a.sizes, b.sizes)
+    sizes = common_sizes(a.sizes, b.sizes)
     zeros_differ = what == "procedure.cannot-compare" and bool(a.offset) != bool(b.offset)
     if a.dimension != b.dimension or (sizes is not None and zeros_differ):
         raise DimError(msg(what, a=a.symbol, b=b.symbol))
@@ -270,7 +236,7 @@ def _same_quantity(a: Dim, b: Dim, what: str) -> Dim:
     return replace(a, sizes=sizes, offset=a.offset or b.offset)
 
 
-def _common(a: Sequence[float], b: Sequence[float]) -> tuple[float, ...] | None:
+def common_sizes(a: Sequence[float], b: Sequence[float]) -> tuple[float, ...] | None:
     """Return the unit sizes that both may have; None where there are none."""
     if not a or not b:
         return tuple(a or b)

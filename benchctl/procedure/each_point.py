@@ -41,7 +41,7 @@ class EachPointReader:
         """Return what is done at every point; all names are known now."""
         reader, names = self._reader, self._names
         data = reader.mapping(_BASE)
-        if not data:
+        if reader.data.get("each_point") is None:
             return None
         reader.keys(EachPointPart, _BASE, data)
         runs = reader.part(RunsPart, _BASE, {k: v for k, v in data.items() if k == "runs"})
@@ -108,7 +108,8 @@ def read_set(
         need = find_role(reader, names, role, here, key=True, settable=True)
         scope = names.at_point().with_names(fields) if fields else names.everywhere()
         to = unit(need.unit) if need and not need.switch else None
-        expression = reader.expression(text, here, scope, to=to)
+        on_or_off = need is not None and need.switch
+        expression = reader.expression(text, here, scope, to=to, condition=on_or_off)
         if expression is not None and need is not None:
             sets[role] = expression
     return sets

@@ -4,7 +4,6 @@
     line_pressure for 60 s                         parse_hold
     reference_volume >= test_volume                parse_until
     at least 2 of 3 inside and mean inside         parse_acceptance
-    ±(3 if accuracy_class == 1 else 5) %           parse_bound
     1/5                                            parse_ratio
 
 A sentence that does not fit raises `GrammarError` with the place within its text.
@@ -20,9 +19,9 @@ from benchctl.core.messages import Message, msg
 from benchctl.core.units import Unit, unit
 from benchctl.language import Quantity, QuantityError, parse_quantity
 
-_NUMBER = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?")
-_QUANTITY = re.compile(_NUMBER.pattern + r"(?:[^\s\d]\S*|\s+\S+)?")
-_NAME = re.compile(r"[^\W\d]\w*")
+NUMBER = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?")
+_QUANTITY = re.compile(NUMBER.pattern + r"(?:[^\s\d]\S*|\s+\S+)?")
+NAME = re.compile(r"[^\W\d]\w*")
 _WORD = re.compile(r"[^\W\d]\w*|\d+|\S")
 
 
@@ -80,15 +79,6 @@ class Acceptance:
     mean_inside: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Bound:
-    """A limit: an expression with an optional unit, symmetric where it began with ±."""
-
-    value: Part
-    unit: Part | None
-    symmetric: bool
-
-
 class _Scanner:
     """Reads a sentence from left to right and says where it went wrong."""
 
@@ -140,7 +130,7 @@ class _Scanner:
 
     def name(self, what: str) -> str:
         """Require a name."""
-        found = _NAME.match(self.text, self.at)
+        found = NAME.match(self.text, self.at)
         if found is None:
             raise self.wrong(what)
         return self._take(found.end())
@@ -230,64 +220,11 @@ def parse_acceptance(text: str) -> Acceptance:
     return Acceptance(at_least, of, mean)
 
 
-def parse_bound(text: str) -> Bound:
-    """Return what a limit says.
-
-    `±(EXPR) UNIT`, `±NUMBER UNIT`, or without ± for one side; the unit may be absent. Other
-    expressions need their parentheses before a unit.
-    """
-    start = len(text) - len(text.lstrip())
-    body = text.rstrip()
-    sign = re.compile(r"±|\+/-|\+-").match(body, start)
-    if sign:
-        start = sign.end()
-        start += len(body[start:]) - len(body[start:].lstrip())
-    if start >= len(body):
-        raise GrammarError(msg("procedure.ends-early", expected="±2 %"), len(body), len(body) + 1)
-    end = _operand_end(body, start)
-    rest = body[end:].strip()
-    if not rest:
-        return Bound(Part(body[start:end], start), None, sign is not None)
-    if end > start and _is_unit_like(rest):
-        unit_start = body.index(rest, end)
-        return Bound(Part(body[start:end], start), Part(rest, unit_start), sign is not None)
-    if sign:
-        raise GrammarError(
-            msg("procedure.needs-parentheses"),
-            start,
-            len(body),
-            hint=msg("procedure.form", form="±(0.5 * e) g"),
-        )
-    return Bound(Part(body[start:], start), None, symmetric=False)
-
-
-def _operand_end(text: str, start: int) -> int:
-    """Return where the number or the parenthesis that begins at `start` ends."""
-    number = _NUMBER.match(text, start)
-    if number:
-        return number.end()
-    sign = 1 if text[start] in "+-" else 0
-    if text[start + sign : start + sign + 1] != "(":
-        name = _NAME.match(text, start + sign)
-        return name.end() if name and name.end() == len(text) else start
-    depth = 0
-    for at in range(start + sign, len(text)):
-        depth += {"(": 1, ")": -1}.get(text[at], 0)
-        if depth == 0:
-            return at + 1
-    raise GrammarError(msg("procedure.open-parenthesis"), start + sign, start + sign + 1)
-
-
-def _is_unit_like(text: str) -> bool:
-    """Whether what follows an operand is meant as a unit: it begins with no operator."""
-    return not re.match(r"[-+*/<>=!,)(]|(?:if|and|or|else|not|in)\b", text)
-
-
 def parse_ratio(text: str | float) -> float:
     """Return a ratio given as `1/5`, `0.2` or `20 %`; it lies above 0 and is at most 1."""
     if isinstance(text, str):
         body, start = text.strip(), len(text) - len(text.lstrip())
-        parts = [_NUMBER.fullmatch(p.strip()) for p in body.split("/")]
+        parts = [NUMBER.fullmatch(p.strip()) for p in body.split("/")]
         if "%" in body:
             quantity = quantity_at(body, start, "%")
             value = quantity.value * quantity.unit.factor

@@ -11,9 +11,10 @@ from typing import Any
 from benchctl.core.messages import msg
 from benchctl.core.suggest import closest
 from benchctl.core.units import unit
-from benchctl.procedure.declared import AskItem, HoldItem, Item, PointsItem, ReadItem
+from benchctl.language import Expression
+from benchctl.procedure.declared import AskItem, HoldItem, Item, Need, PointsItem, ReadItem
 from benchctl.procedure.each_point import read_set, read_settle
-from benchctl.procedure.grammar import parse_hold
+from benchctl.procedure.grammar import Hold, parse_hold
 from benchctl.procedure.model import (
     AskPart,
     HoldPart,
@@ -135,27 +136,13 @@ def _hold_item(reader: Reader, names: Names, name: str) -> HoldItem | None:
     part = reader.part(WatchPart, (name,), watch) if "hold" in data else None
     if part is None:
         return None
-    hold = reader.sentence(parse_hold, part.hold, (name, "hold"))
     _check_isolate(reader, names, part.isolate, (name, "isolate"))
-    if hold is None:
-        return None
-    start = part.hold.index(hold.role)
-    need = find_role(
-        reader, names, hold.role, (name, "hold"), within=(start, start + len(hold.role))
-    )
-    if not hold.seconds > 0:
-        message = msg("procedure.not-positive", value=f"{hold.seconds:g} s")
-        reader.wrong("E306", message, (name, "hold"))
-    if need is None or settle is None or need.switch:
-        return None
-    drop = None
-    if part.drop is not None:
-        drop = reader.quantity_or_expression(
-            part.drop, (name, "drop"), names.everywhere(), unit(need.unit)
-        )
-    elif part.ask is None:
+    hold, need = _hold(reader, names, part.hold, (name, "hold"))
+    if part.drop is None and part.ask is None:
         message = msg("procedure.hold-without-verdict", item=name)
         reader.wrong("E101", message, (name,), key=True)
+    if hold is None or need is None or settle is None:
+        return None
     return HoldItem(
         name=name,
         set=sets,
@@ -163,12 +150,37 @@ def _hold_item(reader: Reader, names: Names, name: str) -> HoldItem | None:
         isolate=part.isolate,
         hold=hold.role,
         seconds=hold.seconds,
-        drop=drop,
+        drop=_drop(reader, names, part.drop, (name, "drop"), need),
         ask=reader.texts(part.ask, (name, "ask")) or None,
         per=part.per,
         stages=tuple(part.stages),
         note=part.note,
     )
+
+
+def _hold(reader: Reader, names: Names, text: str, path: Path) -> tuple[Hold | None, Need | None]:
+    """Return what is watched for how long, and the need of its role."""
+    hold = reader.sentence(parse_hold, text, path)
+    if hold is None:
+        return None, None
+    start = text.index(hold.role)
+    within = (start, start + len(hold.role))
+    need = find_role(reader, names, hold.role, path, within=within)
+    if need is not None and (need.switch or need.per_uut):
+        message = msg("procedure.cannot-settle", role=need.role)
+        reader.wrong("E305", message, path, within=within)
+    if not hold.seconds > 0:
+        message = msg("procedure.not-positive", value=f"{hold.seconds:g} s")
+        reader.wrong("E306", message, path)
+    return hold, need
+
+
+def _drop(
+    reader: Reader, names: Names, text: str | None, path: Path, need: Need
+) -> Expression | None:
+    if text is None or need.switch:
+        return None
+    return reader.quantity_or_expression(text, path, names.everywhere(), unit(need.unit))
 
 
 def _check_isolate(reader: Reader, names: Names, role: str | None, path: Path) -> None:

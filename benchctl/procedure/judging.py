@@ -6,12 +6,14 @@ from benchctl.core.messages import msg
 from benchctl.core.units import Unit, UnitError, difference_factor, misfit, same_dimension, unit
 from benchctl.language import Expression
 from benchctl.metrology import RULES
+from benchctl.procedure.bounds import Bound, parse_bound
 from benchctl.procedure.declared import Decision, Limit
 from benchctl.procedure.dimensions import NUMBER, UNKNOWN, quantity_of
-from benchctl.procedure.grammar import Bound, parse_bound, parse_ratio
+from benchctl.procedure.grammar import parse_ratio
 from benchctl.procedure.model import DecisionPart, LimitPart
 from benchctl.procedure.names import Names
-from benchctl.procedure.reading import Path, Reader, Scope
+from benchctl.procedure.reading import Path, Reader
+from benchctl.procedure.scope import Scope
 
 
 class Judging:

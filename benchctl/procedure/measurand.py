@@ -12,7 +12,8 @@ from benchctl.procedure.declared import Component, Measurand
 from benchctl.procedure.grammar import number_in
 from benchctl.procedure.model import ComponentPart, QuantityPart
 from benchctl.procedure.names import Names, find_role
-from benchctl.procedure.reading import Path, Reader, Scope
+from benchctl.procedure.reading import Path, Reader
+from benchctl.procedure.scope import Scope
 
 _COMPONENTS = ("resolution", "certificate", "repeatability", "half_width", "u")
 
@@ -60,7 +61,7 @@ class MeasurandReader:
                 reader.unknown_name(key, ["uncertainty"], message, path, key=True)
             else:
                 names.append(key)
-        if data and not names:
+        if not names and isinstance(self._reader.data.get("measurand"), dict):
             reader.wrong("E101", msg("procedure.no-measurand"), ("measurand",), key=True)
         return names
 

@@ -13,7 +13,8 @@ from benchctl.core.units import unit
 from benchctl.procedure.declared import Need, Parameter
 from benchctl.procedure.dimensions import PLAIN, UNKNOWN, Dim, quantity_of, text_of
 from benchctl.procedure.parameters import is_text
-from benchctl.procedure.reading import Path, Reader, Scope
+from benchctl.procedure.reading import Path, Reader
+from benchctl.procedure.scope import Scope
 
 RESERVED = frozenset(
     {"point", "mpe", "mpe_initial", "U_reference", "standard_ratio", "uncertainty"}

@@ -7,7 +7,6 @@ back as None, so that the reading goes on and all mistakes are reported together
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -35,8 +34,10 @@ from benchctl.language import (
     validate,
 )
 from benchctl.procedure.declared import Texts
-from benchctl.procedure.dimensions import UNKNOWN, Dim, dimension_of, fits
+from benchctl.procedure.dimensions import UNKNOWN, Dim
 from benchctl.procedure.grammar import GrammarError, Part
+from benchctl.procedure.scope import Scope
+from benchctl.procedure.unit_check import dimension_of, fits
 
 T = TypeVar("T")
 M = TypeVar("M", bound=BaseModel)
@@ -44,22 +45,6 @@ Path = tuple[str | int, ...]
 
 MOST_ENTRIES = 300
 """No mapping or list of a procedure is longer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """The names that an expression may use at some place, with what is known of each.
-
-    `elsewhere` has names that exist but cannot be used there, each with the reason.
-    """
-
-    names: Mapping[str, Dim]
-    elsewhere: Mapping[str, Message] = field(default_factory=dict)
-
-    def with_names(self, more: Mapping[str, Dim]) -> Scope:
-        """Return the scope with further names."""
-        elsewhere = {k: v for k, v in self.elsewhere.items() if k not in more}
-        return Scope({**self.names, **more}, elsewhere)
 
 
 class Reader:

@@ -15,7 +15,7 @@ from typing import Any
 from benchctl.core.messages import Message, msg
 from benchctl.core.units import unit
 from benchctl.language import Expression, ExpressionError
-from benchctl.procedure.declared import HoldItem, Limit, Point, Where
+from benchctl.procedure.declared import HoldItem, Limit, Need, Point, Where
 from benchctl.procedure.procedure import Procedure
 from benchctl.procedure.resolved import ResolvedPoint, ResolvedUut
 
@@ -119,7 +119,7 @@ def _where(where: Where, env: Env, point: str) -> float:
 
 def _hold_sets(procedure: Procedure, item: HoldItem, env: Env) -> dict[str, float]:
     return {
-        role: _setting(expression, env, (item.name, "set", role), procedure.needs[role].unit)
+        role: _setting(expression, env, (item.name, "set", role), procedure.needs[role])
         for role, expression in item.set.items()
     }
 
@@ -132,11 +132,13 @@ def _hold_drop(item: HoldItem, env: Env) -> float:
     return drop
 
 
-def _setting(expression: Expression, env: Env, path: Path, unit_text: str) -> float:
-    """Return a value that will be set; a flow, a volume or a time is never negative."""
+def _setting(expression: Expression, env: Env, path: Path, need: Need) -> float:
+    """Return a value to be set: of a switch 1 or 0; no flow, volume or time is negative."""
+    if need.switch:
+        return float(truth(expression, env, path))
     value = number(expression, env, path)
-    if value < 0 and unit(unit_text).dimension in _NEVER_NEGATIVE:
-        raise Trouble(path, msg("procedure.negative", value=f"{value:g} {unit_text}"))
+    if value < 0 and unit(need.unit).dimension in _NEVER_NEGATIVE:
+        raise Trouble(path, msg("procedure.negative", value=f"{value:g} {need.unit}"))
     return value
 
 
@@ -196,7 +198,7 @@ class _Points:
             path: Path = ("each_point", "set", role)
             if expression.text.strip() in point.fields:
                 path = ("points", point.index, expression.text.strip())
-            sets[role] = _setting(expression, env, path, self.procedure.needs[role].unit)
+            sets[role] = _setting(expression, env, path, self.procedure.needs[role])
         return sets
 
     def _keep(self, env: Env, point: Point, nominal: float) -> tuple[float, float]:

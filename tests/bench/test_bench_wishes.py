@@ -18,7 +18,6 @@ def wish(reason):
     return pytest.mark.xfail(strict=True, reason=reason)
 
 
-@wish("make_safe leaves out every instrument of which one undo failed")
 def test_an_instrument_is_made_safe_even_if_one_of_its_undos_failed(water_line):
     flow = water_line.bench.channel("flow_setpoint")
     undos = list(dict.fromkeys(flow.undos(1.0)))
@@ -28,7 +27,6 @@ def test_an_instrument_is_made_safe_even_if_one_of_its_undos_failed(water_line):
     assert "valves" in made.done
 
 
-@wish("two units with one bus address read the same meter")
 def test_two_units_at_one_bus_address_are_refused(bench_text):
     with opened_rig(bench_text.replace("address: serial}", "address: bus}")) as rig:
         first = rig.serials[0]
@@ -39,14 +37,12 @@ def test_two_units_at_one_bus_address_are_refused(bench_text):
             rig.open()
 
 
-@wish("a column that a row lacks silently becomes the serial number")
 def test_a_bus_address_from_a_column_needs_the_column(spoilt_bench):
     file = spoilt_bench("address: serial}", "address: bus}").file
     with pytest.raises(BenchctlError):
         file.uut_address(Uut("0012", 1))
 
 
-@wish("a selector that an earlier run left on stays on beside the new one")
 def test_a_selector_that_was_left_on_is_switched_off(water_line):
     water_line.sim.plant.change(
         water_line.clock.now(), lambda i: replace(i, selector=tuple(n == 4 for n in range(16)))
@@ -55,7 +51,6 @@ def test_a_selector_that_was_left_on_is_switched_off(water_line):
     assert water_line.selected() == [1]
 
 
-@wish("an optional role that is not bound is a KeyError")
 def test_an_unbound_role_is_refused_and_no_crash(bench_text):
     text = bench_text.replace("  meter_pulse_rate:\n", "  another_rate:\n")
     with opened_rig(text) as rig:
@@ -64,7 +59,6 @@ def test_an_unbound_role_is_refused_and_no_crash(bench_text):
             rig.bench.channel("meter_pulse_rate", serial=rig.serials[0])
 
 
-@wish("a refused connection does not say which instrument it was")
 def test_a_link_that_cannot_be_opened_names_its_instrument(rig):
     rig.sim.unplug("sim.relays")
     with pytest.raises(LinkError) as caught:
@@ -72,13 +66,11 @@ def test_a_link_that_cannot_be_opened_names_its_instrument(rig):
     assert "valves" in (caught.value.instrument, *str(caught.value).split())
 
 
-@wish("U in ‰ is taken for a quantity")
 def test_u_in_per_mille_is_a_share_of_the_value(spoilt_bench):
     file = spoilt_bench("{U: 0.10 %, k: 2,", "{U: 1 ‰, k: 2,").file
     assert wiring(file).reference_u("reference_volume", 100.0)[0] == pytest.approx(0.05)
 
 
-@wish("a U of another kind, or of no channel, is only found while planning")
 @pytest.mark.parametrize(
     ("old", "new"), [("U: 0.10 %", "U: 0.1 °C"), ("volume_total: {U", "volume_totl: {U")]
 )
@@ -87,7 +79,6 @@ def test_a_certificate_that_does_not_fit_its_channel_is_a_problem(spoilt_bench, 
     assert loaded.mistakes or wiring(loaded.file).problems()
 
 
-@wish("the mean of two certified sensors has no standard")
 def test_a_mean_of_certified_channels_has_a_standard(spoilt_bench):
     file = spoilt_bench(
         'parity=N&unit=1"}    # 1', 'parity=N&unit=1", standard: MM-014}    # 1'
@@ -95,13 +86,11 @@ def test_a_mean_of_certified_channels_has_a_standard(spoilt_bench):
     assert wiring(file, NEEDS | {"water_temperature": Role("°C")}).standard("water_temperature")
 
 
-@wish("a path with a NUL ends in a ValueError")
 def test_a_curve_whose_name_is_no_path_is_a_mistake(bench_text, bench_path):
     text = bench_text.replace("pump-head.csv", '"a\\0b"')
     assert LoadedBench(text, Path(bench_path.parent)).mistakes
 
 
-@wish("infinity in a curve gives NaN")
 def test_a_curve_has_finite_points_only(tmp_path):
     path = tmp_path / "curve.csv"
     path.write_text("m³/h,%\n0,0\ninf,inf\n", encoding="utf-8")
@@ -109,14 +98,12 @@ def test_a_curve_has_finite_points_only(tmp_path):
         load_curve(path)
 
 
-@wish("a bench file with a duplicate key still comes back as a bench")
 def test_a_bench_file_with_mistakes_is_no_bench(bench_text, bench_path):
     loaded = LoadedBench("bench: twice\n" + bench_text, Path(bench_path.parent))
     assert loaded.diagnostics.failed
     assert loaded.file is None
 
 
-@wish("names are only looked at when every shape is right")
 def test_shape_and_names_are_told_at_once(spoilt_bench):
     loaded = spoilt_bench(
         "driver: pt100_rtu,",

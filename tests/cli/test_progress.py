@@ -83,6 +83,7 @@ def tell(screen, story=STORY):
     progress = Progress(screen.shell, screen.shell.out)
     for told in story:
         progress(told)
+    assert progress.broken is None
     return screen.out
 
 
@@ -138,6 +139,14 @@ def everything(master):
     while select.select([master], [], [], 0.1)[0]:
         shown += os.read(master, 65536)
     return shown.decode()
+
+
+def test_a_mistake_in_the_display_is_kept_and_the_events_go_on(screen):
+    progress = Progress(screen.shell, screen.shell.out)
+    progress(Told(0.0, events.PlanResolved({"uuts": []})))
+    progress(STORY[-1])
+    assert isinstance(progress.broken, KeyError)
+    assert screen.out == ""
 
 
 @pytest.fixture

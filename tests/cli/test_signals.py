@@ -8,7 +8,6 @@ import textwrap
 import pytest
 
 from benchctl.cli.signals import Deaf, StopSignals
-from benchctl.core.errors import StoppedError
 
 PROGRAM = """
     import os, sys
@@ -44,9 +43,14 @@ class Scheduler:
         self.asked.append(source)
 
 
-def test_a_signal_before_anything_moved_ends_the_call(screen):
-    with StopSignals(screen.shell), pytest.raises(StoppedError, match="nothing was touched"):
+def test_a_signal_before_there_is_a_scheduler_is_kept_for_it(screen, capfd):
+    scheduler = Scheduler()
+    with StopSignals(screen.shell) as signals:
         os.kill(os.getpid(), signal.SIGINT)
+        assert scheduler.asked == []
+        signals.attach(scheduler)
+    assert scheduler.asked == ["SIGINT"]
+    assert capfd.readouterr().err.count("the bench is being made safe") == 1
 
 
 @pytest.mark.parametrize("which", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

@@ -4,7 +4,8 @@ import pytest
 
 from benchctl.core.units import unit
 from benchctl.language import ExpressionError, parse_expression
-from benchctl.procedure.dimensions import PLAIN, TRUTH, dimension_of, fits, quantity_of, text_of
+from benchctl.procedure.dimensions import PLAIN, TRUTH, quantity_of, text_of
+from benchctl.procedure.unit_check import dimension_of, fits
 
 KNOWN = {
     "Q3": quantity_of(unit("m³/h")),

@@ -4,6 +4,7 @@ import pytest
 
 from benchctl.core.units import unit
 from benchctl.language import QuantityError
+from benchctl.procedure.bounds import parse_bound
 from benchctl.procedure.grammar import (
     Acceptance,
     GrammarError,
@@ -11,7 +12,6 @@ from benchctl.procedure.grammar import (
     Within,
     number_in,
     parse_acceptance,
-    parse_bound,
     parse_hold,
     parse_ratio,
     parse_seconds,

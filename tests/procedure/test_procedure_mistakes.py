@@ -45,6 +45,7 @@ GOLDEN = """
 40:9 E302 item-undefined
 40:49 E302 item-undefined
 41:1 E302 no-such-item
+42:1 E101 hold-without-verdict
 43:9 E301 unknown-role
 44:38 E206 expected
 45:27 E206 units.misfit
@@ -213,6 +214,31 @@ def test_one_mistake_is_one_diagnostic_at_the_words_that_are_wrong(spoilt, old, 
     for code, id_, text in expected:
         assert text is None or (code, id_, text) in found
     assert (loaded.procedure is None) == bool(expected)
+
+
+@pytest.mark.parametrize(
+    "part",
+    ["needs", "measurand", "limits", "stages", "decision", "items", "points", "each_point"],
+)
+@pytest.mark.parametrize("empty", ["", " {}", " []", " 5"])
+def test_no_part_may_be_empty(water_text, part, empty):
+    lines = water_text.split("\n")
+    start = next(i for i, line in enumerate(lines) if line.startswith(f"{part}:"))
+    end = start + 1
+    while end < len(lines) and (not lines[end] or lines[end].startswith((" ", "#"))):
+        end += 1
+    loaded = Loaded("\n".join([*lines[:start], f"{part}:{empty}", *lines[end:]]))
+    assert loaded.procedure is None
+    assert loaded.diagnostics.failed
+
+
+def test_what_is_held_is_neither_a_switch_nor_one_units_own(spoilt):
+    loaded = spoilt("hold: line_pressure for", "hold: line_inlet for", "  drop: 0.05 MPa\n", "")
+    assert loaded.marked() == [("E305", "cannot-settle", "line_inlet")]
+    loaded = spoilt(
+        "hold: line_pressure for", "hold: meter_volume for", "drop: 0.05 MPa", "drop: 1 L"
+    )
+    assert loaded.marked() == [("E305", "cannot-settle", "meter_volume")]
 
 
 def test_a_misspelt_part_is_one_mistake_and_not_two(spoilt):

@@ -86,6 +86,14 @@ def test_the_line_is_pressed_to_1_6_times_what_the_meter_bears(water):
     assert found.env["Q4"] == pytest.approx(1.25 * 2.5)
 
 
+def test_a_switch_is_set_to_true_or_false(spoilt):
+    loaded = spoilt("{test_pressure: 1.6 * MAP}", "{test_pressure: 1.6 * MAP, line_inlet: true}")
+    assert loaded.mistakes == []
+    values, _ = loaded.procedure.parameters_from({})
+    found = loaded.procedure.resolve(values, stage="initial").hold_sets["tightness"]
+    assert found == {"test_pressure": 1.6, "line_inlet": 1.0}
+
+
 def test_the_items_are_what_the_file_says_in_its_order(water):
     assert [type(i) for i in water.items] == [AskItem, HoldItem, ReadItem, PointsItem]
     tightness = water.items[1]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from benchctl.cli.failures import show_error, write_traceback
+from benchctl.cli.failures import internal_error, show_error, write_traceback
 from benchctl.cli.files import require_writable, write_json, write_text
 from benchctl.cli.junit import junit_xml
 from benchctl.cli.operator import TerminalOperator
@@ -104,8 +104,12 @@ def start(shell: Shell, request: RunRequest, outputs: Outputs, signals: StopSign
     operator = TerminalOperator(
         shell, name=request.operator, yes=request.yes, gone=lambda: signals.stop("hang-up")
     )
-    listeners = [Progress(shell, screen)] if screen is not None else []
-    return run(request, operator=operator, listeners=listeners, on_scheduler=signals.attach)
+    progress = [Progress(shell, screen)] if screen is not None else []
+    report = run(request, operator=operator, listeners=progress, on_scheduler=signals.attach)
+    for shown in progress:
+        if shown.broken is not None:  # the run went on without it
+            internal_error(shell, shown.broken)
+    return report
 
 
 def not_started(shell: Shell, outputs: Outputs, error: BenchctlError) -> int:

@@ -36,4 +36,7 @@ TEXTS: dict[str, str] = {
     "wrong-serial-hint": "mount the right instrument, or correct the bench file and its standard",
     "safe-too-late": "not reached within {seconds:g} s",
     "not-open": "{name} is not open",
+    "at": "{name}: {what}",
+    "twin": "{one} and {other} share the bus address {address}: both would read one meter",
+    "no-address": "{serial}: the batch says nothing in its column `{column}`, which is the bus address",
 }

@@ -78,7 +78,6 @@ TEXTS: dict[str, str] = {
     "traceback-in": "details for its developers are in {path}",
     "traceback-lost": "details could not be written anywhere",
     "stopped-early": "stopped; nothing was touched",
-    "stopped-by": "stopped by {source}; nothing was touched",
     "stopping": "stopping; the bench is being made safe ...",
     "already-stopping": "already stopping; making the bench safe ...",
     # the operator's terminal

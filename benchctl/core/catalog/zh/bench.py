@@ -36,4 +36,7 @@ TEXTS: dict[str, str] = {
     "wrong-serial-hint": "请安装正确的仪器，或更正台架文件及其标准器",
     "safe-too-late": "{seconds:g} s 内未能执行",
     "not-open": "{name} 未打开",
+    "at": "{name}：{what}",
+    "twin": "{one} 与 {other} 的总线地址同为 {address}：读到的会是同一只表",
+    "no-address": "{serial}：批次表的“{column}”列为空，而它是总线地址",
 }

@@ -78,7 +78,6 @@ TEXTS: dict[str, str] = {
     "traceback-in": "供开发人员查看的细节在 {path}",
     "traceback-lost": "细节无处可写",
     "stopped-early": "已停止；未触动任何设备",
-    "stopped-by": "被 {source} 停止；未触动任何设备",
     "stopping": "正在停止；正在使台架恢复安全状态……",
     "already-stopping": "已在停止；正在使台架恢复安全状态……",
     # the operator's terminal

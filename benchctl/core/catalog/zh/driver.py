@@ -31,7 +31,7 @@ TEXTS: dict[str, str] = {
     "unknown-protocol": "没有“{protocol}”的解码器；现有 {known}",
     # 身份
     "other-model": "应答的是另一型号：“{found}”，应为“{wanted}”",
-    "hint-other-model": "请检查地址，或装置文件中所写的驱动",
+    "hint-other-model": "请检查地址，或台架文件中所写的驱动",
     "other-instrument": "中断之后应答的是另一台仪器：{now}，此前为 {before}",
     "byte-order": "仪器设置的字节顺序为 {told}，而地址中写的是 {expected}",
     "hint-byte-order": "请在地址中写 order={told}，或修改变送器的设置",

@@ -24,7 +24,7 @@ TEXTS: dict[str, str] = {
         "“{address}”要求线路参数为 {line}，而同一线路上的另一台仪器为 {other}；"
         "一条线路只能有一种参数"
     ),
-    "not-simulated": "“{address}”：{location} 是仿真装置上的位置，而仿真装置没有运行",
+    "not-simulated": "“{address}”：{location} 是仿真台架上的位置，而仿真台架没有运行",
     "hint-not-simulated": "请用 --simulate 运行，或写实际地址",
     # 打开
     "unknown-host": "找不到主机 {host}（{reason}）",

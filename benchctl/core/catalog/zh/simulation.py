@@ -1,12 +1,12 @@
 """Chinese wordings of the simulation."""
 
 TEXTS: dict[str, str] = {
-    "no-bench": "没有名为 {name!r} 的仿真装置；已知的有：{known}",
-    "bad-bench": "仿真装置 {path} 无法加载：{problem}",
+    "no-bench": "没有名为 {name!r} 的仿真台架；已知的有：{known}",
+    "bad-bench": "仿真台架 {path} 无法加载：{problem}",
     "not-one-bench": "{path} 必须恰好定义一个 SimulatedBench 的子类，现有 {count} 个",
-    "no-fault": "该装置没有名为 {name!r} 的故障；已知的有：{known}",
+    "no-fault": "该台架没有名为 {name!r} 的故障；已知的有：{known}",
     "bad-fault": "故障 {name!r} 不能这样设置：{problem}",
-    "no-bus": "该装置没有名为 {name!r} 的总线；已知的有：{known}",
+    "no-bus": "该台架没有名为 {name!r} 的总线；已知的有：{known}",
     "no-answer": "{bench} 的仿真操作员无法回答：{question}",
     "bad-command": "无法理解命令 {line!r}",
     "command-hint": (
