@@ -124,7 +124,7 @@ def flying_total(
         change = f"{100 * (q[1] / q[0] - 1):+.2g} %" if q[0] > 0 else "—"
         notes.append(msg("acquire.flow-changed", change=change))
     return Total(
-        indication=round(gate.indication, 9),  # a register is decimal: no binary dust of a difference
+        indication=round(gate.indication, 9),  # a register is decimal: no binary dust
         reference=gate.reference,
         u_gate=gate.u,
         distribution=gate.distribution,

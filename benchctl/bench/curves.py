@@ -23,6 +23,7 @@ from benchctl.core.messages import msg
 from benchctl.core.units import Unit, UnitError, unit
 
 MOST_POINTS = 10_000
+LARGEST_FILE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,8 @@ def load_curve(path: Path) -> Curve:
         CurveError: the file cannot be read or is not a curve, with the line that is wrong.
     """
     try:
+        if not path.is_file() or path.stat().st_size > LARGEST_FILE:
+            raise ValueError(f"no file of at most {LARGEST_FILE} bytes")
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, ValueError) as error:  # no file, no text, no path
         raise CurveError(msg("bench.curve-unreadable", curve=path.name, why=str(error))) from error

@@ -2,7 +2,7 @@
 
 A step that fails is tried once more. Until all other instruments have had their turn, nothing more
 is asked of an instrument that failed: one that is silent must not eat the time in which a pump
-could be stopped.
+could be stopped. Then it is first asked for its own safe state as a whole.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def carry_out(steps: Sequence[Step], seconds: float) -> tuple[list[str], list[St
             else:
                 troubled.add(step.instrument)
         left = (s for s in pending if not s.done and s.tries < TRIES)
-        pending = sorted(left, key=lambda s: s.tries)
+        pending = sorted(left, key=lambda s: (s.tries, s.channel != ""))
     failed = [step for step in steps if not step.done]
     for step in failed:
         step.error = step.error or RefusedError(msg("bench.safe-too-late", seconds=seconds)).words()

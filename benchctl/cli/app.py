@@ -6,6 +6,7 @@ Commands are imported when they are run; their help is a sentence of the catalog
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -24,6 +25,7 @@ from benchctl.cli.failures import (
 )
 from benchctl.cli.options import Group, Option, language_option, shell_of
 from benchctl.cli.shell import Shell, open_shell
+from benchctl.cli.signals import STOPS
 from benchctl.core.errors import BenchctlError
 
 COMMANDS = (
@@ -86,7 +88,10 @@ def root() -> Root:
 
 def main() -> NoReturn:
     """Run the program with the arguments of this process."""
-    sys.exit(command_line(sys.argv[1:]))
+    code = command_line(sys.argv[1:])
+    for which in STOPS:  # all is done: a second Ctrl-C must not change how it ended
+        signal.signal(which, signal.SIG_IGN)
+    sys.exit(code)
 
 
 def command_line(argv: Sequence[str]) -> int:

@@ -4,7 +4,7 @@ One renderer for every way of looking: on a pipe each event that matters is a li
 action gives a sign of life; on a terminal the status line moves and only what must not be missed
 stays above it.
 
-    run(request, listeners=[Progress(shell, terminal, plan)])
+    run(request, listeners=[Progress(shell, terminal)])
 """
 
 from __future__ import annotations

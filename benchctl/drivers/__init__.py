@@ -46,6 +46,12 @@ class DriverInfo:
     shadows: tuple[str, ...] = ()
 
 
+def driver_names(folders: Sequence[Path]) -> list[str]:
+    """Return the names that drivers can be found by, sorted; none of them is imported."""
+    files = {path.stem for folder in folders for path in folder.glob("[!_]*.py")}
+    return sorted(files | {point.name for point in _entry_points()})
+
+
 class Shelf:
     """The drivers of one lab, in the order of `folders`; installed packages come last."""
 
@@ -120,9 +126,7 @@ class Shelf:
             ) from error
 
     def _unknown(self, name: str) -> UsageError:
-        known = [info.stem for folder in self.folders for info in folder.glob("[!_]*.py")]
-        known += [point.name for point in _entry_points()]
-        near = closest(name, known)
+        near = closest(name, driver_names(self.folders))
         hint = (
             msg("drivers.did-you-mean", word=near)
             if near
@@ -194,4 +198,4 @@ def _forget(package: str) -> None:
         del sys.modules[name]
 
 
-__all__ = ["GROUP", "DriverInfo", "Shelf"]
+__all__ = ["GROUP", "DriverInfo", "Shelf", "driver_names"]

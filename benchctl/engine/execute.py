@@ -20,6 +20,7 @@ from benchctl.procedure.plan import Action, Member, Visit
 
 def execute(session: Session) -> Task[None]:
     """Open the bench, watch the environment, carry out every action, come to rest."""
+    yield Until(session.clock.now())  # who wants to stop already need not wait for an instrument
     for step in session.bench.opening():
         step()
         yield Until(session.clock.now())
@@ -34,8 +35,12 @@ def execute(session: Session) -> Task[None]:
 def _one_action(session: Session, action: Action, void: set[str]) -> Task[str]:
     """Carry out one action.
 
-    Return done, skipped or failed. `void` are visits that did not settle.
+    Return done, skipped or failed. `void` are visits that did not settle, or for nobody.
     """
+    if action.kind == "set" and _nobody_left(session, session.plan.visit(action.visit)):
+        void.add(action.visit)
+        _judge(session, session.plan.visit(action.visit).members)
+        return "skipped"
     if action.visit in void and action.kind != "set":
         return "skipped"
     if action.kind == "retest" and not candidates(session, session.plan.visit(action.visit)):
@@ -82,6 +87,11 @@ def _carry_out(session: Session, action: Action) -> Task[None]:
             yield from _retest(session, plan.visit(action.visit), action)
         case other:
             raise ValueError(f"the plan has an action of unknown kind {other!r}")
+
+
+def _nobody_left(session: Session, visit: Visit) -> bool:
+    """Return whether every unit of a visit has dropped out: no water need flow for them."""
+    return all(m.serial in session.dropped for m in visit.members)
 
 
 def candidates(session: Session, visit: Visit) -> list[Member]:

@@ -172,7 +172,8 @@ def judge_point(session: Session, serial: str, point: str) -> None:
     state = session.state(serial, point)
     resolved = next(p for p in session.subjects[serial].resolved.points if p.name == point)
     if not state.errors:
-        why = msg("not-measured", problem=state.problem or msg("engine.no-run"))
+        problem = state.problem or session.dropped.get(serial) or msg("engine.no-run")
+        why = msg("not-measured", problem=problem)
         said = _Said(None, Verdict.NOT_MEASURED, None, why)
     elif session.judges:
         said = _judged(session, state, resolved)

@@ -13,7 +13,7 @@ from benchctl.core.errors import RefusedError, UsageError
 from benchctl.core.messages import Message, msg
 from benchctl.core.places import search_path
 from benchctl.core.results import Uut
-from benchctl.drivers import Shelf
+from benchctl.drivers import Shelf, driver_names
 from benchctl.engine.compile import Setting, Subject, compile_plan
 from benchctl.engine.request import SERVICES, STAGES, RunRequest
 from benchctl.language import Diagnostics, read_batch
@@ -160,7 +160,7 @@ def read_files(request: RunRequest) -> Files:
     _check_request(request, procedure)
     bench_path, warnings = _bench_path(request, procedure)
     shelf = shelf_for(lab, bench_path.parent)
-    names = [driver.name for driver in shelf.list()]
+    names = driver_names(shelf.folders)
     bench = load_bench(bench_path, diagnostics, drivers=names)
     diagnostics.raise_if_failed()
     assert bench is not None
@@ -194,6 +194,8 @@ def _check_request(request: RunRequest, procedure: Procedure) -> None:
     if request.stage not in STAGES or request.stage not in procedure.stages:
         known = ", ".join(procedure.stages)
         raise UsageError(msg("engine.unknown-stage", name=request.stage, known=known))
+    if (problem := procedure.not_for(request.service)) is not None:
+        raise UsageError(problem)
     names = [p.name for p in procedure.points]
     for point in request.points:
         if point not in names:

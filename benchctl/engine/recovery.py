@@ -5,11 +5,12 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import Any
 
-from benchctl.bench import Bench, BenchFile, Wiring
+from benchctl.bench import Bench, BenchFile, Undo, Wiring
 from benchctl.core.clock import Clock
+from benchctl.core.events import MadeSafe
 from benchctl.engine.prepare import default_operator, shelf_for
 from benchctl.engine.request import RunRequest
-from benchctl.engine.safety import recover
+from benchctl.engine.safety import close_cut_off, recover, undos_left
 from benchctl.links import LinkFactory
 from benchctl.records import Lab
 
@@ -30,6 +31,26 @@ def recover_bench(lab: Lab, bench_file: BenchFile, request: RunRequest, clock: C
             bench = Bench(Wiring(bench_file, shelf, {}), links, journal, clock)
             stack.callback(bench.close)
             recover(lab, cut_off, bench, clock, by=request.operator or default_operator())
+    return runs
+
+
+def left_energised(lab: Lab, bench: str) -> list[Undo]:
+    """Return what runs on this bench that were cut off left energised, in order."""
+    return undos_left(lab, lab.open_runs(bench))
+
+
+def close_open_runs(lab: Lab, bench: str, made: MadeSafe, clock: Clock) -> list[str]:
+    """Close the records of runs that were cut off, now that all of their bench is safe.
+
+    Return these runs. The caller holds the bench.
+
+    Raises:
+        UnsafeError: not all of it is safe; the runs stay open.
+        RecordError: a record could not be written.
+    """
+    runs = list(lab.open_runs(bench))
+    for run in runs:
+        close_cut_off(lab, run, made, clock, by=default_operator())
     return runs
 
 

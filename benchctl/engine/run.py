@@ -17,6 +17,7 @@ from benchctl.core.errors import (
     RecordError,
     RefusedError,
     StoppedError,
+    UnsafeError,
     UsageError,
 )
 from benchctl.core.events import PlanResolved, RunClosed, RunOpened, StopRequested, UutJudged
@@ -30,7 +31,7 @@ from benchctl.engine.operators import Nobody, SimulatedOperator
 from benchctl.engine.prepare import Files, default_operator, plan_of, read_files
 from benchctl.engine.recovery import recover_bench
 from benchctl.engine.request import RunRequest
-from benchctl.engine.safety import make_safe, unsafe_error
+from benchctl.engine.safety import PatientSink, unsafe_error
 from benchctl.engine.session import Session
 from benchctl.links import LinkFactory
 from benchctl.records import Journal, Lab, StoredEvent, fold
@@ -62,8 +63,11 @@ def run(
     operator: Operator | None = None,
     listeners: Sequence[Listener] = (),
     on_scheduler: Callable[[Scheduler], None] | None = None,
+    on_recovered: Callable[[str], None] | None = None,
 ) -> RunReport:
     """Run a procedure on a bench and return how it ended.
+
+    `on_recovered` is told each run that was cut off and of which the bench was made safe first.
 
     Raises:
         FileError: a file has mistakes; nothing was touched, nothing recorded.
@@ -79,7 +83,9 @@ def run(
         in_process = files.simulation is not None and not files.served
         if not in_process:
             stack.enter_context(lab.lock_bench(files.bench.name))
-            recover_bench(lab, files.bench, request, clock)
+            for cut_off in recover_bench(lab, files.bench, request, clock):
+                if on_recovered is not None:
+                    on_recovered(cut_off)
         journal = lab.begin_run(
             files.bench.name if not in_process else f"{files.bench.name} (in process)",
             clock=clock,
@@ -183,15 +189,16 @@ class _Run:
         self.journal.emit(PlanResolved(plan.as_json()))
         with ExitStack() as stack:
             simulation = self._simulation(stack)
+            sink = PatientSink(self.journal)
             links = LinkFactory(
                 self.clock,
-                self.journal,
+                sink,
                 visa_library=simulation.visa_library if simulation else None,
                 locations=simulation.locations if simulation else {},
             )
             stack.callback(links.close)
             uuts = [s.uut for s in files.subjects]
-            bench = Bench(files.wiring, links, self.journal, self.clock, uuts)
+            bench = Bench(files.wiring, links, sink, self.clock, uuts)
             stack.callback(bench.close)
             scheduler = scheduler_for(self.clock, self._operator(simulation))
             session = Session(
@@ -206,7 +213,7 @@ class _Run:
             )
             if self.on_scheduler is not None:
                 self.on_scheduler(scheduler)
-            return session, self._guarded(session)
+            return session, self._guarded(session, sink)
 
     def _simulation(self, stack: ExitStack) -> SimulatedBench | None:
         files = self.files
@@ -222,7 +229,7 @@ class _Run:
             return SimulatedOperator(simulation)
         return self.operator or Nobody()
 
-    def _guarded(self, session: Session) -> BenchctlError | None:
+    def _guarded(self, session: Session, sink: PatientSink) -> BenchctlError | None:
         """Execute the plan, then make the bench safe, whatever happened."""
         error: BenchctlError | None = None
         reason = "finished"
@@ -230,24 +237,25 @@ class _Run:
             session.scheduler.run(execute(session))
         except StoppedError as stopped:
             error, reason = stopped, "stopped"
+        except KeyboardInterrupt:  # a program without signal handlers of its own
+            error, reason = StoppedError(msg("engine.stopped", source="SIGINT")), "stopped"
         except BenchctlError as failed:
             error, reason = failed, "error"
         except Exception as bug:  # noqa: BLE001 - the bench must be made safe whatever happens
             error = InternalError(msg("engine.internal", kind=type(bug).__name__, text=str(bug)))
             error.__cause__ = bug
             reason = "internal error"
+        ended = self.clock.now()
         self.started = bool(session.undos)
+        with sink.patient():
+            made = session.bench.make_safe(list(session.undos.values()), reason)
         try:
             if isinstance(error, StoppedError):
-                source = str(error.message.args["source"])
-                self.journal.emit(StopRequested(source, self.clock.now()))
+                self.journal.emit(StopRequested(str(error.message.args["source"]), ended))
+            self.journal.emit(made)
         except RecordError as lost:
             error = lost
-        try:
-            made = make_safe(session.bench, list(session.undos.values()), reason, self.journal)
-        except RecordError as lost:
-            return lost
-        return unsafe_error(made) or error
+        return unsafe_error(made, error) or error
 
     def _close(self, session: Session | None, error: BenchctlError | None) -> RunReport:
         """Write the last events and return the report."""
@@ -269,7 +277,8 @@ class _Run:
                 )
             )
         except RecordError as lost:
-            error, outcome = lost, Outcome.ERROR
+            error = error if isinstance(error, UnsafeError) else lost
+            outcome = Outcome.ERROR
         document = fold(self.lab.events(self.journal.run), language=self.request.language)
         code = error.exit_code if error is not None else int(verdict is not Verdict.PASS)
         return RunReport(self.journal.run, outcome, verdict, code, document, self.lab.path, error)

@@ -8,27 +8,17 @@ bench, which makes the bench safe first.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from benchctl.bench import Bench, Undo
 from benchctl.core.clock import Clock
 from benchctl.core.errors import BenchctlError, RecordError, UnsafeError
-from benchctl.core.events import MadeSafe, RunClosed, RunRecovered
+from benchctl.core.events import Event, MadeSafe, RunClosed, RunRecovered
 from benchctl.core.messages import msg
 from benchctl.core.ports import EventSink
 from benchctl.core.verdicts import Outcome, Verdict
 from benchctl.records import Journal, Lab, open_undos
-
-
-def make_safe(bench: Bench, undos: Sequence[Undo], reason: str, sink: EventSink) -> MadeSafe:
-    """Bring the bench to its safe state; whatever happens, try every step and report each.
-
-    Raises:
-        RecordError: the outcome could not be kept; the bench was made safe as far as possible.
-    """
-    made = bench.make_safe(undos, reason)
-    sink.emit(made)
-    return made
 
 
 def unsafe_error(made: MadeSafe, cause: BenchctlError | None = None) -> UnsafeError | None:
@@ -57,18 +47,27 @@ class PatientSink:
 
     def __init__(self, journal: EventSink) -> None:
         self._journal = journal
-        self.making_safe = False
+        self._patient = False
+
+    @contextmanager
+    def patient(self) -> Iterator[None]:
+        """Let nothing that happens to the record be raised."""
+        self._patient = True
+        try:
+            yield
+        finally:
+            self._patient = False
 
     def emit(self, event: Event) -> None:
         """Keep an event.
 
         Raises:
-            RecordError: it could not be kept, and the bench is not just being made safe.
+            RecordError: it could not be kept, and the sink is not patient just now.
         """
         try:
             self._journal.emit(event)
         except RecordError:
-            if not self.making_safe:
+            if not self._patient:
                 raise
 
 
@@ -80,16 +79,14 @@ def recover(lab: Lab, run: str, bench: Bench, clock: Clock, by: str) -> MadeSafe
         RecordError: the record could not be written.
     """
     undos = undos_left(lab, [run])
-    failures: list[BenchctlError] = []
+    failure: BenchctlError | None = None
     for step in bench.opening(only={u.instrument for u in undos}):
         try:
             step()
-        except RecordError:
-            raise
         except BenchctlError as error:  # the instrument is named again by make_safe below
-            failures.append(error)
+            failure = failure or error
     made = bench.make_safe(undos, "recovered")
-    close_cut_off(lab, run, made, clock, by)
+    close_cut_off(lab, run, made, clock, by, failure)
     return made
 
 
@@ -99,8 +96,17 @@ def undos_left(lab: Lab, runs: Iterable[str]) -> list[Undo]:
     return list(dict.fromkeys(Undo(e.instrument, e.channel, e.safe) for e in left))
 
 
-def close_cut_off(lab: Lab, run: str, made: MadeSafe, clock: Clock, by: str) -> None:
+def close_cut_off(
+    lab: Lab,
+    run: str,
+    made: MadeSafe,
+    clock: Clock,
+    by: str,
+    failure: BenchctlError | None = None,
+) -> None:
     """Note in the record of a run that was cut off that its bench was made safe, and close it.
+
+    `failure` is what went wrong before, if anything.
 
     Raises:
         UnsafeError: something could not be made safe; the run stays open.
@@ -108,9 +114,9 @@ def close_cut_off(lab: Lab, run: str, made: MadeSafe, clock: Clock, by: str) -> 
     """
     journal: Journal = lab.resume_journal(run, clock)
     journal.emit(made)
-    journal.emit(RunRecovered(by=by, at=clock.utc().isoformat()))
-    if (unsafe := unsafe_error(made)) is not None:
+    if (unsafe := unsafe_error(made, failure)) is not None:
         raise unsafe
+    journal.emit(RunRecovered(by=by, at=clock.utc().isoformat()))
     journal.emit(
         RunClosed(
             outcome=Outcome.ERROR,

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import entry_points
 from pathlib import Path
 
 from benchctl.core.messages import msg
@@ -68,14 +67,14 @@ def check_file(
 
 
 def _check_yaml(path: Path, diagnostics: Diagnostics, extra: Sequence[Path]) -> None:
-    from benchctl.bench import load_bench  # a batch needs none of it
-
     first_look = Diagnostics()
     document = load_document(path, first_look)
     keys = document.data if document and isinstance(document.data, dict) else {}
     if "procedure" in keys:
         load_procedure(path, diagnostics)
     elif "bench" in keys:
+        from benchctl.bench import load_bench  # a procedure or a batch needs none of it
+
         load_bench(path, diagnostics, drivers=_driver_names(path.parent, extra))
     else:
         for found in first_look.items:
@@ -86,11 +85,9 @@ def _check_yaml(path: Path, diagnostics: Diagnostics, extra: Sequence[Path]) -> 
 
 def _driver_names(lab: Path, extra: Sequence[Path]) -> list[str]:
     """Return the names of the drivers that a bench file can name; none of them is imported."""
-    from benchctl.drivers import GROUP  # with the driver kit
+    from benchctl.drivers import driver_names  # with the driver kit
 
-    folders = search_path("drivers", lab, extra)
-    files = [path.stem for folder in folders for path in folder.glob("[!_]*.py")]
-    return files + [point.name for point in entry_points(group=GROUP)]
+    return driver_names(search_path("drivers", lab, extra))
 
 
 def _report_neither(document: Document, keys: Sequence[str], diagnostics: Diagnostics) -> None:

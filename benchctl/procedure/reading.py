@@ -6,7 +6,7 @@ back as None, so that the reading goes on and all mistakes are reported together
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -43,8 +43,11 @@ T = TypeVar("T")
 M = TypeVar("M", bound=BaseModel)
 Path = tuple[str | int, ...]
 
-MOST_ENTRIES = 300
+MOST_ENTRIES = 200
 """No mapping or list of a procedure is longer."""
+MOST_SUGGESTIONS = 50
+"""In one file; a hostile one could have thousands of unknown names."""
+MOST_LISTED = 12
 
 
 class Reader:
@@ -54,6 +57,7 @@ class Reader:
         self.document = document
         self.diagnostics = diagnostics
         self.data: dict[str, Any] = document.data if isinstance(document.data, dict) else {}
+        self._suggestions = MOST_SUGGESTIONS
 
     # mistakes
 
@@ -108,11 +112,11 @@ class Reader:
     ) -> None:
         """Report a name that is not among those that are known, with the one probably meant."""
         known = list(known)
-        near = closest(name, known)
+        near = closest(name, known) if self._suggestions > 0 else None
+        self._suggestions -= 1
+        hint = one_of(known)
         if near:
-            hint: Message | None = msg("procedure.did-you-mean", name=near)
-        else:
-            hint = msg("procedure.one-of", names=", ".join(known)) if known else None
+            hint = msg("procedure.did-you-mean", name=near)
         self.wrong("E301", message, path, hint=hint, key=key, within=within)
 
     # shapes
@@ -300,6 +304,14 @@ class Reader:
             message = msg("procedure.unit-misfit", unit=dim.symbol or "?", to=to.symbol)
         self.wrong("E204", message, path, within=within)
         return False
+
+
+def one_of(known: Sequence[str]) -> Message | None:
+    """Return the message that lists what there is, shortened."""
+    if not known:
+        return None
+    more = ", …" if len(known) > MOST_LISTED else ""
+    return msg("procedure.one-of", names=", ".join(known[:MOST_LISTED]) + more)
 
 
 @lru_cache(maxsize=16)

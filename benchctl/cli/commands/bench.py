@@ -186,10 +186,16 @@ def check(ctx: click.Context, bench: Path | None, lab: Path | None, as_json: boo
 @click.pass_context
 def safe(ctx: click.Context, bench: Path | None, lab: Path | None) -> int:
     """Make a bench safe; signals are ignored until it is."""
+    from benchctl.core.clock import RealClock
+    from benchctl.engine import close_open_runs, left_energised
+
     shell = shell_of(ctx)
     file = read_bench_file(find_bench_file(bench, lab), lab)
-    with Deaf(shell), opened(shell, file, lab) as (made, found, _records):
-        outcome = made.make_safe((), "bench safe")
+    closed: list[str] = []
+    with Deaf(shell), opened(shell, file, lab) as (made, found, records):
+        outcome = made.make_safe(left_energised(records, file.name), "bench safe")
+        if not found.errors and not outcome.failed:
+            closed = close_open_runs(records, file.name, outcome, RealClock())
     for error in found.errors.values():
         show_error(shell, error)
     failed = dict.fromkeys([*found.errors, *(str(f["instrument"]) for f in outcome.failed)])
@@ -201,4 +207,6 @@ def safe(ctx: click.Context, bench: Path | None, lab: Path | None) -> int:
         )
     done = ", ".join(outcome.done) or "-"
     shell.out.line(shell.text("bench-safe", bench=file.name, done=done))
+    for run in closed:
+        shell.out.line(shell.text("recovered", run=run, bench=file.name))
     return 0

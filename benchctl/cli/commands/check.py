@@ -80,11 +80,10 @@ def check_files(shell: Shell, files: Sequence[Path], diagnostics: Diagnostics) -
     others = [f for f in files if f not in batches]
     procedures = [p for f in others if (p := _procedure(f)) is not None] if batches else []
     procedure = procedures[0] if len(procedures) == 1 else None
+    folders = [*([shell.lab] if shell.lab else []), *shell.extra]
     for file in files:
-        for found in check_file(file, procedure if file in batches else None):
+        for found in check_file(file, procedure if file in batches else None, extra=folders):
             diagnostics.add(found)
-        if file in others:
-            _check_drivers(shell, file, diagnostics)
 
 
 def _procedure(file: Path) -> Procedure | None:
@@ -96,25 +95,3 @@ def _procedure(file: Path) -> Procedure | None:
     if document is None or not isinstance(document.data, dict):
         return None
     return load_procedure(file, Diagnostics()) if "procedure" in document.data else None
-
-
-def _check_drivers(shell: Shell, file: Path, diagnostics: Diagnostics) -> None:
-    """Report the drivers that a bench file names and nobody has; none of them is imported."""
-    from benchctl.bench import load_bench
-    from benchctl.language import Diagnostics, load_document
-
-    document = load_document(file, Diagnostics())
-    if document is not None and isinstance(document.data, dict) and "bench" in document.data:
-        load_bench(file, diagnostics, drivers=driver_names(shell, file.parent))
-
-
-def driver_names(shell: Shell, folder: Path) -> set[str]:
-    """Return the names of the drivers that a bench file in `folder` can use."""
-    from importlib.metadata import entry_points
-
-    from benchctl.core.places import search_path
-    from benchctl.drivers import GROUP
-
-    folders = [folder / "drivers", *search_path("drivers", shell.lab, shell.extra)]
-    names = {path.stem for place in folders for path in place.glob("[!_]*.py")}
-    return names | {point.name for point in entry_points(group=GROUP)}

@@ -105,7 +105,17 @@ def start(shell: Shell, request: RunRequest, outputs: Outputs, signals: StopSign
         shell, name=request.operator, yes=request.yes, gone=lambda: signals.stop("hang-up")
     )
     progress = [Progress(shell, screen)] if screen is not None else []
-    report = run(request, operator=operator, listeners=progress, on_scheduler=signals.attach)
+
+    def recovered(cut_off: str) -> None:
+        shell.err.line(shell.text("recovered-first", run=cut_off))
+
+    report = run(
+        request,
+        operator=operator,
+        listeners=progress,
+        on_scheduler=signals.attach,
+        on_recovered=recovered,
+    )
     for shown in progress:
         if shown.broken is not None:  # the run went on without it
             internal_error(shell, shown.broken)

@@ -224,6 +224,7 @@ TEXTS: dict[str, str] = {
     "bad-reading": "{path}:{line}: '{text}' is not a reading",
     "reading-hint": "one number per line, or time,value",
     "nothing-to-resume": "nothing to resume: no run was cut off",
+    "recovered-first": "run {run} had been cut off; its bench was made safe, the run is closed",
     "recovered": "run {run} had been cut off; its bench {bench} was made safe, the run is closed",
     "still-running": "run {run} goes on in another process",
     "resume-not-yet": "going on with the measurement itself is not there yet: start it again",

@@ -27,6 +27,9 @@ TEXTS: dict[str, str] = {
     "is-tight": "Is position {position} ({serial}) tight?",
     "question": "{en}",
     "unsafe": "NOT SAFE, look now: {names} could not be brought to the safe state",
+    "unsafe-after": (
+        "NOT SAFE, look now: {names} could not be brought to the safe state; before that: {cause}"
+    ),
     "unsafe-hint": "shut the valve and switch the drive off by hand, then `benchctl bench safe`",
     "unknown-service": "unknown service '{name}'; known: verification, calibration, test",
     "unknown-stage": "the procedure has no stage '{name}'; it has {known}",

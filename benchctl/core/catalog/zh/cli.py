@@ -220,6 +220,7 @@ TEXTS: dict[str, str] = {
     "bad-reading": "{path}:{line}：“{text}”不是读数",
     "reading-hint": "每行一个数，或 时间,值",
     "nothing-to-resume": "没有可恢复的：没有被中断的运行",
+    "recovered-first": "运行 {run} 曾被中断；已先将台架恢复到安全状态，该运行已关闭",
     "recovered": "运行 {run} 曾被中断；其台架 {bench} 已恢复安全状态，该运行已关闭",
     "still-running": "运行 {run} 正在另一进程中进行",
     "resume-not-yet": "尚不支持继续测量：请重新开始",

@@ -20,6 +20,7 @@ TEXTS: dict[str, str] = {
     "is-tight": "{position} 号表位（{serial}）是否无渗漏？",
     "question": "{zh}",
     "unsafe": "不安全，请立即查看：{names} 未能恢复到安全状态",
+    "unsafe-after": "不安全，请立即查看：{names} 未能恢复到安全状态；此前：{cause}",
     "unsafe-hint": "请手动关闭阀门并断开变频器，然后运行 `benchctl bench safe`",
     "unknown-service": "未知的服务类型“{name}”；可选：verification、calibration、test",
     "unknown-stage": "规程没有阶段“{name}”；可选：{known}",

@@ -1,7 +1,4 @@
-"""What the bench does not do yet and should: each is a fault that would reach a technician.
-
-`strict`: whoever mends one takes its mark away.
-"""
+"""What would reach a technician if it were missing: addresses, selectors, certificates, curves."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -12,10 +9,6 @@ from bench_samples import NEEDS, LoadedBench, Role, opened_rig, wiring
 from benchctl.bench.curves import CurveError, load_curve
 from benchctl.core.errors import BenchctlError, LinkError, RefusedError
 from benchctl.core.results import Uut
-
-
-def wish(reason):
-    return pytest.mark.xfail(strict=True, reason=reason)
 
 
 def test_an_instrument_is_made_safe_even_if_one_of_its_undos_failed(water_line):
