@@ -2,7 +2,7 @@
 
     python benchmarks/startup.py [--repeats 15]
 
-Prints one line per command: median wall time, ratio to the bare interpreter, and what the project promises.
+Prints one line per command: median wall time, ratio to the bare interpreter, what is promised.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from benchctl.driver import (
     Action,
     Instrument,
@@ -62,6 +64,18 @@ class AbbAcs580(Instrument):
     tripped = Reading(holding(3, bit=TRIPPED), kind=flag, doc="Whether a fault is active.")
 
     reset_fault = Action(send(holding(0), RESET_FAULT, READY), doc="Acknowledge a fault.")
+
+    def write(self, name: str, value: Any) -> None:
+        """Set a channel; a drive that has tripped is not started in vain.
+
+        Raises:
+            DeviceError: the drive has tripped: somebody must find out why, and acknowledge it.
+        """
+        super().write(name, value)
+        if name == "run" and value and self.tripped:
+            raise self.refuse(
+                "the drive has tripped and does not run; find the cause, then reset_fault"
+            )
 
     def make_safe(self) -> None:
         """Set the reference to 0 % and stop the drive."""

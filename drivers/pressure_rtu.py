@@ -17,4 +17,4 @@ class PressureRtu(Instrument):
 
     protocol = Modbus()
 
-    pressure = Reading(holding(0, "f32"), unit="MPa", doc="Gauge pressure.")
+    pressure = Reading(holding(0, "f32"), unit="MPa", doc="Gauge or absolute pressure.")

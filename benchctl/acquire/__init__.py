@@ -22,6 +22,7 @@ from benchctl.acquire.settling import SettleOutcome, SettleState, settle, settle
 from benchctl.acquire.stats import describe
 from benchctl.acquire.totals import Total, flying_total
 from benchctl.acquire.tracks import MeterTrack, ReferenceTrack
+from benchctl.acquire.warm import warm_up
 
 __all__ = [
     "Ask",
@@ -49,4 +50,5 @@ __all__ = [
     "scheduler_for",
     "settle",
     "settled",
+    "warm_up",
 ]

@@ -28,10 +28,11 @@ SAFE_WITHIN = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Alive:
-    """A channel that must be read every `every` s of bench time."""
+    """A channel that must be read every `every` s of bench time, and be as `expect` says."""
 
     channel: Channel
     every: float
+    expect: bool | float | None = None
 
 
 class Bench:
@@ -246,7 +247,7 @@ class Bench:
             declared = instrument.channels[alive.channel.channel]
             source = (instrument, alive.channel.channel, 1.0, 0.0)
             channel = Channel(str(alive.channel), unit(declared.unit), [source])
-            found.append(Alive(channel, alive.every))
+            found.append(Alive(channel, alive.every, alive.expect))
         return found
 
     def reference_u(self, role: str, value: float) -> tuple[float, float] | None:

@@ -120,10 +120,11 @@ Binding = OneChannel | MeanOf | Ranges | EachUnit
 
 @dataclass(frozen=True, slots=True)
 class KeepAlive:
-    """A channel that is read every `every` s of bench time."""
+    """A channel that is read every `every` s of bench time; `expect` is what it must be."""
 
     channel: ChannelName
     every: float
+    expect: bool | float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,6 +100,7 @@ class KeepAlivePart(Part):
 
     read: str = Field(description="`instrument.channel`.")
     every: str = Field("1 s", description="How often.")
+    expect: Value | None = Field(None, description="What it must be; anything else ends the run.")
 
 
 Binding = str | MeanPart | EachPart | ChannelPart | list[RangePart]

@@ -125,7 +125,9 @@ class _Reading:
         standards = {name: self.standard(name, p) for name, p in part.standards.items()}
         roles = {role: self.role(binding, ("roles", role)) for role, binding in part.roles.items()}
         alive = [
-            KeepAlive(self.channel(k.read, ("keep_alive", n, "read")), self.seconds(k.every, n))
+            KeepAlive(
+                self.channel(k.read, ("keep_alive", n, "read")), self.seconds(k.every, n), k.expect
+            )
             for n, k in enumerate(part.keep_alive)
         ]
         if self.mistakes:

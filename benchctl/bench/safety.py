@@ -39,8 +39,11 @@ class Step:
         self.tries += 1
         try:
             self.action()
-        except (BenchctlError, OSError) as error:
-            self.error = error.words() if isinstance(error, BenchctlError) else str(error)
+        except BenchctlError as error:
+            self.error = error.words()
+            return False
+        except Exception as error:  # noqa: BLE001 - a mistake in one driver leaves the others their turn
+            self.error = f"{type(error).__name__}: {error}"
             return False
         self.done = True
         return True
@@ -53,8 +56,8 @@ class Step:
 def carry_out(steps: Sequence[Step], seconds: float) -> tuple[list[str], list[Step]]:
     """Carry out all steps, first in their order; return the names of those done, and the failed.
 
-    Not begun after `seconds` of real time counts as failed. Never raises for what an instrument
-    does.
+    Not begun after `seconds` of real time counts as failed. Never raises for what an instrument or
+    its driver does.
     """
     deadline = Deadline(seconds)
     done: list[str] = []

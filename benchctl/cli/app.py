@@ -31,6 +31,7 @@ from benchctl.core.errors import BenchctlError
 COMMANDS = (
     "run",
     "resume",
+    "watch",
     "check",
     "plan",
     "bench",

@@ -19,7 +19,7 @@ from benchctl.driver.instrument import Instrument
 from benchctl.driver.line import Line
 from benchctl.driver.manual import ManualInstrument
 from benchctl.driver.modbus import Modbus
-from benchctl.driver.protocol import Identity, Protocol, Session
+from benchctl.driver.protocol import Identity, Protocol, Session, Told
 from benchctl.driver.registers import (
     coil,
     coils,
@@ -50,6 +50,7 @@ __all__ = [
     "Session",
     "Setting",
     "SettingRefused",
+    "Told",
     "block",
     "cjt188_address",
     "coil",

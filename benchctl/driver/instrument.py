@@ -30,6 +30,7 @@ from benchctl.core.errors import (
 from benchctl.core.events import LinkNoted
 from benchctl.core.messages import Message, msg
 from benchctl.core.ports import EventSink, NullSink, Operator
+from benchctl.core.results import Sample
 from benchctl.core.suggest import closest
 from benchctl.driver.channels import Action, Reading, Setting
 from benchctl.driver.errors import BusyError, DriverError, SettingRefused, placed, suggestion
@@ -202,6 +203,14 @@ class Instrument:
                 return self._again(error, exchange, what)
 
         return read
+
+    def sample(self, name: str) -> Sample:
+        """Return one reading and the instrument's word on its stability; `t` is when it ended."""
+        channel = self._channel(name)
+        ask = self._session.sampler(channel)
+        with self.link.bus as bus:
+            told = self._attempt(ask, name)
+            return Sample(float(told.value), channel.unit, bus.now(), told.stable, told.status)
 
     def write(self, name: str, value: Any) -> None:
         """Set a channel.

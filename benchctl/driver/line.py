@@ -11,13 +11,17 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from benchctl.core.errors import GarbageReplyError, InstrumentError
 from benchctl.core.messages import msg
 from benchctl.driver.channels import Action, Reading, Setting
-from benchctl.driver.protocol import Identity, Protocol, Session
+from benchctl.driver.protocol import Identity, Protocol, Session, Told
 from benchctl.links import Link
+
+STREAMED = 20
+"""Lines that may come in before the answer to a command that ends a stream of them."""
 
 
 class Line(Protocol):
@@ -34,10 +38,16 @@ class Line(Protocol):
     """Command that is answered with the serial number; "" where there is none."""
     acknowledged: ClassVar[bool] = True
     """Whether settings and actions are answered."""
+    hush: ClassVar[str] = ""
+    """Command that ends what an earlier program left going (a stream of readings), sent first."""
+    patience: ClassVar[Mapping[str, float]] = {}
+    """Seconds beyond the timeout that the answer to a command may take: the device waits itself."""
 
     @abstractmethod
     def parse(self, command: str, reply: str, unit: str) -> Any:
         """Return the value in `reply`, as text or number, for the channel's `kind` to read.
+
+        Where the reply tells more (its stability), it is a `Told` with that value in it.
 
         Raises:
             InstrumentError: the reply is not one to `command`, is an error, or has another unit.
@@ -75,14 +85,21 @@ class LineSession(Session):
 
         def read() -> tuple[Any, ...]:
             with bus:
-                return tuple([self._value(c) for c in asked])
+                return tuple([self._told(c).value for c in asked])
 
         return read
 
-    def _value(self, channel: Reading[Any]) -> Any:
+    def sampler(self, channel: Reading[Any]) -> Callable[[], Told]:
+        """Return a function that reads one channel with what the reply says about it."""
+        return lambda: self._told(channel)
+
+    def _told(self, channel: Reading[Any]) -> Told:
         reply = self._ask(channel.address)
         try:
-            return channel.kind(self._parsed(channel.address, reply, channel.unit))
+            said = self._parsed(channel.address, reply, channel.unit)
+            if isinstance(said, Told):
+                return replace(said, value=channel.kind(said.value))
+            return Told(channel.kind(said))
         except InstrumentError as error:
             error.channel, error.wire = channel.name, reply
             raise
@@ -96,10 +113,27 @@ class LineSession(Session):
 
     def _ask(self, command: str) -> bytes:
         link = self._link
+        usual = link.timeout
         with link.bus:
             link.drain()
-            link.write(command.encode("ascii") + self._end)
-            return link.read_until(self._reply_end)
+            try:
+                link.timeout = usual + self._protocol.patience.get(command, 0.0)
+                link.write(command.encode("ascii") + self._end)
+                return link.read_until(self._reply_end)
+            finally:
+                link.timeout = usual
+
+    def _hush(self, command: str) -> None:
+        """Send the command and drop what comes before its answer."""
+        with self._link.bus:
+            reply = self._ask(command)
+            for _ in range(STREAMED):
+                try:
+                    self._parsed(command, reply, "")
+                except GarbageReplyError:
+                    reply = self._link.read_until(self._reply_end)
+                else:
+                    return
 
     def _send(self, command: str) -> None:
         if self._protocol.acknowledged:
@@ -125,9 +159,11 @@ class LineSession(Session):
     def identify(self, proof: Sequence[Reading[Any]]) -> Identity:
         """Ask for model and serial number; without such commands read a channel of `proof`."""
         protocol = self._protocol
+        if protocol.hush:
+            self._hush(protocol.hush)
         if not protocol.who:
             if proof:
-                self._value(proof[0])
+                self._told(proof[0])
             return Identity(protocol.name)
         text = str(self._parsed(protocol.who, self._ask(protocol.who), ""))
         if not protocol.serial:

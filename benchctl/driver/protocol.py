@@ -28,6 +28,15 @@ class Identity:
     serial: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A value with what the instrument said about it; `stable` None where it says nothing."""
+
+    value: Any
+    stable: bool | None = None
+    status: str = ""
+
+
 class Session(ABC):
     """One instrument's conversation over its link."""
 
@@ -37,6 +46,11 @@ class Session(ABC):
     @abstractmethod
     def reader(self, channels: Sequence[Reading[Any]]) -> Callable[[], tuple[Any, ...]]:
         """Return a function that reads the channels in as few exchanges as possible."""
+
+    def sampler(self, channel: Reading[Any]) -> Callable[[], Told]:
+        """Return a function that reads one channel with what the instrument says about it."""
+        read = self.reader([channel])
+        return lambda: Told(read()[0])
 
     def write(self, channel: Setting[Any], value: Any) -> None:
         """Send a value that was checked against the channel's limits; a pure reader refuses."""

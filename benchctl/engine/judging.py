@@ -21,8 +21,9 @@ from benchctl.metrology import (
 
 if TYPE_CHECKING:
     from benchctl.acquire import Total
+    from benchctl.engine.meters import Meter
     from benchctl.engine.session import PointState, Session
-    from benchctl.engine.totalising import Meter, Totaliser
+    from benchctl.engine.totalising import Totaliser
     from benchctl.procedure import ResolvedPoint
     from benchctl.procedure.plan import Action, Member, Visit
 

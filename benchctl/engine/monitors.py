@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from benchctl.acquire import Task, Until
-from benchctl.bench import Channel
+from benchctl.bench import Alive, Channel
 from benchctl.core.errors import InstrumentError, RefusedError
 from benchctl.core.events import EnvironmentSeen
 from benchctl.core.messages import msg
@@ -36,7 +36,7 @@ def start_monitors(session: Session) -> None:
         )
     for alive in session.bench.keep_alive():
         session.scheduler.spawn(
-            _keep_alive(session, alive.channel, alive.every),
+            _keep_alive(session, alive),
             bus=alive.channel.bus,
             name="keep alive",
         )
@@ -85,18 +85,28 @@ def _watch(session: Session, band: Band, channel: Channel, series: Series) -> Ta
             failures = 0
 
 
-def _keep_alive(session: Session, channel: Channel, every: float) -> Task[None]:
+def _keep_alive(session: Session, alive: Alive) -> Task[None]:
+    """Read a channel again and again, so that its instrument does not trip, and see if it did."""
     failures = 0
     while True:
         try:
-            channel.read()
+            value = alive.channel.read()
         except InstrumentError:
             failures += 1
             if failures >= PATIENCE:
                 raise
         else:
             failures = 0
-        yield Until(session.clock.now() + every)
+            if alive.expect is not None and value != float(alive.expect):
+                raise RefusedError(
+                    msg(
+                        "engine.alarm",
+                        channel=alive.channel.role,
+                        value=f"{value:g}",
+                        expected=f"{float(alive.expect):g}",
+                    )
+                )
+        yield Until(session.clock.now() + alive.every)
 
 
 def environment_seen(session: Session) -> list[EnvironmentSeen]:

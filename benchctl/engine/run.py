@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchctl.acquire import Scheduler, scheduler_for
+from benchctl.acquire import Scheduler, scheduler_for, warm_up
 from benchctl.bench import Bench
 from benchctl.core.clock import Clock, RealClock, VirtualClock
 from benchctl.core.errors import (
@@ -34,7 +34,7 @@ from benchctl.engine.request import RunRequest
 from benchctl.engine.safety import PatientSink, unsafe_error
 from benchctl.engine.session import Session
 from benchctl.links import LinkFactory
-from benchctl.records import Journal, Lab, StoredEvent, fold
+from benchctl.records import Journal, Lab, PresentValues, StoredEvent, fold
 from benchctl.simulation import SimulatedBench
 
 Listener = Callable[[StoredEvent], None]
@@ -91,7 +91,8 @@ def run(
             clock=clock,
             chained=not in_process,
         )
-        journal.listeners.extend(listeners)
+        present = stack.enter_context(PresentValues(lab.folder, journal.run))
+        journal.listeners.extend([present, *listeners])
         return _Run(request, files, clock, lab, journal, operator, on_scheduler).go()
 
 
@@ -186,7 +187,9 @@ class _Run:
         """Build the run and execute it; return the session and what ended it early, if anything."""
         files = self.files
         plan = plan_of(files)
-        self.journal.emit(PlanResolved(plan.as_json()))
+        units = {role: need.unit for role, need in files.procedure.needs.items() if need.unit}
+        self.journal.emit(PlanResolved({**plan.as_json(), "units": units}))
+        warm_up()
         with ExitStack() as stack:
             simulation = self._simulation(stack)
             sink = PatientSink(self.journal)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
 
 from benchctl.acquire import (
     MeterTrack,
+    OnError,
+    Reader,
     ReferenceTrack,
     Task,
     Total,
@@ -18,10 +19,10 @@ from benchctl.acquire import (
     round_robin,
     sample,
 )
-from benchctl.bench import Channel
 from benchctl.core.errors import GarbageReplyError, InstrumentError, NotMeasuredError
 from benchctl.core.messages import msg
 from benchctl.core.series import Series
+from benchctl.engine.meters import Meter, meters_of
 from benchctl.engine.session import Session, VisitVoidError
 from benchctl.engine.settling import one
 from benchctl.procedure.plan import Action, Member, Visit
@@ -40,16 +41,7 @@ COUNTS = 0.8
 """A unit that shows less than this share of what passes is not waited for: it is far outside any
 limit, or stands still."""
 
-
-@dataclass(slots=True)
-class Meter:
-    """A unit while it totalises."""
-
-    member: Member
-    channel: Channel
-    series: Series
-    failures: int = 0
-    gone: bool = False
+Station = tuple[Reader, Series, OnError | None]
 
 
 class Totaliser:
@@ -72,13 +64,7 @@ class Totaliser:
             (self.volume.unit, self.flow.unit),
             capacity=8192,
         )
-        per_uut = next(r for r in procedure.measurand.model.names if procedure.needs[r].per_uut)
-        self.meters = [
-            Meter(m, channel, Series(f"meter/{m.serial}", (per_uut,), (channel.unit,)))
-            for m in members
-            if m.serial not in session.dropped
-            for channel in (session.bench.channel(per_uut, serial=m.serial),)
-        ]
+        self.meters = meters_of(session, members)
         shortest, longest = REFERENCE_EVERY
         self.every = min(max(visit.expected_s / REFERENCE_READINGS, shortest), longest)
         self.began = session.clock.now()
@@ -103,11 +89,7 @@ class Totaliser:
             ),
             *(
                 session.scheduler.spawn(
-                    round_robin(
-                        [(one(m.channel.reader()), m.series, self._failed(m)) for m in meters],
-                        session.clock,
-                        period=self._pause,
-                    ),
+                    round_robin(self._stations(meters), session.clock, period=self._pause),
                     bus=bus,
                     name=f"meters on {bus}",
                 )
@@ -161,11 +143,20 @@ class Totaliser:
                 meter.series.push(before, self.session.clock.now(), (value,))
                 break
 
-    def _failed(self, meter: Meter) -> Callable[[InstrumentError], bool]:
+    def _stations(self, meters: Sequence[Meter]) -> list[Station]:
+        """Return what is read in a round; a unit that drops out leaves the list."""
+        stations: list[Station] = []
+        for meter in meters:
+            read = one(meter.channel.reader())
+            stations.append((read, meter.series, self._failed(meter, stations)))
+        return stations
+
+    def _failed(self, meter: Meter, stations: list[Station]) -> OnError:
         def on_error(error: InstrumentError) -> bool:
             meter.failures += 1
             if meter.failures >= PATIENCE and not meter.gone:
                 meter.gone = True
+                stations[:] = [s for s in stations if s[1] is not meter.series]
                 self.session.drop(meter.member.serial, error.message)
             return True
 
@@ -258,20 +249,10 @@ class Totaliser:
         rounds = max(1, self._rounds_done())
         round_s = (now - self.began) / rounds if math.isinf(self.fast_until) else self._round_s
         self._round_s = round_s
-        step = max((m.channel.resolution for m in self.meters), default=0.0)
-        declared = max((self._interval(m) for m in self.meters), default=0.0)
-        return 1.2 * max(step, declared) / rate + 2.0 * round_s
+        step = max((max(m.channel.resolution, m.interval) for m in self.meters), default=0.0)
+        return 1.2 * step / rate + 2.0 * round_s
 
     _round_s = 1.0
-
-    def _interval(self, meter: Meter) -> float:
-        """Return the scale interval of a unit in the indication's unit."""
-        session = self.session
-        for component in session.procedure.measurand.inputs.get(meter.channel.role, ()):
-            if component.kind == "resolution" and component.value is not None:
-                env = session.subjects[meter.member.serial].resolved.env
-                return float(component.value(env))
-        return meter.channel.resolution
 
     def _watch(self, passed: float, target: float, rate: float) -> None:
         remaining = max(0.0, (target - passed) / rate) if rate > 0 else math.inf
@@ -300,7 +281,7 @@ class Totaliser:
         return flying_total(
             track,
             MeterTrack.of(meter.series),
-            resolution=self._interval(meter),
+            resolution=meter.interval,
             start=float(known[0]),
             stop=float(known[-1]),
         )

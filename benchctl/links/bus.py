@@ -32,6 +32,10 @@ class Bus:
         self._lock = threading.RLock()
         self._depth = 0
 
+    def now(self) -> float:
+        """Return the bench time in s of whoever holds the bus."""
+        return self._clock.now()
+
     def __enter__(self) -> Bus:
         self._lock.acquire()
         if not self._depth:

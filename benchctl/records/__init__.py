@@ -10,6 +10,7 @@ from benchctl.records.fold import SCHEMA, fold, open_undos
 from benchctl.records.folders import user_data_folder
 from benchctl.records.journal import Journal, Listener
 from benchctl.records.lab import Lab
+from benchctl.records.present import PresentValues, goes_on, present_values
 from benchctl.records.rows import RunInfo, StoredEvent
 from benchctl.records.verify import Problem, verify
 
@@ -18,12 +19,15 @@ __all__ = [
     "Journal",
     "Lab",
     "Listener",
+    "PresentValues",
     "Problem",
     "RunInfo",
     "StoredEvent",
     "export",
     "fold",
+    "goes_on",
     "open_undos",
+    "present_values",
     "result_schema",
     "user_data_folder",
     "verify",

@@ -15,6 +15,7 @@ from __future__ import annotations
 import json
 import struct
 import zlib
+from contextlib import suppress
 from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
@@ -90,7 +91,8 @@ class PresentValues:
         if self._lock is None or self._file is None:
             return
         self._file.close()
-        self._path.unlink(missing_ok=True)
+        with suppress(OSError):  # left behind: the next run takes it away
+            self._path.unlink(missing_ok=True)
         self._lock.close()
         self._lock = self._file = None
 
@@ -98,7 +100,8 @@ class PresentValues:
         make_folder(self._path.parent)
         for left in self._path.parent.glob("*.bin"):
             if not _held(left):
-                left.unlink(missing_ok=True)
+                with suppress(OSError):
+                    left.unlink(missing_ok=True)
         lock = self._path.open("a+", encoding="utf-8")
         try:
             _take(lock)

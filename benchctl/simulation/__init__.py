@@ -5,19 +5,30 @@ A simulated bench lies in `sim_instruments/<name>/` and uses these names only:
 - what a plant is made of: `Response`, `Ripple`, `Noise`, `Totaliser`, `Register`, `ErrorCurve`,
   `Table`, `Timeline`;
 - what hangs on its buses: `ModbusBus` with `ModbusUnit`, `Cell` and `Coil`; `Cjt188Bus` with
-  `Cjt188Meter`; `ScpiBus` with `ScpiInstrument`; `CustomBus` with a `LineServer` of its own;
+  `Cjt188Meter`; `ScpiBus` with `ScpiInstrument`; `TextBus` with a `TextDevice`, such as
+  `MtSicsBalance`; `CustomBus` with a `LineServer` of its own;
 - what it is: `SimulatedBench` with its `SimulatedUut`s.
 
 `find_bench` and `list_benches` find them, `serve` runs one in a process of its own.
 """
 
 from benchctl.simulation.bench import LINK_FAULTS, SimulatedBench, with_parameters
-from benchctl.simulation.buses import Bus, Cjt188Bus, CustomBus, Exposure, ModbusBus, ScpiBus
+from benchctl.simulation.buses import (
+    Bus,
+    Cjt188Bus,
+    CustomBus,
+    Exposure,
+    ModbusBus,
+    ScpiBus,
+    TextBus,
+)
 from benchctl.simulation.cjt188 import CAPACITY as CJT188_CAPACITY
 from benchctl.simulation.cjt188 import Cjt188Meter, Cjt188Server
 from benchctl.simulation.counting import Register, Totaliser, pulses
 from benchctl.simulation.curves import ErrorCurve, Table, read_table
+from benchctl.simulation.lines import TextDevice, TextServer
 from benchctl.simulation.modbus import ModbusServer
+from benchctl.simulation.mtsics import MtSicsBalance
 from benchctl.simulation.noise import Noise, Ripple
 from benchctl.simulation.ports import Port, PtyPort, TcpPort
 from benchctl.simulation.registers import Cell, Coil, ModbusUnit
@@ -50,6 +61,7 @@ __all__ = [
     "ModbusBus",
     "ModbusServer",
     "ModbusUnit",
+    "MtSicsBalance",
     "Noise",
     "Port",
     "PtyPort",
@@ -64,6 +76,9 @@ __all__ = [
     "SimulatedUut",
     "Table",
     "TcpPort",
+    "TextBus",
+    "TextDevice",
+    "TextServer",
     "Timed",
     "Timeline",
     "Totaliser",

@@ -13,6 +13,7 @@ from typing import Literal, Protocol
 
 from benchctl.core.clock import Clock
 from benchctl.simulation.cjt188 import Cjt188Meter, Cjt188Server
+from benchctl.simulation.lines import TextDevice, TextServer
 from benchctl.simulation.modbus import ModbusServer
 from benchctl.simulation.ports import Port, PtyPort, TcpPort
 from benchctl.simulation.registers import ModbusUnit
@@ -51,6 +52,16 @@ class ScpiBus:
 
 
 @dataclass(frozen=True, slots=True)
+class TextBus:
+    """One device that answers lines with lines, each ended by `end`."""
+
+    wire: Wire
+    device: TextDevice
+    medium: Medium = "pty"
+    end: bytes = b"\r\n"
+
+
+@dataclass(frozen=True, slots=True)
 class CustomBus:
     """A server of the bench's own: `make(clock, port)`."""
 
@@ -58,7 +69,7 @@ class CustomBus:
     medium: Medium = "pty"
 
 
-Bus = ModbusBus | Cjt188Bus | ScpiBus | CustomBus
+Bus = ModbusBus | Cjt188Bus | ScpiBus | TextBus | CustomBus
 
 
 class ServedBus(Protocol):
@@ -124,6 +135,9 @@ def _server(clock: Clock, name: str, bus: Bus) -> LineServer:
             return Cjt188Server(clock, PtyPort(name), bus.wire, bus.meters)
         case ScpiBus():
             return ScpiServer(clock, TcpPort(), bus.wire, bus.instrument)
+        case TextBus():
+            port = _port(name, bus.medium)
+            return TextServer(clock, port, bus.wire, bus.device, end=bus.end)
         case CustomBus():
             return bus.make(clock, _port(name, bus.medium))
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 ILLEGAL_ADDRESS, ILLEGAL_VALUE = 2, 3
 _CODES = {"u16": "H", "i16": "h", "u32": "I", "i32": "i", "f32": "f", "f64": "d"}
+_SIZES = {kind: struct.calcsize(code) // 2 for kind, code in _CODES.items()}
 _BOUNDS = {"H": (0, 2**16 - 1), "h": (-(2**15), 2**15 - 1), "I": (0, 2**32 - 1)}
 _BOUNDS["i"] = (-(2**31), 2**31 - 1)
 
@@ -44,7 +45,7 @@ class Cell:
     @property
     def size(self) -> int:
         """How many registers it takes."""
-        return struct.calcsize(_CODES[self.kind]) // 2
+        return _SIZES[self.kind]
 
     def words(self, t: float) -> tuple[int, ...]:
         """Return the registers at bench time `t`."""

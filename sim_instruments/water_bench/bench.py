@@ -1,7 +1,8 @@
 """A water line for meters of DN 15 to DN 20: up to 12 in series, three regulating lines.
 
 Pump with frequency converter, valves on relays, a Coriolis master, a counter behind a pulse
-selector, Pt100, pressure and room sensors, meters on CJ/T 188.
+selector, Pt100, pressure and room sensors, a diverter into a weigh tank on a balance, meters on
+CJ/T 188.
 """
 
 from __future__ import annotations
@@ -22,12 +23,14 @@ from benchctl.simulation import (
     ScpiBus,
     SimulatedBench,
     SimulatedUut,
+    TextBus,
     Wire,
 )
 
 from . import instruments
+from .balance import Balance
 from .counter import Counter
-from .inputs import INLET, OUTLET, Inputs
+from .inputs import DRAIN, INLET, OUTLET, Inputs
 from .plant import Plant
 
 POSITIONS = 12
@@ -85,7 +88,11 @@ class WaterBench(SimulatedBench):
                     1: instruments.thermometer(plant),
                     2: instruments.pressure_transmitter(plant),
                     3: instruments.humidity_probe(plant),
+                    4: instruments.barometer(plant),
                 },
+            ),
+            "sim.balance": TextBus(
+                Wire(9600, turnaround=0.005), Balance(plant, self.seed).instrument
             ),
             "sim.counter": ScpiBus(Wire(turnaround=0.001), Counter(plant).instrument),
             "sim.meters": Cjt188Bus(
@@ -146,7 +153,10 @@ class WaterBench(SimulatedBench):
         self.plant.change(self.clock.now(), lambda i: replace(i, mounted=here))
 
     def state(self) -> dict[str, Any]:
-        """Return flow in m³/h, volume in L, pressure in MPa, temperatures in °C, and what is on."""
+        """Return flow in m³/h, volume in L, pressure in MPa, temperatures in °C, and what is on.
+
+        Masses in kg: `mass` of what has passed, those of the tank as they truly are.
+        """
         t = self.clock.now()
         plant = self.plant
         inputs = plant.inputs(t)
@@ -154,6 +164,7 @@ class WaterBench(SimulatedBench):
             "t": t,
             "flow": plant.flow(t) * _M3H,
             "volume": plant.passed(t),
+            "mass": plant.weighed(t),
             "pressure": plant.pressure(t),
             "water_temperature": plant.inlet_temperature(t),
             "ambient_temperature": plant.ambient_temperature(t),
@@ -167,6 +178,12 @@ class WaterBench(SimulatedBench):
                 "inlet": inputs.valves[INLET],
                 "outlet": inputs.valves[OUTLET],
                 "lines": [n + 1 for n in inputs.open_lines()],
+            },
+            "tank": {
+                "mass": plant.tank_mass(t),
+                "spilt": plant.spilt(t),
+                "diverted": inputs.diverted,
+                "draining": inputs.valves[DRAIN],
             },
             "selected": [n + 1 for n, on in enumerate(inputs.selector) if on],
             "mounted": sorted(inputs.mounted),
@@ -182,16 +199,24 @@ class WaterBench(SimulatedBench):
             "drifting_master": self._drifting_master,
             "warm_room": self._warm_room,
             "leaking_valve": self._leaking_valve,
+            "leaking_drain": self._leaking_drain,
+            "restless_balance": self._restless_balance,
             **{name: self._of_a_meter(name) for name in OF_A_METER},
         }
 
     def _active(self, inputs: Inputs) -> dict[str, Any]:
-        """Return the faults that are switched on, with what they are set to."""
+        """Return the faults that are switched on, with what they are set to.
+
+        `tank_overflow` is one that the bench makes itself, until the tank is drained.
+        """
         found = {
             "air": inputs.air,
             "drifting_master": inputs.drifting,
             "warm_room": inputs.warm,
             "leaking_valve": inputs.leaking_valve,
+            "leaking_drain": inputs.leaking_drain,
+            "restless_balance": inputs.restless,
+            "tank_overflow": inputs.overflowed,
             **{n: sorted(p for ill, p in inputs.ill if ill == n) for n in OF_A_METER},
         }
         return {name: value for name, value in found.items() if value}
@@ -214,6 +239,14 @@ class WaterBench(SimulatedBench):
     def _leaking_valve(self, on: bool) -> None:
         """A shut valve lets water through: the pressure falls, and no meter is to blame."""
         self._set(lambda i: replace(i, leaking_valve=on))
+
+    def _leaking_drain(self, on: bool, *, kg_per_s: float = 2e-3) -> None:
+        """The shut drain valve of the weigh tank lets water through."""
+        self._set(lambda i: replace(i, leaking_drain=float(kg_per_s) if on else 0.0))
+
+    def _restless_balance(self, on: bool, *, kg: float = 0.02) -> None:
+        """A draught keeps the balance from coming to rest."""
+        self._set(lambda i: replace(i, restless=float(kg) if on else 0.0))
 
     def _of_a_meter(self, name: str) -> Callable[..., None]:
         """Return the switch of a fault that one meter has."""

@@ -10,6 +10,10 @@ from .hydraulics import LINES
 
 REFERENCE_U = 0.10
 """Expanded uncertainty (k = 2) of the master in %, as its certificate says."""
+BALANCE_U = 0.010
+"""Expanded uncertainty (k = 2) of the balance in % of the reading, as its certificate says."""
+DISPLACEMENT, DISPLACEMENT_U = 0.9971, 0.0002
+"""Mass / reading of the tank with its dip pipe, with its expanded uncertainty (k = 2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,14 @@ class Character:
     """Temperature of the master minus that at the inlet, K."""
     ambient: float
     humidity: float
+    air_pressure: float
+    """Of the room, kPa."""
+    balance_error: float
+    displacement: float
+    evaporation: float
+    """What the covered tank loses, kg/s."""
+    diverter: tuple[float, float]
+    """Errors of the instants at which the diverter acts, off and on, s."""
 
     @classmethod
     def drawn(cls, seed: int) -> Character:
@@ -39,6 +51,12 @@ class Character:
             gradient=luck.uniform("gradient", -0.25, 0.25),
             ambient=luck.uniform("ambient", 19.5, 21.5),
             humidity=luck.uniform("humidity", 42.0, 62.0),
+            air_pressure=luck.uniform("air pressure", 99.5, 102.5),
+            balance_error=_within(luck.gauss("balance", BALANCE_U / 200.0), 1.2e-4),
+            displacement=DISPLACEMENT
+            + _within(luck.gauss("displacement", DISPLACEMENT_U / 2.0), 2.5e-4),
+            evaporation=luck.uniform("evaporation", 2e-7, 1e-6),
+            diverter=(luck.gauss("diverter off", 4e-3), luck.gauss("diverter on", 4e-3)),
         )
 
 
@@ -56,6 +74,7 @@ class Wander:
     water: Ripple
     ambient: Ripple
     humidity: Ripple
+    air_pressure: Ripple
 
     @classmethod
     def drawn(cls, seed: int) -> Wander:
@@ -67,4 +86,5 @@ class Wander:
             water=Ripple(seed, "water", rms=0.05, periods=(200.0, 900.0)),
             ambient=Ripple(seed, "ambient", rms=0.15, periods=(300.0, 1500.0)),
             humidity=Ripple(seed, "humidity", rms=0.6, periods=(300.0, 1500.0)),
+            air_pressure=Ripple(seed, "air pressure", rms=0.03, periods=(900.0, 5000.0)),
         )

@@ -42,11 +42,24 @@ def head(speed: float) -> float:
     return HEAD * speed * speed
 
 
-def density(celsius: float) -> float:
-    """Return the density of air-free water at 101.325 kPa in kg/m³ (Kell, 1975, 0 to 150 °C)."""
+def density(celsius: float, gauge: float = 0.0) -> float:
+    """Return the density of air-free water in kg/m³, 0 to 100 °C, `gauge` MPa above 101.325 kPa.
+
+    Kell, J. Chem. Eng. Data 20 (1975) 97: density at 101.325 kPa and isothermal compressibility.
+    """
     t = celsius
     top = 999.83952 + t * (
         16.945176
         + t * (-7.9870401e-3 + t * (-46.170461e-6 + t * (105.56302e-9 - t * 280.54253e-12)))
     )
-    return top / (1.0 + 16.879850e-3 * t)
+    free = top / (1.0 + 16.879850e-3 * t)
+    return free * (1.0 + 10.0 * compressibility(t) * gauge) if gauge else free
+
+
+def compressibility(celsius: float) -> float:
+    """Return the isothermal compressibility of water in 1/bar (Kell, 1975)."""
+    t = celsius
+    top = 50.88496 + t * (
+        0.6163813 + t * (1.459187e-3 + t * (20.08438e-6 + t * (-58.47727e-9 + t * 410.4110e-12)))
+    )
+    return 1e-6 * top / (1.0 + 19.67348e-3 * t)

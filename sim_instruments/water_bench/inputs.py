@@ -7,8 +7,11 @@ from dataclasses import dataclass, field
 from .drive import Drive
 from .hydraulics import LINES
 
-INLET, OUTLET, FIRST_LINE = 0, 1, 2
-"""Coils of the valve module: inlet valve, outlet valve, the regulating lines from the smallest."""
+INLET, OUTLET, FIRST_LINE, DIVERTER, DRAIN = 0, 1, 2, 5, 6
+"""Coils of the valve module: inlet valve, outlet valve, the regulating lines from the smallest, the
+diverter into the weigh tank, the tank's drain valve. With all coils off the line is shut, what
+still comes goes to the return, and the tank keeps its water.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +28,25 @@ class Inputs:
     drifting: float = 0.0
     warm: float = 0.0
     leaking_valve: bool = False
+    diverted: bool = False
+    """Where the diverter stands; it follows its coil a little later."""
+    overflowed: bool = False
+    """The tank's level switch has tripped the drive since the tank was last drained."""
+    leaking_drain: float = 0.0
+    """What the shut drain valve lets through, kg/s."""
+    restless: float = 0.0
+    """How far a draught moves the balance, kg."""
     ill: frozenset[tuple[str, int]] = frozenset()
     """Faults of single meters, with their positions."""
 
     def leaking(self) -> bool:
         """Return whether a shut line loses its pressure."""
         return self.leaking_valve or any(("leak", place) in self.ill for place in self.mounted)
+
+    @property
+    def filling(self) -> bool:
+        """Whether what comes out of the line stays in the weigh tank."""
+        return self.diverted and not self.valves[DRAIN]
 
     @property
     def through(self) -> bool:

@@ -110,7 +110,7 @@ def relays(
 
 
 def valve_module(plant: Plant) -> ModbusUnit:
-    """Return the relays of the valves: inlet, outlet, three regulating lines."""
+    """Return the relays of the valves: inlet, outlet, three regulating lines, diverter, drain."""
     return relays(plant, lambda i: i.valves, lambda i, now: replace(i, valves=now))
 
 
@@ -131,6 +131,12 @@ def thermometer(plant: Plant) -> ModbusUnit:
 def pressure_transmitter(plant: Plant) -> ModbusUnit:
     """Return a pressure transmitter: float32 in MPa."""
     cells = [Cell(0, "f32", plant.shown_pressure)]
+    return ModbusUnit(holding=cells, inputs=cells)
+
+
+def barometer(plant: Plant) -> ModbusUnit:
+    """Return a transmitter of the absolute pressure of the air: float32 in MPa."""
+    cells = [Cell(0, "f32", lambda t: plant.air_pressure(t) / 1000.0)]
     return ModbusUnit(holding=cells, inputs=cells)
 
 

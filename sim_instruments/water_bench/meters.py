@@ -15,10 +15,16 @@ from benchctl.simulation import (
     Noise,
     Register,
     SimulatedUut,
+    Totaliser,
     with_parameters,
 )
 
+from .hydraulics import density
+from .segment import Segment
+from .water import Water
+
 USUAL = {"Q3": 2.5, "accuracy_class": 2.0, "scale_interval": 0.05, "pulse_value": 0.1}
+_M3H = 3.6
 _UPPER = {1.0: 1.0, 2.0: 2.0}
 _LOWER = {1.0: 3.0, 2.0: 5.0}
 
@@ -66,7 +72,7 @@ def _drawn(seed: int, unit: SimulatedUut, kind: str) -> Meter:
         factor = (0.97, 1.03) if kind == "borderline" else (1.5, 2.2)
         errors[worst] = sign * limits[worst] * luck.uniform("factor", *factor)
     step = max(has["scale_interval"], 0.01)
-    start = step * round(luck.uniform("start", 10.0, 9000.0) / step)
+    start = luck.uniform("start", 10.0, 9000.0)
     return Meter(
         unit,
         kind,
@@ -74,3 +80,25 @@ def _drawn(seed: int, unit: SimulatedUut, kind: str) -> Meter:
         Register(start, step, CJT188_CAPACITY),
         has["pulse_value"],
     )
+
+
+def carried(
+    meters: Sequence[Meter], before: Segment, begun: Segment, amount: float, water: Water
+) -> tuple[Totaliser, ...]:
+    """Return the totals at the begin of a segment, when `amount` L passed in the one before.
+
+    With the flow off, each meter keeps the gain it last had.
+    """
+    inputs, target = begun.inputs, begun.flow.target * _M3H
+    there = density(water.master(begun.t0))
+    totals = []
+    for meter, total in zip(meters, before.meters, strict=True):
+        if meter.position not in inputs.mounted or ("stuck_meter", meter.position) in inputs.ill:
+            gain = 0.0
+        elif target > 0.0:
+            here = density(water.meter(meter.position, begun.t0))
+            gain = (1.0 + meter.error(target) / 100.0) * there / here
+        else:
+            gain = total.gain
+        totals.append(total.carried(amount, gain))
+    return tuple(totals)

@@ -14,18 +14,20 @@ from dataclasses import replace
 from benchctl.simulation import Noise, Response, SimulatedUut, Timeline, Totaliser, steady
 
 from .character import Character, Wander
-from .drive import SILENCE, Drive
-from .hydraulics import LINES, REST, density, head, shape
-from .inputs import INLET, Inputs
-from .meters import Meter, drawn_meters
+from .drive import Drive
+from .driven import driven_flow, driven_pressure
+from .hydraulics import REST, density
+from .inputs import DIVERTER, DRAIN, INLET, Inputs
+from .meters import Meter, carried, drawn_meters
+from .reactions import Reactions
 from .segment import Change, Segment, held, towards
+from .water import Water
+from .weigh_tank import CAPACITY, Tank
 
 SURGE = 0.08
 """Share of a rise in flow; the flow overshoots by 2 %."""
-_M3H = 3.6
-_LEAK_TAU = 600.0
-_PUMP_HEAT = Response(0.0, 0.0, 0.4, 5400.0)
-"""How the pump warms the water over the hours, K."""
+POSITIONS = 12
+"""Places for meters between the sensors at inlet and outlet."""
 
 
 class Plant:
@@ -39,6 +41,13 @@ class Plant:
         self._flow_noise = Noise(seed, "master.flow")
         self._pressure_noise = Noise(seed, "line.pressure")
         self._repeat = Noise(seed, "master.repeat")
+        self._drips = Noise(seed, "tank.drips")
+        self.water = Water(
+            self.character.water,
+            self.character.gradient,
+            self._wander.water,
+            max([POSITIONS, *self._places]),
+        )
         self._lock = threading.RLock()
         luck = Noise(seed, "totals")
         first = Segment(
@@ -47,6 +56,9 @@ class Plant:
             flow=steady(0.0),
             flowed=0.0,
             passed=0.0,
+            weighed=0.0,
+            density=density(self.master_temperature(0.0), REST),
+            expansion=0.0,
             pressure=steady(REST),
             speed=steady(0.0),
             room=steady(0.0),
@@ -55,30 +67,31 @@ class Plant:
             inventory=luck.uniform("inventory", 1e4, 9e4),
             fouled=0.0,
             meters=tuple(Totaliser() for _ in self.meters),
+            tank=Tank.empty(),
         )
         self._timeline: Timeline[Segment, Change] = Timeline(first, self._next)
+        self._reactions = Reactions(self._timeline, self.character.diverter, self._held)
 
     # what is done to it ---------------------------------------------------------------------
 
     def change(self, t: float, change: Change) -> None:
         """Let something happen at bench time `t`."""
         with self._lock:
+            diverter = self._timeline.at(t).inputs.valves[DIVERTER]
             self._timeline.put(t, change)
+            self._reactions.divert(t, diverter)
+            self._reactions.level(t)
 
     def drive(self, t: float, change: Callable[[Drive], Drive]) -> None:
         """Let something happen to the drive."""
         with self._lock:
             self._timeline.put(t, lambda i: replace(i, drive=change(i.drive)))
-            self.heard(t)
+            self._reactions.heard(t)
 
     def heard(self, t: float) -> None:
         """Note a valid message to the drive: its watchdog starts anew."""
         with self._lock:
-            due = self._timeline.due("trip", t) or 0.0
-            if self._timeline.at(t).inputs.drive.running:
-                self._timeline.schedule("trip", t, max(due, t + SILENCE), _trip)
-            else:
-                self._timeline.cancel("trip", t)
+            self._reactions.heard(t)
 
     def inputs(self, t: float) -> Inputs:
         """Return what holds at `t`."""
@@ -100,6 +113,19 @@ class Plant:
         """Return the volume in L that has passed since the bench was made."""
         s = self.at(t)
         return s.passed + self._amount(s, t)
+
+    def weighed(self, t: float) -> float:
+        """Return the mass in kg that has passed since the bench was made."""
+        s = self.at(t)
+        return s.weighed + self._mass(s, t)
+
+    def tank_mass(self, t: float) -> float:
+        """Return the mass of the water in the weigh tank in kg."""
+        return min(self._held(t), CAPACITY)
+
+    def spilt(self, t: float) -> float:
+        """Return what has gone over the rim of the weigh tank in kg."""
+        return self.at(t).tank.spilt + max(0.0, self._held(t) - CAPACITY)
 
     def counted(self, n: int, t: float) -> float:
         """Return what the meter with index `n` has counted, in L, not cut to steps."""
@@ -127,11 +153,11 @@ class Plant:
 
     def inlet_temperature(self, t: float) -> float:
         """Return the temperature of the water at the inlet in °C; the pump warms it slowly."""
-        return self.character.water + _PUMP_HEAT.at(t) + self._wander.water.at(t)
+        return self.water.inlet(t)
 
     def master_temperature(self, t: float) -> float:
         """Return the temperature of the water at the master in °C."""
-        return self.inlet_temperature(t) + self.character.gradient
+        return self.water.master(t)
 
     def ambient_temperature(self, t: float) -> float:
         """Return the temperature of the room in °C."""
@@ -141,6 +167,10 @@ class Plant:
     def humidity(self, t: float) -> float:
         """Return the relative humidity of the room in %."""
         return self.character.humidity + self._wander.humidity.at(t)
+
+    def air_pressure(self, t: float) -> float:
+        """Return the pressure of the air in the room in kPa."""
+        return self.character.air_pressure + self._wander.air_pressure.at(t)
 
     # what the instruments make of it --------------------------------------------------------
 
@@ -186,6 +216,26 @@ class Plant:
         ripple = s.flow.target * self._wander.flow.integral(s.t0, t) if s.flow.target else 0.0
         return s.flow.integral(t) - s.flowed + ripple
 
+    def _mass(self, s: Segment, t: float) -> float:
+        """Return the mass in kg that has passed since the segment began.
+
+        The density follows the temperature in first order: within 1e-6.
+        """
+        if t <= s.t0:
+            return 0.0
+        mass = s.density * self._amount(s, t)
+        if s.flow.target:
+            mass += s.expansion * s.flow.target * self.water.warming(s.t0, t)
+        return mass / 1000.0
+
+    def _held(self, t: float) -> float:
+        """Return what the weigh tank would hold without a rim, in kg."""
+        return self._held_in(self.at(t), t)
+
+    def _held_in(self, s: Segment, t: float) -> float:
+        arrived = self._mass(s, t) if s.inputs.filling else 0.0
+        return s.tank.holds(s.inputs, s.t0, t, arrived, self.character.evaporation)
+
     def _master_error(self, s: Segment, amount: float) -> float:
         """Return the relative error of the master's flow when `amount` L have passed."""
         drift = s.inputs.drifting * (s.passed - s.fouled + amount)
@@ -209,14 +259,18 @@ class Plant:
     def _next(self, s: Segment, t: float, change: Change) -> Segment:
         """Return the segment that a change at `t` begins."""
         inputs = change(s.inputs)
+        if inputs.overflowed and inputs.valves[DRAIN]:
+            inputs = replace(inputs, overflowed=False)
         amount = self._amount(s, t)
         flow, pressure = s.flow, s.pressure
-        target, tau = self._driven(inputs)
+        target, tau = driven_flow(inputs, self.character)
         if (target, tau) != (flow.target, flow.tau):
             start = self.flow(t, s) - target * self._wander.flow.at(t)
             flow = Response(t, start, target, tau, SURGE if target > start else 0.0)
-        if (pressed := self._pressed(inputs)) != self._pressed(s.inputs):
+        pressed = driven_pressure(inputs, self.character)
+        if pressed != driven_pressure(s.inputs, self.character):
             pressure = held(pressure, t, *pressed)
+        warm = self.master_temperature(t)
         begun = replace(
             s,
             t0=t,
@@ -224,6 +278,9 @@ class Plant:
             flow=flow,
             flowed=flow.integral(t),
             passed=s.passed + amount,
+            weighed=s.weighed + self._mass(s, t),
+            density=density(warm, pressure.target),
+            expansion=50.0 * (density(warm + 0.01) - density(warm - 0.01)),
             pressure=pressure,
             speed=towards(s.speed, inputs.drive.speed, 0.8, t),
             room=towards(s.room, inputs.warm, 180.0, t),
@@ -237,58 +294,6 @@ class Plant:
             begun,
             master=Totaliser(total, self._gain(begun) if inputs.counting else 0.0),
             inventory=inventory,
-            meters=self._meters(s, begun, amount),
+            meters=carried(self.meters, s, begun, amount, self.water),
+            tank=s.tank.carried(self._held_in(s, t), inputs, target, t, self._drips),
         )
-
-    def _meters(self, s: Segment, begun: Segment, amount: float) -> tuple[Totaliser, ...]:
-        """Return the meters' totals; with the flow off, each keeps the gain it last had."""
-        target = begun.flow.target * _M3H
-        there = density(self.master_temperature(begun.t0))
-        totals = []
-        for n, (meter, total) in enumerate(zip(self.meters, s.meters, strict=True)):
-            inputs = begun.inputs
-            if (
-                meter.position not in inputs.mounted
-                or ("stuck_meter", meter.position) in inputs.ill
-            ):
-                gain = 0.0
-            elif target > 0.0:
-                share = (n + 0.5) / len(self.meters)
-                here = density(self.inlet_temperature(begun.t0) + share * self.character.gradient)
-                gain = (1.0 + meter.error(target) / 100.0) * there / here
-            else:
-                gain = total.gain
-            totals.append(total.carried(amount, gain))
-        return tuple(totals)
-
-    def _driven(self, inputs: Inputs) -> tuple[float, float]:
-        """Return the flow in L/s that the inputs drive, and the time constant towards it in s."""
-        speed = inputs.drive.speed
-        lines = inputs.open_lines()
-        if not (inputs.valves[INLET] and inputs.through):
-            return 0.0, 0.4
-        if speed <= 0.0:
-            return 0.0, 2.0
-        capacity = sum(LINES[n].capacity * (1.0 + self.character.line_errors[n]) for n in lines)
-        return capacity * shape(speed) / _M3H, LINES[lines[-1]].tau
-
-    def _pressed(self, inputs: Inputs) -> tuple[float | None, float]:
-        """Return the pressure in MPa that the inputs drive, None for the one that is there.
-
-        The second value is the time constant towards it in s.
-        """
-        inlet, speed = inputs.valves[INLET], inputs.drive.speed
-        if inlet and speed > 0.0:
-            top = head(speed) * (1.0 + self.character.head_error)
-            return (0.05 + 0.1 * top if inputs.through else top), 1.5
-        if inputs.through:
-            return (REST if inlet else 0.0), 1.0
-        if inlet:
-            return REST, 3.0
-        if inputs.leaking():
-            return 0.0, _LEAK_TAU
-        return None, 100.0
-
-
-def _trip(inputs: Inputs) -> Inputs:
-    return replace(inputs, drive=inputs.drive.silenced())

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from benchctl.simulation import Response, Totaliser
 
 from .inputs import Inputs
+from .weigh_tank import Tank
 
 Change = Callable[[Inputs], Inputs]
 
@@ -22,6 +23,12 @@ class Segment:
     flowed: float
     """Integral of `flow` at t0."""
     passed: float
+    weighed: float
+    """Mass in kg that has passed."""
+    density: float
+    """Of the water in the master at t0, kg/m³."""
+    expansion: float
+    """How that changes with temperature, kg/m³ per K."""
     pressure: Response
     speed: Response
     room: Response
@@ -33,6 +40,7 @@ class Segment:
     fouled: float
     """`passed` when the master began to drift."""
     meters: tuple[Totaliser, ...]
+    tank: Tank
 
 
 def held(before: Response, t: float, target: float | None, tau: float) -> Response:

@@ -120,8 +120,21 @@ def test_the_drive_is_started_by_its_control_words(opened: Opened) -> None:
     drive.speed = 50
     drive.run = True
     # shared/vectors/protocols.json: REF1 10000 = 50 %, then 047E, then 047F
-    assert device.requests == [(6, 1, 10000), (6, 0, 0x047E), (6, 0, 0x047F)]
+    assert [r for r in device.requests if r[0] == 6] == [
+        (6, 1, 10000),
+        (6, 0, 0x047E),
+        (6, 0, 0x047F),
+    ]
     assert drive.speed == 50.0
+
+
+def test_a_drive_that_has_tripped_is_not_started_in_vain(opened: Opened) -> None:
+    drive, device = opened("abb_acs580")
+    device.words[3, 3] = 0x0008
+    with pytest.raises(DeviceError, match="tripped"):
+        drive.run = True
+    drive.make_safe()
+    assert device.requests[-1] == (6, 0, 0x047E)
 
 
 def test_the_drive_tells_what_it_does_in_its_status_word(opened: Opened) -> None:

@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import select
 import signal
 import subprocess
@@ -11,14 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchctl.core.clock import Deadline, pause
-from benchctl.core.places import bundled
+from benchctl.records import Lab, verify
 
 ROOT = Path(__file__).resolve().parents[2]
 BENCHCTL = [sys.executable, "-m", "benchctl"]
-RATE = 20
-"""Bench seconds per real second: the drive's watchdog of 5 s is then a quarter of a second."""
-DRIVE_SAFE = {"running": False, "reference": 0.0}
-VALVES_SAFE = {"inlet": False, "outlet": False, "lines": []}
+RATE = 12
+"""Bench seconds per real second: a drive that hears nothing trips after 0.4 real seconds."""
 
 
 def environment(folder, **more):
@@ -28,29 +25,17 @@ def environment(folder, **more):
     return kept | own | {"TMPDIR": str(folder), "XDG_DATA_HOME": str(folder / "data")} | more
 
 
-def quick_procedure(folder):
-    """Write a procedure in which water flows after a few seconds; return its path."""
-    text = (bundled("procedures") / "water-meter.yaml").read_text(encoding="utf-8")
-    text = text.replace("procedure: water-meter", "procedure: quick")
-    text = text.replace("[appearance, tightness, function, error]", "[appearance, error]")
-    for item in ("tightness", "function"):
-        text = re.sub(rf"^{item}:.*\n(?:[ \t]+.*\n)*", "", text, flags=re.MULTILINE)
-    for role in ("test_pressure", "line_pressure", "line_inlet", "meter_pulse_rate"):
-        text = re.sub(rf"^  {role}: .*\n", "", text, flags=re.MULTILINE)
-    path = folder / "quick.yaml"
-    path.write_text(text, encoding="utf-8")
-    return path
-
-
-def is_safe(state):
-    """Whether nothing moves or stands open, as the plant says."""
-    drive = {name: state["drive"][name] for name in DRIVE_SAFE}
-    return (drive, state["valves"], state["selected"]) == (DRIVE_SAFE, VALVES_SAFE, [])
-
-
 def flows(state):
     """Whether water flows at the first point."""
     return state["drive"]["running"] and state["flow"] > 1.0
+
+
+def documented(lab, run="latest"):
+    """Return the result document of a run as its record tells it; the record must be whole."""
+    with Lab.open(lab, create=False) as records:
+        run = records.find_run(run)
+        assert verify(records, run) == []
+        return records.document(run)
 
 
 @dataclass(frozen=True)
@@ -118,25 +103,25 @@ class Process:
 class ServedBench:
     """`sim serve` with its files in a folder, and the calls of benchctl that use it."""
 
-    def __init__(self, folder, *, rate=RATE, seed=3, meters=1, bench="water_bench"):
-        self.folder = folder
+    def __init__(self, lab, *, rate=RATE, seed=3, meters=1, bench="lab_bench"):
+        self.folder = lab.parent
         self.rate = rate
-        self.lab = folder / "lab"
+        self.lab = lab
         self._calls = []
-        argv = [bench, "--seed", seed, "--rate", rate, "--lab", self.lab]
-        argv += ["--bench-file", folder / "bench.yaml", "--batch-file", folder / "batch.csv"]
-        self.lab.mkdir(exist_ok=True)
+        self.bench_file, self.batch_file = self.folder / "bench.yaml", self.folder / "batch.csv"
+        argv = [bench, "--seed", seed, "--rate", rate, "--lab", lab]
+        argv += ["--bench-file", self.bench_file, "--batch-file", self.batch_file]
         self._server = subprocess.Popen(
             [*BENCHCTL, "sim", "serve", *map(str, argv)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            cwd=folder,
-            env=environment(folder),
+            cwd=self.folder,
+            env=environment(self.folder),
         )
         self.about = self._answer()
-        rows = (folder / "batch.csv").read_text(encoding="utf-8").splitlines()[: 1 + meters]
-        (folder / "batch.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+        rows = self.batch_file.read_text(encoding="utf-8").splitlines()[: 1 + meters]
+        self.batch_file.write_text("\n".join(rows) + "\n", encoding="utf-8")
 
     def _answer(self, seconds=20.0):
         ready, _, _ = select.select([self._server.stdout], [], [], seconds)
@@ -174,7 +159,7 @@ class ServedBench:
     def run(self, procedure, *more):
         """Start a run on this bench, as fast as the bench."""
         name = f"call-{len(self._calls)}"
-        files = ["--bench", self.folder / "bench.yaml", "--batch", self.folder / "batch.csv"]
+        files = ["--bench", self.bench_file, "--batch", self.batch_file]
         speed = ["--speed", self.rate, "--json", self.folder / f"{name}.json"]
         return self.call("run", procedure, *files, *speed, *more)
 

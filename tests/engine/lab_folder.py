@@ -41,6 +41,7 @@ TIGHT = re.compile(r"^(tightness|function):.*\n(?:[ \t]+.*\n)*", re.MULTILINE)
 OF_TIGHTNESS = re.compile(
     r"^  (test_pressure|line_pressure|line_inlet|meter_pulse_rate): .*\n", re.MULTILINE
 )
+TIMED = re.compile(r"(sim\.(?:relays\?unit|drive\?unit|meters\?baud)=\d+)")
 SERIALS = tuple(f"2611000007{n:04d}" for n in range(1, 4))
 DRIVE_SAFE = {"running": False, "reference": 0.0}
 VALVES_SAFE = {"inlet": False, "outlet": False, "lines": []}
@@ -62,16 +63,22 @@ class LabFolder:
     path: Path
 
     def write(self, *, at_start="", at_question="", timeout=None):
-        """Write the files; `timeout` is that of the relays and of the drive, in s."""
+        """Write the files; `timeout` is that of relays, drive and meters, in s."""
         folder = self.path / "sim_instruments" / "lab_bench"
         shutil.copytree(bundled("sim_instruments") / "water_bench", folder)
         lines = {"at_start": at_start or "pass", "at_question": at_question or "pass"}
         code = BENCH.format(**{k: textwrap.indent(v, " " * 8) for k, v in lines.items()})
         (folder / "bench.py").write_text(code.lstrip(), encoding="utf-8")
         bench = folder / "bench.yaml"
-        text = bench.read_text(encoding="utf-8").replace("{bench: water_bench}", "{bench: lab_bench}")
+        text = bench.read_text(encoding="utf-8").replace(
+            "{bench: water_bench}", "{bench: lab_bench}"
+        )
         if timeout is not None:
-            text = re.sub(r"(sim\.(?:relays|drive)\?unit=\d)", rf"\1&timeout={timeout}", text)
+            text = re.sub(
+                r"(sim\.(?:relays\?unit|drive\?unit|meters\?baud)=\d+)",
+                rf"\1&timeout={timeout}",
+                text,
+            )
         bench.write_text(text, encoding="utf-8")
         self._write_procedures()
         return self

@@ -20,6 +20,8 @@ INSTRUMENTS = {
     "thermometer": ("pt100_rtu", f"{SENSORS}&unit=1"),
     "pressure": ("pressure_rtu", f"{SENSORS}&unit=2"),
     "room": ("humidity_rtu", f"{SENSORS}&unit=3"),
+    "barometer": ("pressure_rtu", f"{SENSORS}&unit=4"),
+    "balance": ("mettler_mtsics", "serial://sim.balance?baud=9600&parity=N"),
 }
 METERS = "serial://sim.meters?baud=2400&parity=E&address={}"
 

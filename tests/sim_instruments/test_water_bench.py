@@ -267,7 +267,7 @@ def test_a_bench_can_be_started_twice_and_closed_twice(water_bench, nothing_left
     bench.start()
     assert bench.locations == where
     assert set(where) == {
-        f"sim.{b}" for b in ("master", "drive", "relays", "sensors", "counter", "meters")
+        f"sim.{b}" for b in ("master", "drive", "relays", "sensors", "balance", "counter", "meters")
     }
     bench.close()
     bench.close()

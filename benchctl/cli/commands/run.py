@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,10 +20,13 @@ from benchctl.cli.shell import Shell
 from benchctl.cli.signals import StopSignals
 from benchctl.cli.summary import ending_line, show_result
 from benchctl.cli.terminal import Terminal
-from benchctl.core.errors import BenchctlError, RecordError
+from benchctl.core.errors import BenchctlError, RecordError, UsageError
+from benchctl.core.messages import msg
 
 if TYPE_CHECKING:
+    from benchctl.cli.live.ndjson import EventWriter
     from benchctl.engine import RunReport, RunRequest
+    from benchctl.records import Listener
 
 STDOUT = Path("-")
 PATH = click.Path(dir_okay=False, path_type=Path)
@@ -36,6 +39,13 @@ class Outputs:
     json: Path | None
     junit: Path | None
     quiet: bool
+    events: Path | None = None
+    plain: bool = False
+
+    @property
+    def on_stdout(self) -> bool:
+        """Whether standard output belongs to a program."""
+        return STDOUT in (self.json, self.events)
 
     def require_writable(self) -> None:
         """Find out before anything is touched whether the files can be written.
@@ -43,15 +53,29 @@ class Outputs:
         Raises:
             UsageError: one cannot.
         """
-        for path in (self.json, self.junit):
+        if self.json == self.events == STDOUT:
+            raise UsageError(msg("live.two-on-stdout", one="--json", other="--ndjson"))
+        for path in (self.json, self.junit, self.events):
             if path is not None and path != STDOUT:
                 require_writable(path)
+
+    def event_writer(self) -> EventWriter | None:
+        """Begin to write events where they are wanted.
+
+        Raises:
+            UsageError: the file cannot be made.
+        """
+        if self.events is None:
+            return None
+        from benchctl.cli.live.ndjson import event_writer
+
+        return event_writer(None if self.events == STDOUT else self.events)
 
     def screen(self, shell: Shell) -> Terminal | None:
         """Return where progress is shown; None where nobody wants it."""
         if self.quiet:
             return None
-        if self.json != STDOUT:
+        if not self.on_stdout:
             return shell.out
         return shell.err if shell.err.live else None
 
@@ -77,45 +101,65 @@ class Outputs:
 @option("--junit", type=PATH, help="option-junit")
 @option("--yes", is_flag=True, help="option-yes")
 @option("--quiet", is_flag=True, help="option-quiet")
+@option("--ndjson", type=click.Path(path_type=Path), metavar="FILE|-", help="option-ndjson")
+@option("--plain", is_flag=True, help="option-plain")
 @click.pass_context
 def command(ctx: click.Context, /, **options: Any) -> int:
     """Run a procedure on a bench."""
     shell = shell_of(ctx)
-    outputs = Outputs(options["json_file"], options["junit"], options["quiet"])
+    files = (options["json_file"], options["junit"])
+    outputs = Outputs(*files, options["quiet"], options["ndjson"], options["plain"])
     outputs.require_writable()
+    writer = outputs.event_writer()
     with StopSignals(shell) as signals:
         try:
             request = request_from(ctx, options, yes=options["yes"])
-            report = start(shell, request, outputs, signals)
+            report = start(shell, request, outputs, signals, [writer] if writer else [])
         except BenchctlError as error:
             return not_started(shell, outputs, error)
-        return finish(shell, outputs, report)
+        finally:
+            lost = writer.close() if writer is not None else None
+        code = finish(shell, outputs, report)
+    if lost is not None:
+        show_error(shell, lost)
+        return max(code, lost.exit_code)
+    return code
 
 
-def start(shell: Shell, request: RunRequest, outputs: Outputs, signals: StopSignals) -> RunReport:
+def start(
+    shell: Shell,
+    request: RunRequest,
+    outputs: Outputs,
+    signals: StopSignals,
+    listeners: Sequence[Listener] = (),
+) -> RunReport:
     """Run the request with a person at this terminal.
 
     Raises:
         BenchctlError: no run was opened.
     """
+    from benchctl.cli.live.stage import stage
     from benchctl.engine import run
-
-    screen = outputs.screen(shell)
-    operator = TerminalOperator(
-        shell, name=request.operator, yes=request.yes, gone=lambda: signals.stop("hang-up")
-    )
-    progress = [Progress(shell, screen)] if screen is not None else []
 
     def recovered(cut_off: str) -> None:
         shell.err.line(shell.text("recovered-first", run=cut_off))
 
-    report = run(
-        request,
-        operator=operator,
-        listeners=progress,
-        on_scheduler=signals.attach,
-        on_recovered=recovered,
-    )
+    with stage(shell, outputs.screen(shell), request.lab, wanted=not outputs.plain) as on:
+        operator = TerminalOperator(
+            shell,
+            name=request.operator,
+            yes=request.yes,
+            screen=on.questions,
+            gone=lambda: signals.stop("hang-up"),
+        )
+        progress = [Progress(shell, on.screen)] if on.screen is not None else []
+        report = run(
+            request,
+            operator=operator,
+            listeners=[*progress, *on.listeners, *listeners],
+            on_scheduler=signals.attach,
+            on_recovered=recovered,
+        )
     for shown in progress:
         if shown.broken is not None:  # the run went on without it
             internal_error(shell, shown.broken)
@@ -158,7 +202,7 @@ def finish(shell: Shell, outputs: Outputs, report: RunReport) -> int:
         screen.clear()
         show_result(shell, screen, report.document)
         screen.line(shell.text("record-is", run=report.run, path=str(report.record)))
-    elif outputs.json != STDOUT:
+    elif not outputs.on_stdout:
         shell.out.line(f"{report.run}  {ending_line(shell, report.document)}")
     why = ""
     if report.error is not None:

@@ -98,7 +98,7 @@ def truth_(ctx: click.Context, /, **options: Any) -> int:
 
     shell = shell_of(ctx)
     rows = truth(request_from(ctx, options))
-    if options["as_json"]:
+    if options["as_json"] or not shell.out.live:  # a program reads it, unless a person looks
         shell.out.json(rows)
         return 0
     header = [shell.text(name) for name in ("position", "serial", "point", "truth")]

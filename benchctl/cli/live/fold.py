@@ -9,7 +9,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from benchctl.cli.live.state import About, Asked, Cell, Column, Doing, Note, State, Unit, Visit
+from benchctl.cli.live.state import (
+    About,
+    Asked,
+    Cell,
+    Column,
+    Doing,
+    Note,
+    State,
+    Unit,
+    Visit,
+    verdict_so_far,
+)
 from benchctl.cli.progress import Stored
 from benchctl.cli.wording import error_text
 from benchctl.core import events
@@ -23,16 +34,22 @@ JSON = Mapping[str, Any]
 
 def fold(state: State, stored: Stored) -> State:
     """Return the state after an event; one that the screen does not show changes only the time."""
-    state = replace(state, t=stored.t)
     match stored.event:
         case events.Watched() as watched:
-            return _watched(state, watched)
+            return _watched(state, stored.t, watched)
         case events.PointJudged() as judged:
             cell = Cell(judged.verdict, _error(judged))
-            state = replace(state, judged=judged.point)
-            return _judged(state, judged.uut, judged.point, cell, stored)
+            return _judged(state, stored, judged.uut, judged.point, cell, judged.point)
         case events.ItemJudged() as judged:
-            return _judged(state, judged.uut, judged.item, Cell(judged.verdict), stored)
+            cell = Cell(judged.verdict)
+            return _judged(state, stored, judged.uut, judged.item, cell, state.judged)
+        case _:
+            return _other(replace(state, t=stored.t), stored)
+
+
+def _other(state: State, stored: Stored) -> State:
+    """Take what is told less often."""
+    match stored.event:
         case events.ActionStarted() as started:
             return _started(state, started)
         case events.ActionFinished() as finished:
@@ -44,7 +61,7 @@ def fold(state: State, stored: Stored) -> State:
         case events.PlanResolved(plan=plan):
             return _planned(state, plan)
         case events.UutJudged(uut=uut, verdict=verdict):
-            return _unit(state, uut, final=verdict)
+            return _unit(state, uut, verdict=verdict)
         case events.UutDropped(uut=uut):
             return _noted(_unit(state, uut, dropped=True), stored)
         case _:
@@ -78,7 +95,11 @@ def _rare(state: State, stored: Stored) -> State:
 
 
 def _noted(state: State, stored: Stored) -> State:
-    return replace(state, notes=(*state.notes, Note(stored.t, stored.event))[-NOTES:])
+    return replace(state, notes=_with_note(state, stored))
+
+
+def _with_note(state: State, stored: Stored) -> tuple[Note, ...]:
+    return (*state.notes[1 - NOTES :], Note(stored.t, stored.event))
 
 
 def _names(failed: Iterable[JSON]) -> Iterable[str]:
@@ -165,9 +186,7 @@ def _visit(planned: JSON) -> Visit:
         points=tuple(str(p) for p in planned["points"]),
         setpoint=float(planned["setpoint"]),
         unit=str(planned["unit"]),
-        members=frozenset(
-            (str(m["serial"]), str(m["point"])) for m in planned.get("members", ())
-        ),
+        members=frozenset((str(m["serial"]), str(m["point"])) for m in planned.get("members", ())),
     )
 
 
@@ -186,15 +205,22 @@ def _started(state: State, started: events.ActionStarted) -> State:
         serial=str(planned.get("serial", "")),
         conditional=bool(planned.get("conditional", False)),
     )
-    return replace(state, doing=doing, progress=0.0, remaining=None)
+    return replace(state, doing=doing, progress=0.0, remaining=None, told=False)
 
 
-def _watched(state: State, watched: events.Watched) -> State:
+def _watched(state: State, t: float, watched: events.Watched) -> State:
+    """Take present values; how far an action is only if it is the one that goes on."""
+    values = {**state.values, **watched.values}
+    doing = state.doing.action if state.doing is not None else None
+    if doing is None or watched.action.rpartition("-")[0] != doing != watched.action:
+        return replace(state, values=values)
     return replace(
         state,
-        values={**state.values, **watched.values},
+        t=t,
+        values=values,
         progress=watched.progress,
         remaining=watched.remaining,
+        told=True,
     )
 
 
@@ -202,15 +228,22 @@ def _error(judged: events.PointJudged) -> str:
     return "" if judged.error is None else error_text(judged.error, judged.mpe)
 
 
-def _judged(state: State, serial: str, name: str, cell: Cell, stored: Stored) -> State:
+def _judged(state: State, stored: Stored, serial: str, name: str, cell: Cell, point: str) -> State:
+    """Take what was found of a unit at a point or item; `point` was judged last."""
     unit = state.units.get(serial)
     if unit is None:
-        return state
+        return replace(state, t=stored.t)
     before = unit.cells.get(name)
-    state = _unit(state, serial, cells={**unit.cells, name: cell})
-    if cell.verdict != Verdict.PASS or before not in (None, cell):
-        state = _noted(state, stored)
-    return state
+    cells = {**unit.cells, name: cell}
+    found = replace(unit, cells=cells, verdict=verdict_so_far(unit.planned, cells))
+    worth_saying = cell.verdict != Verdict.PASS or before not in (None, cell)
+    return replace(
+        state,
+        t=stored.t,
+        units={**state.units, serial: found},
+        judged=point,
+        notes=_with_note(state, stored) if worth_saying else state.notes,
+    )
 
 
 def _unit(state: State, serial: str, **changes: Any) -> State:

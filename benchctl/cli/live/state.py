@@ -45,20 +45,19 @@ class Unit:
     load: str
     planned: frozenset[str]
     cells: Mapping[str, Cell] = field(default_factory=dict)
+    verdict: str | None = None
+    """The verdict as far as it stands; None while it is open."""
     dropped: bool = False
-    final: str | None = None
 
-    @property
-    def verdict(self) -> str | None:
-        """The verdict as far as it stands: a fail at once, the others when all is measured."""
-        if self.final is not None:
-            return self.final
-        found = {cell.verdict for cell in self.cells.values()}
-        if Verdict.FAIL in found:
-            return Verdict.FAIL
-        if self.planned and self.planned <= self.cells.keys():
-            return worst(Verdict(v) for v in found)
-        return None
+
+def verdict_so_far(planned: frozenset[str], cells: Mapping[str, Cell]) -> str | None:
+    """Return the verdict of a unit: a fail at once, the others when all that is planned is done."""
+    found = {cell.verdict for cell in cells.values()}
+    if Verdict.FAIL in found:
+        return Verdict.FAIL
+    if planned and planned <= cells.keys():
+        return worst(Verdict(v) for v in found)
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +145,8 @@ class State:
     """Share of the action that is done."""
     remaining: float | None = None
     """Expected s of bench time until the action ends, at bench time `t`; None if unknown."""
+    told: bool = False
+    """Whether the action has told present values."""
     asked: Asked | None = None
     judged: str = ""
     """The point that was judged last."""

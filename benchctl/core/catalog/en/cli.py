@@ -5,6 +5,7 @@ TEXTS: dict[str, str] = {
     "help-benchctl": "Calibration and verification of measuring instruments on a bench.",
     "help-run": "Run a procedure on a bench, record everything, judge.",
     "help-resume": "Find a run that was cut off and make its bench safe.",
+    "help-watch": "The live view of a run that goes on elsewhere.",
     "help-check": "Check procedures, bench files and batches: every mistake with its place.",
     "help-plan": "Show what a run will do, without touching anything.",
     "help-bench": "What is connected where; identify it; make it safe.",
@@ -49,6 +50,9 @@ TEXTS: dict[str, str] = {
     "option-speed": "Speed of a simulated bench.",
     "option-yes": "Answer confirmations with yes; measurements and findings are still asked.",
     "option-quiet": "Only say how it ended.",
+    "option-plain": "Lines instead of the live view.",
+    "option-ndjson": "Write every event as one line of JSON here, as it happens; - is standard output.",
+    "option-ndjson-flag": "Print every event as one line of JSON, as it happens.",
     "option-format": "How mistakes are printed.",
     "option-limit": "How many runs.",
     "option-out": "Write to this file instead of standard output.",
@@ -200,7 +204,9 @@ TEXTS: dict[str, str] = {
     "serving": "serving {bench}; Ctrl-C ends it",
     # check, records, stats, resume
     "check-passed": "files checked: {files}; no mistakes; warnings: {warnings}",
-    "check-failed": "files checked: {files}; with mistakes: {wrong}; mistakes: {mistakes}; warnings: {warnings}",
+    "check-failed": (
+        "files checked: {files}; with mistakes: {wrong}; mistakes: {mistakes}; warnings: {warnings}"
+    ),
     "run": "run",
     "started": "started",
     "procedure": "procedure",

@@ -78,6 +78,17 @@ TEXTS: dict[str, str] = {
     "cjt-foreign": "only other meters answered, {address} did not",
     "cjt-no-address": "`{value}` is no meter address",
     "hint-cjt-no-address": "write address=, the 14 digits or the serial number of the meter",
+    # balances
+    "weight-over": "overload: more lies on the balance than it can weigh",
+    "weight-under": "underload: the balance is relieved of more than it can show",
+    "weight-busy": "the balance is busy, or its reading did not come to rest",
+    "hint-weight-busy": "wait until nothing moves: water, draught, a hose that touches the tank",
+    "weight-unit": "the balance shows {told}, which is neither kg nor g",
+    "hint-weight-unit": "set the balance to show kg or g",
+    "weight-range": "`{command}` is refused: too much or too little lies on the balance",
+    "weight-unknown": "the balance does not know `{command}` (ES)",
+    "weight-garbled": "the balance did not understand what it received (ET)",
+    "weight-refused": "the balance cannot carry out `{command}`: {reply}",
     # people
     "asks-a-person": "{channel} is read by a person",
     "hint-asks-a-person": "the procedure has to ask; nothing can be read by itself",

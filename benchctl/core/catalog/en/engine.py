@@ -21,6 +21,7 @@ TEXTS: dict[str, str] = {
     "too-slow": "{role} reached only {passed} of {wanted} in twice the expected time",
     "left-band": "{role} was {value} on average, outside {band}",
     "no-run": "no valid run was made",
+    "alarm": "{channel} is {value}, it must be {expected}; find out why before going on",
     "environment-left": "{role} is {value}, outside {limits}",
     "mount": "Put these meters into the line, spool pieces elsewhere, and vent it: {places}",
     "not-mounted": "the meters were not put into the line",

@@ -16,7 +16,7 @@ TEXTS: dict[str, str] = {
     ),
     "mean-inside": "the mean {mean} lies within, too",
     "mean-outside": "the mean {mean} lies outside",
-    "not-measured": "not measured: {problem}",
+    "not-measured": "no valid measurement: {problem}",
     "no-value": "there is no valid run",
     # the reference
     "clause": "; {clause}",

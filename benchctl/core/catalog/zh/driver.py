@@ -78,6 +78,17 @@ TEXTS: dict[str, str] = {
     "cjt-foreign": "只有其他水表应答，{address} 没有应答",
     "cjt-no-address": "“{value}”不是表地址",
     "hint-cjt-no-address": "请写 address=，即 14 位表地址或出厂编号",
+    # 天平
+    "weight-over": "超载：天平上的载荷超出称量范围",
+    "weight-under": "欠载：天平示值低于可显示范围",
+    "weight-busy": "天平忙，或示值未能稳定",
+    "hint-weight-busy": "等待静止：检查水面、气流以及是否有软管接触称量容器",
+    "weight-unit": "天平示值单位为 {told}，既非 kg 也非 g",
+    "hint-weight-unit": "将天平显示单位设为 kg 或 g",
+    "weight-range": "命令 `{command}` 被拒绝：天平上的载荷过大或过小",
+    "weight-unknown": "天平不识别命令 `{command}`（ES）",
+    "weight-garbled": "天平收到的字符有误（ET）",
+    "weight-refused": "天平无法执行命令 `{command}`：{reply}",
     # 人员
     "asks-a-person": "{channel} 由人员读数",
     "hint-asks-a-person": "须由规程提问，不能自动读取",

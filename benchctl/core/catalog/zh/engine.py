@@ -14,6 +14,7 @@ TEXTS: dict[str, str] = {
     "too-slow": "{role} 在两倍预期时间内只达到 {passed}，要求 {wanted}",
     "left-band": "{role} 平均值为 {value}，超出 {band}",
     "no-run": "没有有效的测量",
+    "alarm": "{channel} 为 {value}，必须为 {expected}；请查明原因后再继续",
     "environment-left": "{role} 为 {value}，超出 {limits}",
     "mount": "请将下列水表装入管线，其余表位装直管段，并排气：{places}",
     "not-mounted": "水表未装入管线",

@@ -15,7 +15,7 @@ TEXTS: dict[str, str] = {
     ),
     "mean-inside": "平均值 {mean} 亦未超出",
     "mean-outside": "平均值 {mean} 超出",
-    "not-measured": "未测得：{problem}",
+    "not-measured": "没有有效的测量：{problem}",
     "no-value": "没有有效的测量",
     # the reference
     "clause": "；{clause}",

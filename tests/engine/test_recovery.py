@@ -1,0 +1,107 @@
+"""A run that was killed: the next command on its bench finds it and makes the bench safe first."""
+
+import signal
+
+from bench_process import Process, ServedBench, documented, flows
+from lab_folder import is_safe
+
+from benchctl.records import Lab
+
+
+def killed(bench: ServedBench) -> Process:
+    """Kill a run while water flows; what was energised stays so."""
+    run = bench.run("quick", "--operator", "Li Wei")
+    bench.wait_for(flows)
+    run.signal(signal.SIGKILL)
+    assert run.finish().code == -signal.SIGKILL
+    state = bench.state()
+    assert state["drive"]["reference"] > 0
+    assert state["valves"]["inlet"]
+    assert state["valves"]["lines"]
+    return run
+
+
+def assert_recovered(bench: ServedBench, run: str) -> None:
+    """The plant is at rest; the record of the run is whole, closed and says why."""
+    assert is_safe(bench.state())
+    document = documented(bench.lab, run)
+    assert (document["outcome"], document["verdict"]) == ("error", "not_measured")
+    assert document["reason"]["id"] == "engine.cut-off"
+    assert document["finished"]
+    assert document["undone"] == []
+    assert document["made_safe"]["failed"] == []
+    assert [note["id"] for note in document["notes"]].count("records.recovered") == 1
+
+
+def open_run(bench: ServedBench) -> str:
+    """Return the run that was killed, as the list of records tells it."""
+    with Lab.open(bench.lab, create=False) as records:
+        (listed,) = records.runs()
+    assert (listed.outcome, listed.operator) == (None, "Li Wei")
+    return listed.run
+
+
+def test_after_a_kill_resume_makes_the_bench_safe_by_what_the_record_says(bench):
+    killed(bench)
+    run = open_run(bench)
+    bench.bench_file.unlink()
+    done = bench.done("resume", run)
+    assert done.code == 0, done.shown
+    assert f"run {run} had been cut off" in done.shown
+    assert_recovered(bench, run)
+
+
+def test_after_a_kill_bench_safe_closes_the_run_too(bench):
+    killed(bench)
+    run = open_run(bench)
+    done = bench.done("bench", "safe", "--bench", bench.bench_file)
+    assert done.code == 0, done.shown
+    assert f"run {run} had been cut off" in done.shown
+    assert_recovered(bench, run)
+    assert bench.done("records", "verify").code == 0
+
+
+def test_after_a_kill_the_next_run_makes_the_bench_safe_before_it_begins(bench):
+    killed(bench)
+    cut_off = open_run(bench)
+    run = bench.run("quick")
+    run.expect(f"run {cut_off} had been cut off")
+    assert_recovered(bench, cut_off)
+    run.expect("appearance")
+    run.signal(signal.SIGINT)
+    ended = run.finish()
+    assert ended.code == 4, ended.shown
+    assert ended.document["run"] > cut_off
+
+
+def test_a_run_stays_open_until_its_whole_bench_is_safe(bench):
+    killed(bench)
+    run = open_run(bench)
+    bench.say("unplug sim.drive")
+    for command in (("resume",), ("bench", "safe", "--bench", bench.bench_file)):
+        unsafe = bench.done(*command)
+        assert unsafe.code == 5
+        assert "NOT SAFE, look now: pump" in unsafe.shown
+        assert documented(bench.lab)["finished"] is None
+        assert open_run(bench) == run
+    refused = bench.run("quick").finish()
+    assert refused.code == 5
+    assert refused.document["run"] is None
+    assert bench.state()["valves"] == {"inlet": False, "outlet": False, "lines": []}
+    bench.say("plug sim.drive")
+    assert bench.done("resume").code == 0
+    assert_recovered(bench, run)
+
+
+def test_signals_do_not_stop_what_makes_a_bench_safe(bench):
+    killed(bench)
+    run = open_run(bench)
+    bench.say("fault silent on bus=sim.relays count=1")  # it takes a second or two
+    resume = bench.call("resume")
+    bench.wait_for(lambda state: state["drive"]["reference"] == 0.0)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGINT):
+        resume.signal(number)
+    ended = resume.finish()
+    assert ended.code == 0, ended.shown
+    assert "already stopping" in ended.shown
+    assert_recovered(bench, run)
