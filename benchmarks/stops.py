@@ -150,6 +150,9 @@ def main() -> int:
                 instant = chance.uniform(FIRST, 1.0 + WHOLE / args.rate)
                 stops.append(stop_once(bench, how, instant, chance.uniform(0.0, 0.05)))
                 print(stops[-1].line(n), flush=True)
+                if args.kill:  # the drive has tripped by itself: a person would acknowledge it
+                    bench.close()
+                    bench = ServedBench(lab, rate=args.rate, meters=2, bench="water_bench")
         finally:
             bench.close()
     broken = [s for s in stops if s.broken]

@@ -141,6 +141,8 @@ class BenchFile:
     roles: Mapping[str, Binding]
     keep_alive: tuple[KeepAlive, ...] = field(default_factory=tuple)
     positions: int | None = None
+    prepare: tuple[ChannelName, ...] = ()
+    """Actions that are carried out at opening, before anything is energised."""
 
     def each(self) -> EachUnit | None:
         """Return the role for which every unit has an instrument, if there is one."""

@@ -117,4 +117,7 @@ class BenchPart(Part):
     instruments: dict[str, InstrumentPart] = Field(description="Instruments by name.")
     standards: dict[str, StandardPart] = Field({}, description="Reference standards by name.")
     roles: dict[str, Binding] = Field(description="Which channel plays which role.")
+    prepare: list[str] = Field(
+        [], description="Actions at opening, before anything moves: `pump.reset_fault`."
+    )
     keep_alive: list[KeepAlivePart] = Field([], description="Channels to read all the time.")

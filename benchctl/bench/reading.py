@@ -130,6 +130,7 @@ class _Reading:
             )
             for n, k in enumerate(part.keep_alive)
         ]
+        prepare = [self.channel(name, ("prepare", n)) for n, name in enumerate(part.prepare)]
         if self.mistakes:
             return None
         source = self.document.source
@@ -146,6 +147,7 @@ class _Reading:
             roles=roles,
             keep_alive=tuple(alive),
             positions=part.positions,
+            prepare=tuple(prepare),
         )
 
     def names_only(self) -> None:

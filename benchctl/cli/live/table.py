@@ -98,7 +98,9 @@ class Content:
         found = [_beside([self._heads(shape, widths)] * len(blocks))]
         if self.head_lines > 1:
             found.append(_beside([self._limits(shape, widths)] * len(blocks)))
-        words = {v: self._words.verdict(v) if shape.words else MARKS[v] for v in Verdict}
+        words: dict[str, str] = {
+            v: self._words.verdict(v) if shape.words else MARKS[v] for v in Verdict
+        }
         for row in range(rows):
             here = [block[row] for block in blocks if row < len(block)]
             found.append(_beside([self._row(shape, widths, words, *place) for place in here]))
@@ -130,7 +132,7 @@ class Content:
         self,
         shape: Shape,
         widths: Sequence[int],
-        words: Mapping[Verdict, str],
+        words: Mapping[str, str],
         position: int,
         unit: Unit | None,
     ) -> list[Piece]:
@@ -147,13 +149,13 @@ class Content:
         return _with_gaps(cells, shape.gap)
 
     def _cell(
-        self, unit: Unit | None, column: Column, room: int, words: Mapping[Verdict, str]
+        self, unit: Unit | None, column: Column, room: int, words: Mapping[str, str]
     ) -> Sequence[Piece]:
         if unit is None or column.name not in unit.planned:
             return ((" " * room, ""),)
         cell = unit.cells.get(column.name)
         if cell is not None:
-            return _judged(cell.text, cell.verdict, words[Verdict(cell.verdict)], room)
+            return _judged(cell.text, cell.verdict, words[cell.verdict], room)
         if not unit.dropped and (unit.serial, column.name) in self._members:
             return (("...".rjust(room), "now"),)
         return ((".".rjust(room), "dim"),)
