@@ -173,9 +173,7 @@ class PowerShell(_Asked):
         return self._counted(self.environ.get("COMP_WORDS", "").splitlines())
 
 
-SHELLS: Mapping[str, type[_Asked]] = {
-    kind.name: kind for kind in (Bash, Zsh, Fish, PowerShell)
-}
+SHELLS: Mapping[str, type[_Asked]] = {kind.name: kind for kind in (Bash, Zsh, Fish, PowerShell)}
 """The shells by name."""
 
 

@@ -1,8 +1,8 @@
 """What may stand at a place of the command line, for a shell that completes.
 
 Each function fits click's `shell_complete=`: it gets the context of the half-written call and the
-beginning of a word. A person waits after every TAB, so names are taken from files as they lie there:
-no driver is imported, no procedure is checked, no database is opened by its own tools.
+beginning of a word. A person waits after every TAB, so names are taken from files as they lie
+there: no driver is imported, no procedure is checked, no database is opened by its own tools.
 """
 
 from __future__ import annotations
@@ -33,7 +33,9 @@ _BENCH = re.compile(r"(?m)^bench\s*:\s*(.*)$")
 _DOCSTRING = re.compile(r'\A(?:#.*\n)*r?"""([^\n"]+)')
 
 _RUNS = "SELECT run, utc, bench FROM runs {which} ORDER BY number DESC LIMIT 1000"
-_OPEN = "WHERE NOT EXISTS (SELECT 1 FROM records r WHERE r.run = runs.run AND r.kind = 'run-closed')"
+_OPEN = (
+    "WHERE NOT EXISTS (SELECT 1 FROM records r WHERE r.run = runs.run AND r.kind = 'run-closed')"
+)
 
 
 def procedures(ctx: click.Context, _param: click.Parameter, incomplete: str) -> Items:
@@ -81,7 +83,9 @@ def settings(ctx: click.Context, _param: click.Parameter, incomplete: str) -> It
     name, equals, _ = incomplete.partition("=")
     if equals:
         known = outline.parameters.get(name)
-        return _items(((f"{name}={c}", known.unit) for c in known.choices) if known else (), incomplete)
+        return _items(
+            ((f"{name}={c}", known.unit) for c in known.choices) if known else (), incomplete
+        )
     taken = {text.partition("=")[0].strip() for text in ctx.params.get("sets") or ()}
     left = ((f"{n}=", p.unit) for n, p in outline.parameters.items() if n not in taken)
     return _items(left, incomplete)
@@ -188,9 +192,7 @@ def options(command: click.Command, ctx: click.Context, incomplete: str) -> Item
     return found
 
 
-def _items(
-    found: Iterable[tuple[str, str]], incomplete: str, *, files: bool = False
-) -> Items:
+def _items(found: Iterable[tuple[str, str]], incomplete: str, *, files: bool = False) -> Items:
     """Return the words that begin so with their help; what the shell finds in folders if none."""
     from click.shell_completion import CompletionItem
 

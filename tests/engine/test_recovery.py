@@ -61,6 +61,17 @@ def test_after_a_kill_bench_safe_closes_the_run_too(bench):
     assert bench.done("records", "verify").code == 0
 
 
+def test_a_bench_is_made_safe_even_where_the_record_is_damaged(bench):
+    killed(bench)
+    for suffix in ("-wal", "-shm", ""):
+        (bench.lab / f"lab.sqlite{suffix}").write_bytes(b"not a database " * 100)
+    done = bench.done("bench", "safe", "--bench", bench.bench_file)
+    assert done.code == 5
+    assert "lab.sqlite" in done.shown
+    assert "NOT SAFE" not in done.shown
+    assert is_safe(bench.state())
+
+
 def test_after_a_kill_the_next_run_makes_the_bench_safe_before_anything_else(bench):
     killed(bench)
     cut_off = open_run(bench)

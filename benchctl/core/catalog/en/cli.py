@@ -62,6 +62,8 @@ TEXTS: dict[str, str] = {
     "option-out": "Write to this file instead of standard output.",
     "option-bench-file": "Write a bench file with the real addresses here.",
     "option-batch-file": "Write the list of the simulated units (CSV) here.",
+    "option-init-procedure": "Procedure that the lab is for; it becomes the lab's own copy.",
+    "option-init-simulated": "Begin with a copy of the procedure's simulated bench.",
     "option-rate": "Bench seconds per real second.",
     # errors of the command line
     "error": "error: ",

@@ -62,6 +62,8 @@ TEXTS: dict[str, str] = {
     "option-out": "写入此文件，而非标准输出。",
     "option-bench-file": "将含真实地址的台架文件写到此处。",
     "option-batch-file": "将仿真被检器具的清单（CSV）写到此处。",
+    "option-init-procedure": "实验室使用的规程；复制为本实验室的副本。",
+    "option-init-simulated": "以规程的仿真台架副本作为台架文件。",
     "option-rate": "每真实秒对应的台架秒数。",
     # errors of the command line
     "error": "错误：",
