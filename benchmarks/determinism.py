@@ -18,10 +18,14 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
+from difflib import unified_diff
 from pathlib import Path
 from typing import Any
 
-SPIN = "while True: pass"
+SPIN = "import os; parent = os.getppid()\nwhile os.getppid() == parent: pass"
+"""Ends with the process that started it, however that ends."""
+SHOWN = 20
+"""Lines of a difference that are printed."""
 
 
 def normalise(document: dict[str, Any]) -> dict[str, Any]:
@@ -84,6 +88,9 @@ def main() -> int:
             lab.mkdir()
             documents.append(document_of(lab, options.seed))
         other = document_of(Path(folder), options.seed + 1)
+    for n, document in enumerate(documents):
+        lines = unified_diff(documents[0].splitlines(), document.splitlines(), "0", str(n), n=0)
+        print(*list(lines)[:SHOWN], sep="\n", end="")
     kinds = len(set(documents))
     size = len(documents[0].encode())
     print(f"{options.runs} runs of seed {options.seed}: {kinds} document(s) of {size} bytes")

@@ -81,6 +81,8 @@ def stop_once(bench: ServedBench, how: str, instant: float, gap: float) -> Stop:
     stop.seconds = monotonic() - began
     stop.code = ended.code
     stop.during = "(over)" if over else last_action(bench.lab, before)
+    if over and ended.code not in (0, 1):  # by itself: a drive that heard nothing on a busy machine
+        stop.outcome = str((ended.document.get("reason") or {}).get("text", ended.shown[-200:]))
     if how == "SIGKILL":
         look_after_kill(bench, stop)
     elif not over:

@@ -41,7 +41,9 @@ def answer(shell: Shell, program: Group) -> int:
         return 1
     asked = kind(program, {"obj": shell}, "benchctl", COMPLETE)
     text = asked.source() if what == "source" else asked.complete()
-    click.echo(text.encode("utf-8", "surrogateescape"), nl=bool(text))
+    if text and not text.endswith("\n"):
+        text += "\n"
+    click.echo(text.encode("utf-8", "surrogateescape"), nl=False)
     return 0
 
 

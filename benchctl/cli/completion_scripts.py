@@ -92,16 +92,23 @@ POWERSHELL = r"""# benchctl: completion for PowerShell. Put this line into $PROF
 #   benchctl completion powershell | Out-String | Invoke-Expression
 Register-ArgumentCompleter -Native -CommandName benchctl -ScriptBlock {
     param($wordToComplete, $commandAst, $cursorPosition)
-    $words = @($commandAst.CommandElements | Where-Object {
+    $elements = @($commandAst.CommandElements | Where-Object {
         $_.Extent.StartOffset -lt $cursorPosition
-    } | ForEach-Object {
+    })
+    $words = @($elements | ForEach-Object {
         if ($_ -is [System.Management.Automation.Language.StringConstantExpressionAst]) {
             $_.Value
         } else {
             $_.Extent.Text
         }
     })
-    $before = if ($wordToComplete) { $words.Count - 1 } else { $words.Count }
+    $before, $standing = $words.Count, ''
+    if ($elements[-1].Extent.EndOffset -ge $cursorPosition) {
+        $before -= 1
+        if ($words[-1].EndsWith($wordToComplete)) {
+            $standing = $words[-1].Substring(0, $words[-1].Length - $wordToComplete.Length)
+        }
+    }
     $saved = $env:_BENCHCTL_COMPLETE, $env:COMP_WORDS, $env:COMP_CWORD
     try {
         $env:_BENCHCTL_COMPLETE = 'powershell_complete'
@@ -109,19 +116,24 @@ Register-ArgumentCompleter -Native -CommandName benchctl -ScriptBlock {
         $env:COMP_CWORD = $before
         $response = @(& $words[0] 2>$null)
     } finally {
-        $env:_BENCHCTL_COMPLETE, $env:COMP_WORDS, $env:COMP_CWORD = $saved
+        $env:_BENCHCTL_COMPLETE = $saved[0]
+        $env:COMP_WORDS = $saved[1]
+        $env:COMP_CWORD = $saved[2]
     }
     $option = if ($wordToComplete -match '^(--[^=]+=)') { $Matches[1] } else { '' }
     $path = $wordToComplete.Substring($option.Length)
     for ($i = 0; $i + 2 -lt $response.Count; $i += 3) {
         $kind, $word, $help = $response[$i..($i + 2)]
         if ($kind -eq 'plain') {
-            $quoted = if ($word -match '[\s;,&|(){}$`''"]') {
-                "'" + $word.Replace("'", "''") + "'"
-            } else { $word }
+            $rest = $word
+            if ($standing -and $word.StartsWith($standing)) {
+                $rest = $word.Substring($standing.Length)
+            } elseif ($word -match '[\s;,&|(){}$`''"]') {
+                $rest = "'" + $word.Replace("'", "''") + "'"
+            }
             $tip = if ($help -eq '_') { $word } else { $help }
             [System.Management.Automation.CompletionResult]::new(
-                $quoted, $word, 'ParameterValue', $tip)
+                $rest, $word, 'ParameterValue', $tip)
         } else {
             [System.Management.Automation.CompletionCompleters]::CompleteFilename($path) |
                 Where-Object { $kind -eq 'file' -or $_.ResultType -eq 'ProviderContainer' } |

@@ -90,7 +90,7 @@ class Cjt188Server(LineServer):
         replies = [
             reply
             for meter, own in self._meters
-            if own and meter.there(t) and (reply := _answer(meter, own, body, t)) is not None
+            if own and (reply := _answer(meter, own, body, t)) is not None and meter.there(t)
         ]
         if not replies:
             return None

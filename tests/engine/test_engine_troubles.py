@@ -35,6 +35,11 @@ def test_a_lab_runs_its_own_procedure_on_its_own_bench(lab):
     assert lab.left["volume"] > 100.0
 
 
+TRIP = (
+    "self.plant.change(self.clock.now(),"
+    " lambda i: replace(i, drive=replace(i.drive, tripped=True)))"
+)
+
 # setting up -------------------------------------------------------------------------------------
 
 MISSING = {
@@ -77,13 +82,9 @@ def test_a_room_that_is_too_warm_from_the_start_refuses_the_run(lab):
     assert lab.left["volume"] == 0.0
 
 
-def test_a_drive_that_tripped_before_is_for_a_person_to_look_at(lab):
-    tripped = "replace(i, drive=replace(i.drive, tripped=True))"
-    lab.write(at_start=f"self.plant.change(0.0, lambda i: {tripped})")
-    report = lab.run("quick")
-    assert (report.outcome, report.verdict, report.exit_code) == ("refused", "not_measured", 3)
-    assert report.document["reason"]["args"]["channel"] == "pump.tripped"
-    assert lab.left["volume"] == 0.0
+def test_a_drive_that_tripped_before_is_acknowledged_while_nothing_can_move(lab):
+    report = lab.write(at_start=TRIP).run("quick", units=1)
+    assert (report.outcome, report.exit_code) == ("finished", 0)
 
 
 # in the middle of a run -------------------------------------------------------------------------
@@ -101,6 +102,13 @@ def test_a_room_that_becomes_too_warm_ends_the_run(lab):
     }
     assert is_safe(lab.left)
     assert lab.left["volume"] > 0.0
+
+
+def test_a_drive_that_trips_ends_the_run(lab):
+    report = lab.write(at_question=f"if prompt.item == 'appearance': {TRIP}").run("quick")
+    assert (report.verdict, report.exit_code) == ("not_measured", 3)
+    assert report.document["reason"]["args"]["channel"] == "pump.tripped"
+    assert is_safe(lab.left)
 
 
 def test_a_meter_that_does_not_answer_is_not_measured_and_the_others_go_on(lab):

@@ -100,6 +100,18 @@ def test_a_drive_that_goes_away_is_named_and_trips_by_itself_behind_shut_valves(
     assert not state["drive"]["running"]
 
 
+def test_a_run_that_was_frozen_finds_its_drive_tripped_and_ends(bench):
+    run = bench.run("quick")
+    bench.wait_for(flows)
+    run.signal(signal.SIGSTOP)
+    bench.wait_for(lambda state: state["drive"]["tripped"])
+    run.signal(signal.SIGCONT)
+    ended = run.finish()
+    assert ended.code == 3
+    assert "pump.tripped is 1" in ended.document["reason"]["text"]
+    assert is_safe(bench.state())
+
+
 def test_valves_that_go_away_are_named_and_the_drive_is_stopped(bench):
     run = bench.run("quick")
     bench.wait_for(flows)

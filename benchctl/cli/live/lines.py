@@ -25,7 +25,10 @@ ON_BACKGROUND = frozenset({"alarm", "point", "out"})
 """Styles that blanks show too."""
 
 _CLOSING = "，。、；：！？）》」』”’"
-_TOKEN = re.compile(rf"\s+|[^\s\u1100-\uffff]+(?: [%‰])?[{_CLOSING}]*|[\u1100-\uffff][{_CLOSING}]*")
+_TOKEN = re.compile(
+    rf"\s+|[^\s\u1100-\uffff]+(?: [%‰](?![^\s{_CLOSING}]))?[{_CLOSING}]*"
+    rf"|[\u1100-\uffff][{_CLOSING}]*"
+)
 """A blank, a word, or a Chinese character; with the punctuation that must not begin a line."""
 
 
@@ -86,13 +89,15 @@ def wrap(text: str, room: int, *, first: str = "", indent: int = 0) -> tuple[str
 
 def _tokens(text: str, room: int) -> Iterator[str]:
     """Give the words, those that are longer than `room` in parts."""
-    for word in _TOKEN.findall(text):
-        rest = word
-        while careful_width(rest) > room and len(rest) > 1:
-            cut = _cut(rest, room)
-            yield rest[:cut]
-            rest = rest[cut:]
-        yield rest
+    for token in _TOKEN.findall(text):
+        for part in (token,) if careful_width(token) <= room else re.split(r"(\s)", token):
+            rest = part
+            while careful_width(rest) > room and len(rest) > 1:
+                cut = _cut(rest, room)
+                yield rest[:cut]
+                rest = rest[cut:]
+            if rest:
+                yield rest
 
 
 def _cut(text: str, room: int) -> int:

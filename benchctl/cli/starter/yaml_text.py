@@ -15,7 +15,7 @@ from benchctl.language import Document
 
 Place = tuple[str | int, ...]
 
-_COMMENT = re.compile(r"(?m)(?:^|(?<=[ \t]))#.*$")
+_HASH = re.compile(r"(?m)(?:^|(?<=[ \t]))#")
 _PART = re.compile(r"([A-Za-z_]\w*):(?=\s|$)")
 _MODELINE = re.compile(r"(?m)^# yaml-language-server:.*\n?")
 
@@ -81,13 +81,18 @@ def without_comments(text: str) -> str:
         for token in yaml.scan(text, Loader=loader)
         if isinstance(token, yaml.ScalarToken)
     ]
-    for found in reversed(list(_COMMENT.finditer(text))):
-        if any(start <= found.start() < end for start, end in scalars):
+    kept, end = [], 0
+    for found in _HASH.finditer(text):
+        start = found.start()
+        if start < end or any(first <= start < last for first, last in scalars):
             continue
-        before = text[: found.start()].rstrip(" \t")
-        alone = before == "" or before.endswith("\n")
-        text = before + text[found.end() + alone :]
-    return text
+        before = text[end:start].rstrip(" \t")
+        line_end = text.find("\n", start)
+        end = line_end if line_end >= 0 else len(text)
+        if not before or before.endswith("\n"):  # nothing else stands in this line
+            end = min(end + 1, len(text))
+        kept.append(before)
+    return "".join([*kept, text[end:]])
 
 
 def with_comments(text: str, comment_of: Callable[[str], str]) -> str:

@@ -30,7 +30,7 @@ TEXTS: dict[str, str] = {
     "example-standards": "Reference standards with their present certificates. U is expanded, with its k; range is where\nthe certificate holds. These are PLACEHOLDERS, long out of date: no run starts before the numbers\nand dates of your certificates stand here.",
     "simulated-standards": "Reference standards with their certificates. Dates relative to today are for simulated benches;\na real one says 2027-01-05.",
     "bench-roles": "What the procedure needs, and the channel (instrument.channel) that gives it.\n  see: benchctl procedures show NAME, benchctl drivers show NAME\n  via: a curve (CSV: role, channel), with: set before it, in this order\n  each: one instrument per unit under test, select: one switch per position",
-    "bench-prepare": "Done once, before the first instrument is set.",
+    "bench-prepare": "Done once when the bench is opened, before anything moves.",
     "bench-keep_alive": "Channels that are read all the time, because their instrument trips when it hears nothing.",
     "bench-simulated": "No real instrument is behind this bench.",
     "bench-positions": "How many units under test the line takes.",

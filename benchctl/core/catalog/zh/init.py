@@ -30,7 +30,7 @@ TEXTS: dict[str, str] = {
     "example-standards": "标准器及其现行证书。U 为扩展不确定度，k 为包含因子；range 为证书的有效范围。\n以下均为占位内容，且早已过期：填入贵单位证书的编号、日期和数值之前，任何运行都会被拒绝。",
     "simulated-standards": "标准器及其证书。相对于当天的日期仅用于仿真台架；真实台架应写作 2027-01-05。",
     "bench-roles": "规程所需的角色，以及提供它的通道（仪器.通道）。\n  参见：benchctl procedures show 名称，benchctl drivers show 名称\n  via：曲线（CSV：角色, 通道）；with：事先按此顺序设置\n  each：每台被检器具各有一台仪器；select：每个表位一个开关",
-    "bench-prepare": "在首次设置仪器之前执行一次。",
+    "bench-prepare": "打开台架时执行一次，此时尚无任何动作。",
     "bench-keep_alive": "需要持续读取的通道，因为长时间收不到通信时该仪器会保护停机。",
     "bench-simulated": "此台架没有真实仪器。",
     "bench-positions": "台架可安装的被检器具数量。",
