@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from benchctl.core.errors import RefusedError
+from benchctl.core.messages import msg
 from benchctl.procedure import AskItem, HoldItem, Item, Procedure, ReadItem
 from benchctl.procedure.plan import Action, Load, Visit
 
@@ -18,7 +20,10 @@ def applies(item: Item, stage: str, roles: frozenset[str]) -> bool:
     stages = getattr(item, "stages", ())
     if stages and stage not in stages:
         return False
-    return not isinstance(item, ReadItem) or item.read in roles
+    if isinstance(item, ReadItem) and item.read not in roles:
+        # a pass needs every item: one that cannot be carried out must not vanish
+        raise RefusedError(msg("engine.item-unbound", item=item.name, role=item.read))
+    return True
 
 
 def actions_of(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchctl.bench import BenchFile, Wiring, load_bench, standard_problems
-from benchctl.core.clock import utc_now
+from benchctl.core.clock import VirtualClock, utc_now
 from benchctl.core.errors import RefusedError, UsageError
 from benchctl.core.messages import Message, msg
 from benchctl.core.places import search_path
@@ -17,6 +17,7 @@ from benchctl.drivers import Shelf, driver_names
 from benchctl.engine.compile import Setting, Subject, compile_plan
 from benchctl.engine.request import SERVICES, STAGES, RunRequest
 from benchctl.language import Diagnostics, read_batch
+from benchctl.links import NoWire, parse_address
 from benchctl.procedure import Procedure, check_batch, find_procedure, load_procedure
 from benchctl.procedure.plan import Plan
 from benchctl.simulation import SimulatedBench, SimulatedUut, find_bench
@@ -177,6 +178,7 @@ def read_files(request: RunRequest) -> Files:
     wiring = Wiring(bench, shelf, procedure.needs)
     _check_positions(bench, rows)
     subjects = _subjects(request, procedure, wiring, rows)
+    _check_addresses(wiring, subjects)
     return Files(request, procedure, wiring, simulation, served, seed, subjects, warnings)
 
 
@@ -268,6 +270,24 @@ def _refuse_twice(serials: Sequence[str]) -> None:
     for serial in serials:
         if serials.count(serial) > 1:
             raise UsageError(msg("engine.serial-twice", serial=serial))
+
+
+def _check_addresses(wiring: Wiring, subjects: Sequence[Subject]) -> None:
+    """Refuse units whose instruments cannot be told apart, or not be addressed, on their line."""
+    each = wiring.file.each()
+    if each is None or each.address is None:
+        return
+    driver = wiring.driver(each.channel.instrument)
+    options = dict(parse_address(each.at).options)
+    seen: dict[str, str] = {}
+    for subject in subjects:
+        serial = subject.uut.serial
+        options["address"] = wiring.file.uut_address(subject.uut)
+        link = NoWire(each.at, serial, VirtualClock())
+        address = driver(link, options, name=serial).bus_address
+        if address and address in seen:
+            raise UsageError(msg("bench.twin", one=seen[address], other=serial, address=address))
+        seen[address] = serial
 
 
 def _check_positions(bench: BenchFile, rows: Sequence[_Row]) -> None:

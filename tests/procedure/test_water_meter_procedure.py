@@ -124,7 +124,7 @@ def test_what_surrounds_the_points_is_read_too(water):
     bands = {b.role: (b.low, b.high, b.drift, b.unit) for b in water.environment}
     assert bands["water_temperature"] == (10.0, 30.0, 5.0, "°C")
     assert water.needs["meter_pulse_rate"].shared == "reader"
-    assert water.needs["meter_pulse_rate"].optional
+    assert not water.needs["meter_pulse_rate"].optional
     assert water.shared_role == "flow_setpoint"
     retest = water.each_point.retest
     assert (retest.runs, retest.at_least_inside, retest.of, retest.mean_inside) == (2, 2, 3, True)

@@ -68,7 +68,7 @@ def stage(
     if not large_enough(shared.stream):
         yield Stage(screen, shell.err, ())
         return
-    view = _View(shell, shared, lab)
+    view = View(shell, shared, lab)
     shared.view = view
     try:
         yield Stage(shared, shared, (view,))
@@ -81,7 +81,7 @@ class SharedTerminal(Terminal):
 
     def __init__(self, like: Terminal, shell: Shell) -> None:
         super().__init__(like._stream, shell.environ)
-        self.view: _View | None = None
+        self.view: View | None = None
         self._away = False
         self._kept: deque[str] = deque(maxlen=KEPT_LINES)
 
@@ -136,7 +136,7 @@ class SharedTerminal(Terminal):
         super().ask(text)
 
 
-class _View:
+class View:
     """The view's process as the run sees it; a listener of the run."""
 
     def __init__(self, shell: Shell, terminal: SharedTerminal, lab: Path | None) -> None:
@@ -158,6 +158,16 @@ class _View:
             with self._lock:
                 self._asking = False
             self._show()
+
+    @property
+    def pid(self) -> int | None:
+        """The view's process, None where there is none."""
+        return None if self._process is None else self._process.pid
+
+    @property
+    def on_screen(self) -> bool:
+        """Whether the view says that it draws."""
+        return self._on_screen
 
     # the process -----------------------------------------------------------------------------
 
@@ -271,6 +281,8 @@ class _View:
             self._kill()
         if self._reader is not None:
             self._reader.join(OBEYS_S)
+        with self._lock:
+            self._back()
         for pipe in (self._process.stdin, self._process.stderr):
             if pipe is not None:
                 pipe.close()

@@ -32,7 +32,7 @@ from benchctl.cli.live.state import State
 from benchctl.cli.live.words import Words
 from benchctl.core.clock import monotonic
 
-LOOK_EVERY = 0.1
+LOOK_EVERY = 0.15
 """Real seconds between two looks for news, and so the least time between two frames."""
 TICK_EVERY = 0.5
 """Real seconds after which a frame is made without news: a countdown goes on."""

@@ -45,9 +45,9 @@ def ask(journal, operator):
 def disturb(how, on):
     """Let happen to the view's process what a test wants."""
     if how == "dies":
-        os.kill(on.listeners[0]._process.pid, signal.SIGKILL)
+        os.kill(on.listeners[0].pid, signal.SIGKILL)
     elif how == "hangs":
-        os.kill(on.listeners[0]._process.pid, signal.SIGSTOP)
+        os.kill(on.listeners[0].pid, signal.SIGSTOP)
 
 
 def main(how):
@@ -65,14 +65,14 @@ def main(how):
             journal.emit(opened(journal.run))
             journal.emit(events.PlanResolved(plan_of(["W-1", "W-2"])))
             if how != "fails":
-                wait_for(lambda: on.listeners[0]._on_screen)
+                wait_for(lambda: on.listeners[0].on_screen)
             journal.emit(judged("W-2", error=2.345))
             disturb(how, on)
             if how == "dies":
                 wait_for(lambda: not on.screen.away)
             ask(journal, operator)
             if how == "obeys":
-                wait_for(lambda: on.listeners[0]._on_screen)
+                wait_for(lambda: on.listeners[0].on_screen)
             journal.emit(judged("W-1", "Q2", error=-7.5))
             journal.emit(closed())
     shell.out.line(f"away {on.screen.away}, errors {journal.listener_errors}")

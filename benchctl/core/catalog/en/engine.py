@@ -46,4 +46,5 @@ TEXTS: dict[str, str] = {
     "no-truth": "only a simulated bench knows the truth about its units",
     "bad-speed": "'{speed}' is not a speed: max, real, or a positive factor",
     "real-bench-speed": "speed {speed} is for simulated benches; a real bench runs in real time",
+    "item-unbound": "the item {item} reads {role}, to which the bench binds nothing; a pass needs every item",
 }

@@ -37,4 +37,5 @@ TEXTS: dict[str, str] = {
     "no-truth": "只有仿真台架知道被检器具的真值",
     "bad-speed": "“{speed}”不是有效速度：max、real 或正的倍数",
     "real-bench-speed": "速度 {speed} 仅用于仿真台架；真实台架按实时运行",
+    "item-unbound": "项目 {item} 需要读取 {role}，但台架未绑定该角色；合格要求完成全部项目",
 }
