@@ -60,10 +60,17 @@ class Channel:
         return self._mean()
 
     def _mean(self) -> Callable[[], float]:
-        reads = [(i.reader(c), f, o) for i, c, f, o in self.sources]
+        """Return what reads the mean; channels of one instrument are read together."""
+        names: dict[Instrument, list[str]] = {}
+        for instrument, channel, _, _ in self.sources:
+            names.setdefault(instrument, []).append(channel)
+        reads = [instrument.reader(*channels) for instrument, channels in names.items()]
+        scales = [(f, o) for i in names for j, _, f, o in self.sources if j is i]
 
         def read() -> float:
-            return sum(float(r()[0]) * f + o for r, f, o in reads) / len(reads)
+            values = [value for r in reads for value in r()]
+            scaled = [float(v) * f + o for v, (f, o) in zip(values, scales, strict=True)]
+            return sum(scaled) / len(scaled)
 
         return read
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 LOOK_EVERY = 0.25
 """Real seconds between two looks for news where they are told in lines."""
-SILENT_LOOKS = 12
+SILENT_LOOKS = 8
 """So many looks without news, and the run's process is looked for."""
 
 

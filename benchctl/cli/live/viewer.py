@@ -38,7 +38,7 @@ TICK_EVERY = 0.5
 """Real seconds after which a frame is made without news: a countdown goes on."""
 REPAINT_EVERY = 2.0
 """Real seconds after which the same frame is drawn again over what others wrote or typed."""
-SILENT_S = 3.0
+SILENT_S = 2.0
 """Real seconds without news after which the run's process is looked for."""
 SHOW_AGAIN_S = 0.7
 """Real seconds to wait before the terminal is taken again: one question often follows another."""

@@ -89,7 +89,7 @@ def states(draw, serial=SERIAL, point=POINT):
         Moment, st.floats(0, 1e5), st.booleans(), st.booleans(), st.sampled_from(["", "Ctrl-C: x"])
     ),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_no_frame_is_larger_than_the_terminal(state, columns, lines, words, moment):
     drawn = frame(state, words, columns, lines, moment)
     assert len(drawn) <= lines
@@ -105,7 +105,7 @@ def test_no_frame_is_larger_than_the_terminal(state, columns, lines, words, mome
     columns=st.integers(40, 220),
     lines=st.integers(6, 70),
 )
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_no_word_is_cropped(state, columns, lines):
     """Every word of a narrow screen stands on a wide one too."""
     whole = {w for h in (9, 40, 400) for w in words_in(shown(state, 2000, h))}
