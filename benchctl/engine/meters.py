@@ -5,10 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from benchctl.acquire import OnError, Reader, Task
 from benchctl.bench import Channel
+from benchctl.core.errors import GarbageReplyError, InstrumentError
 from benchctl.core.series import Series
 from benchctl.engine.session import Session
+from benchctl.engine.settling import one
 from benchctl.procedure.plan import Member
+
+PATIENCE = 3
+"""So many failed readings drop a unit."""
+
+Station = tuple[Reader, Series, OnError | None]
 
 
 @dataclass(slots=True)
@@ -44,3 +52,54 @@ def _interval(session: Session, member: Member, channel: Channel) -> float:
         if component.kind == "resolution" and component.value is not None:
             return float(component.value(env))
     return channel.resolution
+
+
+def by_bus(meters: Sequence[Meter]) -> dict[str, list[Meter]]:
+    """Return the units that have a wire, by the bus that they are read on."""
+    found: dict[str, list[Meter]] = {}
+    for meter in meters:
+        if not (meter.channel.asks or meter.gone):
+            found.setdefault(meter.channel.bus, []).append(meter)
+    return found
+
+
+def stations_of(session: Session, meters: Sequence[Meter]) -> list[Station]:
+    """Return what is read in a round; a unit that drops out leaves the list."""
+    stations: list[Station] = []
+    for meter in meters:
+        read = one(meter.channel.reader())
+        stations.append((read, meter.series, _failed(session, meter, stations)))
+    return stations
+
+
+def _failed(session: Session, meter: Meter, stations: list[Station]) -> OnError:
+    def on_error(error: InstrumentError) -> bool:
+        meter.failures += 1
+        if meter.failures >= PATIENCE and not meter.gone:
+            meter.gone = True
+            stations[:] = [s for s in stations if s[1] is not meter.series]
+            session.drop(meter.member.serial, error.message)
+        return True
+
+    return on_error
+
+
+def ask_all(session: Session, meters: Sequence[Meter]) -> Task[None]:
+    """Have a person read every unit that has no wire, one position after the other."""
+    for meter in meters:
+        tries = 0
+        while meter.channel.asks and not meter.gone:
+            tries += 1
+            member = meter.member
+            prompt = meter.channel.prompt(member.serial, member.position)
+            before = session.clock.now()
+            answer = yield from session.put(prompt)
+            try:
+                value = meter.channel.accept(prompt, answer)
+            except GarbageReplyError as error:
+                meter.gone = tries >= PATIENCE
+                if meter.gone:
+                    session.drop(member.serial, error.message)
+                continue
+            meter.series.push(before, session.clock.now(), (value,))
+            break
