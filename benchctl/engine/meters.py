@@ -34,7 +34,11 @@ class Meter:
 def meters_of(session: Session, members: Sequence[Member]) -> list[Meter]:
     """Return the members of a visit that still take part, each with an empty series."""
     procedure = session.procedure
-    role = next(r for r in procedure.measurand.model.names if procedure.needs[r].per_uut)
+    role = next(
+        r
+        for r in procedure.needs
+        if r in procedure.measurand.model.names and procedure.needs[r].per_uut
+    )
     meters = []
     for member in members:
         if member.serial in session.dropped:

@@ -28,8 +28,10 @@ from benchctl.engine.settling import one, patient, start_again, stop_flow
 from benchctl.engine.vessel import Vessel
 from benchctl.procedure.plan import Action, Member, Visit
 
-EVERY = 0.5
-"""Bench seconds between two readings of the flow and of the vessel."""
+EVERY = (0.5, 2.0)
+"""Shortest and longest time between two readings of flow and vessel, in s of bench time."""
+READINGS = 500
+"""So often they are read while it flows, as far as those times allow."""
 PATIENCE = 3
 """So many failed readings of the flow end the run."""
 SPARE = 0.02
@@ -49,7 +51,8 @@ class StandingTotaliser:
         self.flow = session.bench.channel(procedure.each_point.settle.role)
         self.flows = Series("flow", (self.flow.role,), (self.flow.unit,), capacity=8192)
         self.meters = meters_of(session, members)
-        self.vessel = Vessel(session, action, standing)
+        self.every = min(max(visit.expected_s / READINGS, EVERY[0]), EVERY[1])
+        self.vessel = Vessel(session, action, standing, self.every)
         self.seen = Conditions(session, action, visit.expected_s)
         self.target = visit.amount * (1.0 + surplus(session, members))
         self.window = (0.0, 0.0)
@@ -67,7 +70,7 @@ class StandingTotaliser:
                 one(self.flow.reader()),
                 self.flows,
                 session.clock,
-                period=EVERY,
+                period=self.every,
                 on_error=patient(PATIENCE),
             ),
             bus=self.flow.bus,
@@ -116,7 +119,7 @@ class StandingTotaliser:
 
     def _until(self, ready: Callable[[], bool]) -> Task[None]:
         while not ready():
-            yield Until(self.session.clock.now() + EVERY)
+            yield Until(self.session.clock.now() + EVERY[0])
 
     def _until_enough(self, opened: float) -> Task[None]:
         """Wait until the vessel has the amount.
@@ -127,7 +130,7 @@ class StandingTotaliser:
         session, totalise = self.session, self.session.procedure.each_point.totalise
         limit = opened + 2.0 * self.visit.expected_s + 120.0
         while True:
-            yield Until(session.clock.now() + EVERY)
+            yield Until(session.clock.now() + self.every)
             now = session.clock.now()
             self.window = (opened, now)
             passed = amount_of(session.procedure, self._inputs(self.vessel.risen))

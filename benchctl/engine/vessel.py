@@ -20,7 +20,7 @@ from benchctl.procedure import Standing
 from benchctl.procedure.plan import Action
 
 EVERY = 0.5
-"""Bench seconds between two quick readings."""
+"""Bench seconds between two quick readings, but for the time while it fills."""
 AGAIN = 2.0
 """Bench seconds before a reading at rest that failed is tried again."""
 PATIENCE = 3
@@ -32,7 +32,9 @@ EMPTYING = 900.0
 class Vessel:
     """The vessel of one run."""
 
-    def __init__(self, session: Session, action: Action, how: Standing) -> None:
+    def __init__(
+        self, session: Session, action: Action, how: Standing, filling_every: float
+    ) -> None:
         self.session = session
         self.action = action
         self.how = how
@@ -42,6 +44,8 @@ class Vessel:
         self.at_rest = Series(how.read, (how.read,), (self._slow.unit,))
         self._now = Series(how.follow, (how.follow,), (self._quick.unit,), capacity=8192)
         self._holds = session.facts.constants[how.holds] if how.holds else None
+        self._filling_every = filling_every
+        self._resting = True
         self._job: Job | None = None
         self._refused: list[Message] = []
 
@@ -54,7 +58,7 @@ class Vessel:
                 one(self._quick.reader()),
                 self._now,
                 self.session.clock,
-                period=EVERY,
+                period=lambda: EVERY if self._resting else self._filling_every,
                 on_error=patient(PATIENCE),
             ),
             bus=self._quick.bus,
@@ -149,6 +153,7 @@ class Vessel:
         Raises:
             VisitVoidError: it does not come to rest, or cannot be read.
         """
+        self._resting = True
         yield from self._rest(self.how.timeout)
         session = self.session
         marks = {m.member.serial: int(m.series.good().sum()) for m in meters}
@@ -184,6 +189,7 @@ class Vessel:
         finally:
             for job in jobs:
                 job.cancel()
+        self._resting = False
 
     def _note(self, error: InstrumentError) -> bool:
         self._refused.append(error.message)
