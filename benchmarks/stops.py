@@ -66,6 +66,7 @@ class Stop:
 def stop_once(bench: ServedBench, how: str, instant: float, gap: float) -> Stop:
     """Start a run, stop it, and look at everything that was promised."""
     stop = Stop(how, instant)
+    before = newest(bench.lab)
     run = bench.run("water-meter", "--points", "Q3")
     pause(instant)
     stop.flow = bench.state()["flow"]
@@ -79,7 +80,7 @@ def stop_once(bench: ServedBench, how: str, instant: float, gap: float) -> Stop:
     ended = run.finish(60.0)
     stop.seconds = monotonic() - began
     stop.code = ended.code
-    stop.during = "(over)" if over else last_action(bench.lab)
+    stop.during = "(over)" if over else last_action(bench.lab, before)
     if how == "SIGKILL":
         look_after_kill(bench, stop)
     elif not over:
@@ -120,13 +121,18 @@ def promise(stop: Stop, kept: bool, what: str) -> None:
         stop.broken.append(what)
 
 
-def last_action(lab: Path) -> str:
-    """Return the action that the last run had begun last."""
+def newest(lab: Path) -> str:
+    """Return the newest run, "" where there is none."""
     with Lab.open(lab) as records:
-        runs = records.runs(1)
-        if not runs:
-            return "(not begun)"
-        begun = list(records.events(runs[0].run, kind=ActionStarted.KIND))
+        return next((info.run for info in records.runs(1)), "")
+
+
+def last_action(lab: Path, before: str) -> str:
+    """Return the action that the run after `before` had begun last."""
+    if (run := newest(lab)) == before:
+        return "(not begun)"
+    with Lab.open(lab) as records:
+        begun = list(records.events(run, kind=ActionStarted.KIND))
     return begun[-1].event.action[:21] if begun else "opening"
 
 
@@ -150,6 +156,9 @@ def main() -> int:
                 instant = chance.uniform(FIRST, 1.0 + WHOLE / args.rate)
                 stops.append(stop_once(bench, how, instant, chance.uniform(0.0, 0.05)))
                 print(stops[-1].line(n), flush=True)
+                if args.kill:  # the drive has tripped by itself: a person would acknowledge it
+                    bench.close()
+                    bench = ServedBench(lab, rate=args.rate, meters=2, bench="water_bench")
         finally:
             bench.close()
     broken = [s for s in stops if s.broken]

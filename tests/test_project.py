@@ -86,7 +86,8 @@ def messages_in(path):
         given = (
             None if any(k.arg is None for k in node.keywords) else {k.arg for k in node.keywords}
         )
-        prefix = "cli." if name != "msg" else ""
+        room = "live." if "live" in path.parts else "cli."
+        prefix = room if name != "msg" else ""
         for id_ in literals(node.args[0]):
             yield node.lineno, f"{prefix}{id_}", given
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -13,7 +14,7 @@ from benchctl.bench.safety import Step, carry_out
 from benchctl.bench.standards import as_json
 from benchctl.bench.wiring import Wiring, parts
 from benchctl.core.clock import Clock
-from benchctl.core.errors import BenchctlError, InstrumentError, RefusedError
+from benchctl.core.errors import BenchctlError, InstrumentError, RefusedError, UsageError
 from benchctl.core.events import InstrumentOpened, MadeSafe, SettingWritten, StandardBound
 from benchctl.core.messages import msg
 from benchctl.core.ports import EventSink
@@ -72,7 +73,17 @@ class Bench:
             if only is None or name in only:
                 yield lambda name=name: self._open(name)  # type: ignore[misc]  # binds the loop's name
         if only is None:
+            yield self._prepare
             yield self._bind_standards
+
+    def acting(self) -> set[str]:
+        """Return the instruments that have a safe state: they can be set or told to act."""
+        found = set()
+        for name in self.file.instruments:
+            with suppress(UsageError):  # a broken driver is told when its instrument is opened
+                if _acts(self.wiring.driver_of(name)):
+                    found.add(name)
+        return found
 
     def opening_units(self, serials: Iterable[str]) -> Iterator[Callable[[], None]]:
         """Return one step per unit that is in the line and has an instrument of its own.
@@ -145,6 +156,11 @@ class Bench:
                         address=instrument.bus_address,
                     )
                 )
+
+    def _prepare(self) -> None:
+        """Carry out what the file wants done before anything moves, such as resetting a trip."""
+        for name in self.file.prepare:
+            self._instruments[name.instrument].act(name.channel)
 
     def _bind_standards(self) -> None:
         """Tell the record which standard stands behind which role."""
@@ -306,6 +322,6 @@ class Bench:
         self._units.clear()
 
 
-def _acts(instrument: Instrument) -> bool:
+def _acts(instrument: Instrument | type[Instrument]) -> bool:
     """Return whether an instrument can be set or told to act, so that it has a safe state."""
     return bool(instrument.actions) or any(c.writable for c in instrument.channels.values())

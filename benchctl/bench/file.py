@@ -163,6 +163,8 @@ class BenchFile:
     keep_alive: tuple[KeepAlive, ...] = field(default_factory=tuple)
     positions: int | None = None
     constants: Mapping[str, Constant] = field(default_factory=dict)
+    prepare: tuple[ChannelName, ...] = ()
+    """Actions that are carried out at opening, before anything is energised."""
 
     def each(self) -> EachUnit | None:
         """Return the role for which every unit has an instrument, if there is one."""

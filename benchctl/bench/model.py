@@ -131,4 +131,7 @@ class BenchPart(Part):
     constants: dict[str, str | ConstantPart] = Field(
         {}, description="Figures of the bench that procedures ask for: `dip_pipe_factor: 0.9971`."
     )
+    prepare: list[str] = Field(
+        [], description="Actions at opening, before anything moves: `pump.reset_fault`."
+    )
     keep_alive: list[KeepAlivePart] = Field([], description="Channels to read all the time.")

@@ -134,6 +134,7 @@ class _Reading:
             )
             for n, k in enumerate(part.keep_alive)
         ]
+        prepare = [self.channel(name, ("prepare", n)) for n, name in enumerate(part.prepare)]
         if self.mistakes:
             return None
         source = self.document.source
@@ -151,6 +152,7 @@ class _Reading:
             keep_alive=tuple(alive),
             positions=part.positions,
             constants=constants,
+            prepare=tuple(prepare),
         )
 
     def constants(self, part: BenchPart) -> dict[str, Constant]:

@@ -104,6 +104,9 @@ class Wiring:
                 continue
             found += self._unfit(role, need, binding)
         found += self._unfit_certificates()
+        for name in self.file.prepare:
+            if name.channel not in self.driver_of(name.instrument).actions:
+                found.append(msg("bench.no-such-action", action=str(name)))
         for alive in self.file.keep_alive:
             if self.declared(alive.channel) is None:
                 found.append(self._no_channel("keep_alive", alive.channel, of_driver=False))

@@ -41,6 +41,8 @@ COMMANDS = (
     "records",
     "stats",
     "schema",
+    "init",
+    "completion",
 )
 """Names of the commands; each is `command` of the module `benchctl.cli.commands.<name>`."""
 
@@ -109,6 +111,10 @@ def command_line(argv: Sequence[str]) -> int:
 
 
 def _invoke(shell: Shell) -> int:
+    if "_BENCHCTL_COMPLETE" in shell.environ:
+        from benchctl.cli.completion import answer  # TAB was pressed
+
+        return answer(shell, root())
     try:
         result: Any = root().main(
             list(shell.argv), prog_name="benchctl", standalone_mode=False, obj=shell

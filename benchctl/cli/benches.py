@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchctl.core.errors import BenchctlError, UsageError
+from benchctl.core.errors import BenchctlError, RecordError, UsageError
 from benchctl.core.events import Event, InstrumentOpened
 from benchctl.core.messages import msg
 
@@ -52,10 +52,14 @@ def read_bench_file(path: Path, lab: Path | None) -> BenchFile:
 
 @dataclass(slots=True)
 class Found:
-    """What came of opening each instrument: what it said, or why it cannot be used."""
+    """What came of opening each instrument: what it said, or why it cannot be used.
+
+    `lost` is why the records cannot be used.
+    """
 
     answers: dict[str, InstrumentOpened] = field(default_factory=dict)
     errors: dict[str, BenchctlError] = field(default_factory=dict)
+    lost: RecordError | None = None
 
     def emit(self, event: Event) -> None:
         """Take what the bench tells."""
@@ -64,11 +68,16 @@ class Found:
 
 
 @contextmanager
-def opened(shell: Shell, file: BenchFile, lab: Path | None) -> Iterator[tuple[Bench, Found, Lab]]:
+def opened(
+    shell: Shell, file: BenchFile, lab: Path | None, *, in_need: bool = False
+) -> Iterator[tuple[Bench, Found, Lab | None]]:
     """Hold a bench and open every instrument that answers; the units' own are left out.
+
+    `in_need` the bench is opened even where the records cannot be; there is no `Lab` then.
 
     Raises:
         RefusedError: another process holds the bench.
+        RecordError: the records cannot be used.
     """
     from benchctl.bench import Bench, Wiring
     from benchctl.core.clock import RealClock
@@ -79,8 +88,14 @@ def opened(shell: Shell, file: BenchFile, lab: Path | None) -> Iterator[tuple[Be
 
     clock, found = RealClock(), Found()
     with ExitStack() as stack:
-        records = stack.enter_context(Lab.open(lab))
-        stack.enter_context(records.lock_bench(file.name))
+        records = None
+        try:
+            records = stack.enter_context(Lab.open(lab))
+            stack.enter_context(records.lock_bench(file.name))
+        except RecordError as lost:
+            if not in_need:
+                raise
+            found.lost = lost
         simulation = None
         if file.simulated is not None and not file.simulated.served:
             plant = find_bench(file.simulated.bench, lab, shell.extra)

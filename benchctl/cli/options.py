@@ -6,16 +6,19 @@ Options that may be given several times are separated there by `;` (or a new lin
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from benchctl.cli.shell import Shell, language_of
-from benchctl.core.messages import LANGUAGES, msg, words
+from benchctl.cli import names as known
+from benchctl.cli.shell import Shell
+from benchctl.core.messages import LANGUAGES
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -63,11 +66,10 @@ class _Worded:
             with formatter.indentation():
                 formatter.write_text(shell_of(ctx).text(self.help))
 
-    def get_short_help_str(self, limit: int = 45) -> str:
-        """Return the help for a shell that completes; it knows no call, only the environment."""
-        del limit
-        language = language_of((), os.environ)
-        return words(msg(f"cli.{self.help}"), language) if self.help else ""
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Return the options that may come next."""
+        assert isinstance(self, click.Command)
+        return known.options(self, ctx, incomplete)
 
 
 class Command(_Worded, click.Command):
@@ -89,6 +91,14 @@ class Group(_Worded, click.Group):
         """Return the line that tells what the command `name` is for."""
         command = self.get_command(ctx, name)
         return shell_of(ctx).text(command.help) if command and command.help else ""
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Return the commands and options that may come next; no command is imported."""
+        from click.shell_completion import CompletionItem
+
+        names = [name for name in self.list_commands(ctx) if name.startswith(incomplete)]
+        commands = [CompletionItem(name, help=self.short_help_of(ctx, name)) for name in names]
+        return [*commands, *super().shell_complete(ctx, incomplete)]
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -131,7 +141,10 @@ language_option = option(
 json_flag = option("--json", "as_json", is_flag=True, help="option-json-flag")
 lab_option = option("--lab", type=click.Path(file_okay=False, path_type=Path), help="option-lab")
 bench_option = option(
-    "--bench", type=click.Path(dir_okay=False, path_type=Path), help="option-bench"
+    "--bench",
+    type=click.Path(dir_okay=False, path_type=Path),
+    shell_complete=known.bench_files,
+    help="option-bench",
 )
 
 

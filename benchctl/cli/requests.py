@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from benchctl.cli import names as known
 from benchctl.cli.options import bench_option, lab_option, option, shell_of
 from benchctl.core.errors import UsageError
 from benchctl.core.messages import msg
@@ -22,18 +23,49 @@ STAGES = ("initial", "subsequent", "after_repair", "in_service", "arbitration")
 """The engine's lists once more: help must not import the engine. A test holds them together."""
 
 _OPTIONS = (
-    click.argument("procedure"),
+    click.argument("procedure", shell_complete=known.procedures),
     bench_option,
     option("--batch", type=click.Path(dir_okay=False, path_type=Path), help="option-batch"),
     option("--uut", "uuts", multiple=True, metavar="SERIAL", help="option-uut"),
-    option("--set", "sets", multiple=True, metavar="NAME=VALUE", help="option-set"),
-    option("--service", type=click.Choice(SERVICES), default="verification", help="option-service"),
-    option("--stage", type=click.Choice(STAGES), default="initial", help="option-stage"),
+    option(
+        "--set",
+        "sets",
+        multiple=True,
+        metavar="NAME=VALUE",
+        shell_complete=known.settings,
+        help="option-set",
+    ),
+    option(
+        "--service",
+        type=click.Choice(SERVICES),
+        default="verification",
+        shell_complete=known.services,
+        help="option-service",
+    ),
+    option(
+        "--stage",
+        type=click.Choice(STAGES),
+        default="initial",
+        shell_complete=known.stages,
+        help="option-stage",
+    ),
     option("--operator", default="", metavar="NAME", help="option-operator"),
-    option("--points", default="", metavar="NAME,...", help="option-points"),
+    option(
+        "--points",
+        default="",
+        metavar="NAME,...",
+        shell_complete=known.points,
+        help="option-points",
+    ),
     option("--simulate", is_flag=True, help="option-simulate"),
     option("--seed", type=click.IntRange(0), help="option-seed"),
-    option("--speed", default="max", metavar="max|real|FACTOR", help="option-speed"),
+    option(
+        "--speed",
+        default="max",
+        metavar="max|real|FACTOR",
+        shell_complete=known.speeds,
+        help="option-speed",
+    ),
     lab_option,
 )
 

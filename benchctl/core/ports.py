@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from benchctl.core.events import Event
 from benchctl.core.messages import Message
+
+if TYPE_CHECKING:
+    from benchctl.core.events import Event  # slow to import, and only named here
 
 
 class EventSink(Protocol):

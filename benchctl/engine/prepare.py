@@ -160,7 +160,8 @@ def read_files(request: RunRequest) -> Files:
     diagnostics.raise_if_failed()
     assert procedure is not None
     _check_request(request, procedure)
-    bench_path, warnings = _bench_path(request, procedure)
+    bench_path, own = _bench_path(request, procedure)
+    warnings = () if own is None else (msg("engine.simulated", bench=own.name),)
     shelf = shelf_for(lab, bench_path.parent)
     names = driver_names(shelf.folders)
     bench = load_bench(bench_path, diagnostics, drivers=names)
@@ -168,7 +169,9 @@ def read_files(request: RunRequest) -> Files:
     assert bench is not None
     simulation, served, seed = None, False, request.seed
     if bench.simulated is not None:
-        simulation = find_bench(bench.simulated.bench, lab=lab, extra=extra_folders())
+        simulation = own
+        if own is None or own.name != bench.simulated.bench:
+            simulation = find_bench(bench.simulated.bench, lab=lab, extra=extra_folders())
         served = bench.simulated.served
         seed = next(s for s in (request.seed, bench.simulated.seed, DEFAULT_SEED) if s is not None)
     rows = _rows(request, procedure, simulation, seed, diagnostics)
@@ -205,19 +208,24 @@ def _check_request(request: RunRequest, procedure: Procedure) -> None:
             raise UsageError(msg("engine.unknown-point", name=point, known=", ".join(names)))
 
 
-def _bench_path(request: RunRequest, procedure: Procedure) -> tuple[Path, tuple[Message, ...]]:
-    """Return the bench file: as asked, the lab's, or the procedure's simulated bench."""
+def _bench_path(
+    request: RunRequest, procedure: Procedure
+) -> tuple[Path, type[SimulatedBench] | None]:
+    """Return the bench file: as asked, the lab's, or that of the procedure's simulated bench.
+
+    The simulated bench is given only where nobody asked for a bench.
+    """
     if request.bench is not None and not request.simulate:
-        return request.bench, ()
+        return request.bench, None
     if not request.simulate:
         folders = [f for f in (request.lab, Path.cwd()) if f is not None]
         for folder in folders:
             if (folder / "bench.yaml").is_file():
-                return folder / "bench.yaml", ()
+                return folder / "bench.yaml", None
     if procedure.simulated_bench is None:
         raise UsageError(msg("engine.no-bench"), hint=msg("engine.no-bench-hint"))
     bench = find_bench(procedure.simulated_bench, lab=request.lab, extra=extra_folders())
-    return bench.bench_file, (msg("engine.simulated", bench=bench.name),)
+    return bench.bench_file, bench
 
 
 @dataclass(frozen=True, slots=True)

@@ -246,7 +246,7 @@ class _Run:
             error, reason = StoppedError(msg("engine.stopped", source="SIGINT")), "stopped"
         except BenchctlError as failed:
             error, reason = failed, "error"
-        except Exception as bug:  # noqa: BLE001 - the bench must be made safe whatever happens
+        except BaseException as bug:  # noqa: BLE001 - the bench must be made safe whatever happens
             error = InternalError(msg("engine.internal", kind=type(bug).__name__, text=str(bug)))
             error.__cause__ = bug
             reason = "internal error"

@@ -74,13 +74,16 @@ class PatientSink:
 def recover(lab: Lab, run: str, bench: Bench, clock: Clock, by: str) -> MadeSafe:
     """Make the bench of a run that was cut off safe, and close the run's record.
 
+    What the run energised must come to rest; every other instrument that acts and answers is made
+    safe too.
+
     Raises:
         UnsafeError: something could not be made safe; the run stays open.
         RecordError: the record could not be written.
     """
     undos = undos_left(lab, [run])
     failure: BenchctlError | None = None
-    for step in bench.opening(only={u.instrument for u in undos}):
+    for step in bench.opening(only={u.instrument for u in undos} | bench.acting()):
         try:
             step()
         except BenchctlError as error:  # the instrument is named again by make_safe below

@@ -96,10 +96,11 @@ class Totaliser:
             yield from ask_all(session, self.meters)
             self.counted_from = max(0, self.reference.n - 1)
             yield from self._until_enough()
-            while any(m.channel.asks and not m.gone for m in self.meters):
+            while asked := [m for m in self.meters if m.channel.asks and not m.gone]:
                 yield from ask_all(session, self.meters)
-                if self._missing() <= 0:
+                if (missing := self._missing(asked)) <= 0:
                     break
+                self.target = self._passed()[0] + missing
                 yield from self._until_enough()
         finally:
             for job in jobs:
@@ -138,7 +139,8 @@ class Totaliser:
                 if math.isinf(self.fast_again):
                     self._plan_the_end(passed, rate)
                 elif passed >= self.target:
-                    if (missing := self._missing()) <= 0:
+                    polled = [m for m in self.meters if not m.channel.asks]
+                    if (missing := self._missing(polled)) <= 0:
                         return
                     self.target = passed + missing
             if clock.now() > limit:
@@ -159,14 +161,14 @@ class Totaliser:
         if left <= 2.0 * gate + SLOW_EVERY:
             self.fast_again = self.session.clock.now() + max(0.0, left - gate)
 
-    def _missing(self) -> float:
+    def _missing(self, meters: Sequence[Meter]) -> float:
         """Return what must pass yet until every unit's own amount lies between its gates.
 
         The amount is asked of the reference and of the indication: a unit that shows too little
         would else be judged on fewer scale intervals than the regulation wants.
         """
         missing = 0.0
-        for meter in self.meters:
+        for meter in meters:
             try:
                 total = self.total_of(meter)
             except NotMeasuredError:

@@ -54,7 +54,7 @@ def test_what_is_set_before_and_what_selects_must_be_there_too(spoilt_bench):
         "valves.k33: true, valves.k2: true, pump.run: true}}",
         "[selector.k1, selector.k2",
         "[selector.k1, selector.kk2",
-        "read: pump.status",
+        "read: pump.tripped",
         "read: pump.state",
     ).file
     found = {m.args["channel"] for m in wiring(file).problems()}

@@ -58,7 +58,7 @@ def scripted() -> Scripted:
 def balance(shelf: Shelf, scripted: Scripted, served: Callable[..., TcpPeer]) -> Iterator[Any]:
     factory = LinkFactory(RealClock(), NullSink())
     peer = served(scripted.answer, lines)
-    link, options = factory.open(f"serial+tcp://{peer.address}?timeout=0.2", "balance")
+    link, options = factory.open(f"serial+tcp://{peer.address}?timeout=2", "balance")
     yield shelf.find("mettler_mtsics")(link, options, name="balance")
     factory.close()
 
@@ -204,6 +204,7 @@ def test_an_action_that_was_refused_is_an_error_and_not_repeated(
 def test_only_commands_that_wait_in_the_balance_are_waited_for(
     balance: Any, scripted: Scripted
 ) -> None:
+    balance.link.timeout = 0.2
     scripted.replies["S"] = [0.5, "S S      3.000 kg"]
     assert balance.mass == 3.0
     assert balance.link.timeout == 0.2
@@ -215,7 +216,8 @@ def test_only_commands_that_wait_in_the_balance_are_waited_for(
 
 
 def test_a_late_weight_is_not_taken_for_the_next_one(balance: Any, scripted: Scripted) -> None:
-    told: list[Any] = [[0.3, "S S      1.000 kg"], "S S      2.000 kg"]
+    balance.link.timeout = 0.3
+    told: list[Any] = [[0.45, "S S      1.000 kg"], "S S      2.000 kg"]
     scripted.replies["SI"] = _Each(told)
     assert balance.mass_now == 2.0
 
@@ -229,7 +231,7 @@ class _Each(list[Any]):
 
 
 def test_a_balance_that_was_left_streaming_is_hushed(balance: Any, scripted: Scripted) -> None:
-    scripted.replies["@"] = ["0.1 kg", *["S D      0.1 kg"] * 5, 'I4 A "B622014785"']
+    scripted.replies["@"] = "\r\n".join(["0.1 kg", *["S D      0.1 kg"] * 5, USUAL["@"]])
     assert balance.connect().serial == "B622014785"
     assert balance.mass == 12.345
 
@@ -237,7 +239,7 @@ def test_a_balance_that_was_left_streaming_is_hushed(balance: Any, scripted: Scr
 def test_something_else_on_the_line_is_not_taken_for_a_balance(
     balance: Any, scripted: Scripted
 ) -> None:
-    scripted.replies = {"@": ["hello"] * 60, "I2": "hello"}
+    scripted.replies = {"@": "\r\n".join(["hello"] * 60), "I2": "hello"}
     with pytest.raises(GarbageReplyError):
         balance.connect()
 

@@ -37,10 +37,10 @@ class LabBench(find_bench("water_bench")):
             Path(__file__).with_name("left.json").write_text(json.dumps(self.state()))
         super().close()
 '''
-TIGHT = re.compile(r"^(tightness|function):.*\n(?:[ \t]+.*\n)*", re.MULTILINE)
-OF_TIGHTNESS = re.compile(
-    r"^  (test_pressure|line_pressure|line_inlet|meter_pulse_rate): .*\n", re.MULTILINE
-)
+TIGHTNESS = {"tightness": ("test_pressure", "line_pressure", "line_inlet")}
+FUNCTION = {"function": ("meter_pulse_rate",)}
+PROCEDURES = {"whole": {}, "pulses": TIGHTNESS, "quick": TIGHTNESS | FUNCTION}
+"""What each procedure of the lab leaves out of the bundled one: items, and what only they need."""
 TIMED = re.compile(r"(sim\.(?:relays\?unit|drive\?unit|meters\?baud)=\d+)")
 SERIALS = tuple(f"2611000007{n:04d}" for n in range(1, 4))
 DRIVE_SAFE = {"running": False, "reference": 0.0}
@@ -55,9 +55,9 @@ def is_safe(state):
 
 @dataclass(frozen=True)
 class LabFolder:
-    """A lab's folder: its bench `lab_bench`, its procedures `whole` and `quick`.
+    """A lab's folder: its bench `lab_bench`, its procedures `whole`, `pulses` and `quick`.
 
-    In `quick` water flows after a few seconds: it has neither tightness nor function.
+    In `pulses` and `quick` water flows after a few seconds.
     """
 
     path: Path
@@ -88,12 +88,14 @@ class LabFolder:
         folder.mkdir()
         text = (bundled("procedures") / "water-meter.yaml").read_text(encoding="utf-8")
         text = text.replace("simulated_bench: water_bench", "simulated_bench: lab_bench")
-        whole = text.replace("procedure: water-meter", "procedure: whole")
-        (folder / "whole.yaml").write_text(whole, encoding="utf-8")
-        quick = text.replace("procedure: water-meter", "procedure: quick")
-        quick = quick.replace("tightness, function, error]", "error]")
-        quick = OF_TIGHTNESS.sub("", TIGHT.sub("", quick))
-        (folder / "quick.yaml").write_text(quick, encoding="utf-8")
+        for name, left_out in PROCEDURES.items():
+            own = text.replace("procedure: water-meter", f"procedure: {name}")
+            for item, roles in left_out.items():
+                own = re.sub(rf"^{item}:.*\n(?:[ \t]+.*\n)*", "", own, flags=re.MULTILINE)
+                own = re.sub(rf"\b{item}, ", "", own)
+                for role in roles:
+                    own = re.sub(rf"^  {role}: .*\n", "", own, flags=re.MULTILINE)
+            (folder / f"{name}.yaml").write_text(own, encoding="utf-8")
 
     def request(self, procedure, *, units=2, **more):
         return RunRequest(procedure, lab=self.path, seed=7, uuts=SERIALS[:units], **more)

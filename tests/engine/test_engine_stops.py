@@ -55,6 +55,14 @@ def test_a_stop_at_any_event_leaves_a_plant_at_rest(lab, instants, which):
     assert is_safe(lab.left)
 
 
+def interrupted(lab, on_event):
+    """Run with a listener that interrupts; what comes out of it must not end the tests."""
+    try:
+        return lab.run("quick", on_event=on_event)
+    except KeyboardInterrupt:
+        pytest.fail("the interrupt was not taken as a stop")
+
+
 def test_nothing_is_energised_that_was_not_in_the_record_before(lab):
     seen = {}
 
@@ -63,7 +71,7 @@ def test_nothing_is_energised_that_was_not_in_the_record_before(lab):
             seen[stored.event.undo] = stored.seq
             raise KeyboardInterrupt
 
-    report = lab.write().run("quick", on_event=look)
+    report = interrupted(lab.write(), look)
     assert list(seen) == ["pump/speed"]
     assert (report.outcome, report.exit_code) == ("aborted", 4)
     assert lab.left["volume"] == 0.0
@@ -75,7 +83,7 @@ def test_ctrl_c_in_a_program_without_handlers_of_its_own_is_a_stop(lab):
         if isinstance(stored.event, Settled):
             signal.raise_signal(signal.SIGINT)
 
-    report = lab.write().run("quick", on_event=press)
+    report = interrupted(lab.write(), press)
     assert (report.outcome, report.exit_code) == ("aborted", 4)
     assert report.document["reason"]["text"] == "stopped by SIGINT"
     assert lab.left["volume"] > 0.0
@@ -97,10 +105,12 @@ def test_in_real_time_a_stop_from_another_thread_leaves_no_thread_and_no_file(la
     assert is_safe(lab.left)
 
 
-def test_a_mistake_of_our_own_still_ends_on_a_safe_bench(lab):
-    lab.write(at_question="if prompt.item == 'appearance' and prompt.position == 2: 1 / 0")
+@pytest.mark.parametrize("mistake", [ZeroDivisionError, SystemExit])
+def test_a_mistake_of_our_own_still_ends_on_a_safe_bench(lab, mistake):
+    raised = f"raise {mistake.__name__}"
+    lab.write(at_question=f"if prompt.item == 'appearance' and prompt.position == 2: {raised}")
     report = lab.run("quick")
     assert (report.outcome, report.exit_code) == ("error", 3)
     assert report.document["reason"]["id"] == "engine.internal"
-    assert isinstance(report.error.__cause__, ZeroDivisionError)
+    assert isinstance(report.error.__cause__, mistake)
     assert is_safe(lab.left)

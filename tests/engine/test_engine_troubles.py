@@ -77,6 +77,15 @@ def test_a_room_that_is_too_warm_from_the_start_refuses_the_run(lab):
     assert lab.left["volume"] == 0.0
 
 
+def test_a_drive_that_tripped_before_is_for_a_person_to_look_at(lab):
+    tripped = "replace(i, drive=replace(i.drive, tripped=True))"
+    lab.write(at_start=f"self.plant.change(0.0, lambda i: {tripped})")
+    report = lab.run("quick")
+    assert (report.outcome, report.verdict, report.exit_code) == ("refused", "not_measured", 3)
+    assert report.document["reason"]["args"]["channel"] == "pump.tripped"
+    assert lab.left["volume"] == 0.0
+
+
 # in the middle of a run -------------------------------------------------------------------------
 
 

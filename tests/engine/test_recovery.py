@@ -8,10 +8,10 @@ from lab_folder import is_safe
 from benchctl.records import Lab
 
 
-def killed(bench: ServedBench) -> Process:
+def killed(bench: ServedBench, procedure="quick", when=flows) -> Process:
     """Kill a run while water flows; what was energised stays so."""
-    run = bench.run("quick", "--operator", "Li Wei")
-    bench.wait_for(flows)
+    run = bench.run(procedure, "--operator", "Li Wei")
+    bench.wait_for(when)
     run.signal(signal.SIGKILL)
     assert run.finish().code == -signal.SIGKILL
     state = bench.state()
@@ -42,7 +42,7 @@ def open_run(bench: ServedBench) -> str:
 
 
 def test_after_a_kill_resume_makes_the_bench_safe_by_what_the_record_says(bench):
-    killed(bench)
+    killed(bench, "pulses", lambda state: state["selected"] == [1])
     run = open_run(bench)
     bench.bench_file.unlink()
     done = bench.done("resume", run)
@@ -61,13 +61,26 @@ def test_after_a_kill_bench_safe_closes_the_run_too(bench):
     assert bench.done("records", "verify").code == 0
 
 
-def test_after_a_kill_the_next_run_makes_the_bench_safe_before_it_begins(bench):
+def test_a_bench_is_made_safe_even_where_the_record_is_damaged(bench):
+    killed(bench)
+    for suffix in ("-wal", "-shm", ""):
+        (bench.lab / f"lab.sqlite{suffix}").write_bytes(b"not a database " * 100)
+    done = bench.done("bench", "safe", "--bench", bench.bench_file)
+    assert done.code == 5
+    assert "lab.sqlite" in done.shown
+    assert "NOT SAFE" not in done.shown
+    assert is_safe(bench.state())
+
+
+def test_after_a_kill_the_next_run_makes_the_bench_safe_before_anything_else(bench):
     killed(bench)
     cut_off = open_run(bench)
+    bench.wait_for(lambda state: state["drive"]["tripped"])  # nobody talks to it any more
     run = bench.run("quick")
     run.expect(f"run {cut_off} had been cut off")
     assert_recovered(bench, cut_off)
-    run.expect("appearance")
+    run.expect("appearance")  # the bench file resets the trip before anything moves
+    assert not bench.state()["drive"]["tripped"]
     run.signal(signal.SIGINT)
     ended = run.finish()
     assert ended.code == 4, ended.shown

@@ -6,7 +6,13 @@ import pytest
 from line_up import open_line
 
 from benchctl.core.clock import RealClock, VirtualClock, monotonic
-from benchctl.core.errors import GarbageReplyError, LinkError, NoReplyError, NotANumberError
+from benchctl.core.errors import (
+    DeviceError,
+    GarbageReplyError,
+    LinkError,
+    NoReplyError,
+    NotANumberError,
+)
 from benchctl.core.messages import msg
 from benchctl.core.ports import Prompt
 from benchctl.simulation import uuts_from_rows
@@ -105,8 +111,9 @@ def test_a_drive_that_hears_nothing_trips_and_the_water_stops(line):
     assert line.pump.run is False
     line.clock.sleep(20.0)
     assert line.master.volume_flow < 0.01
-    line.pump.run = True
-    assert line.pump.run is False  # it wants its fault acknowledged first
+    with pytest.raises(DeviceError, match="reset_fault"):  # it wants its fault acknowledged first
+        line.pump.run = True
+    assert line.pump.run is False
     line.pump.reset_fault()
     line.pump.run = True
     assert line.pump.run is True

@@ -19,11 +19,14 @@ from benchctl.cli.options import (
     shell_of,
 )
 from benchctl.cli.signals import Deaf
-from benchctl.core.errors import UnsafeError
+from benchctl.core.errors import RecordError, UnsafeError
 from benchctl.core.messages import msg
 
 if TYPE_CHECKING:
-    from benchctl.bench import BenchFile
+    from benchctl.bench import Bench, BenchFile, Undo
+    from benchctl.cli.benches import Found
+    from benchctl.core.events import MadeSafe
+    from benchctl.records import Lab
 
 command = new_group("bench", "help-bench")
 
@@ -185,18 +188,12 @@ def check(ctx: click.Context, bench: Path | None, lab: Path | None, as_json: boo
 @lab_option
 @click.pass_context
 def safe(ctx: click.Context, bench: Path | None, lab: Path | None) -> int:
-    """Make a bench safe; signals are ignored until it is."""
-    from benchctl.core.clock import RealClock
-    from benchctl.engine import close_open_runs, left_energised
-
+    """Make a bench safe, with the records or without; signals are ignored until it is."""
     shell = shell_of(ctx)
     file = read_bench_file(find_bench_file(bench, lab), lab)
-    closed: list[str] = []
-    with Deaf(shell), opened(shell, file, lab) as (made, found, records):
-        outcome = made.make_safe(left_energised(records, file.name), "bench safe")
-        if not found.errors and not outcome.failed:
-            closed = close_open_runs(records, file.name, outcome, RealClock())
-    for error in found.errors.values():
+    with Deaf(shell), opened(shell, file, lab, in_need=True) as (made, found, records):
+        outcome, closed = _made_safe(made, found, records)
+    for error in [*found.errors.values(), *([found.lost] if found.lost else [])]:
         show_error(shell, error)
     failed = dict.fromkeys([*found.errors, *(str(f["instrument"]) for f in outcome.failed)])
     if failed:
@@ -209,4 +206,28 @@ def safe(ctx: click.Context, bench: Path | None, lab: Path | None) -> int:
     shell.out.line(shell.text("bench-safe", bench=file.name, done=done))
     for run in closed:
         shell.out.line(shell.text("recovered", run=run, bench=file.name))
-    return 0
+    return 0 if found.lost is None else found.lost.exit_code
+
+
+def _made_safe(bench: Bench, found: Found, records: Lab | None) -> tuple[MadeSafe, list[str]]:
+    """Bring everything to rest, what runs that were cut off left first; close these runs then.
+
+    Trouble with the records is kept in `found.lost`: it never comes before the safe state.
+    """
+    from benchctl.core.clock import RealClock
+    from benchctl.engine import close_open_runs, left_energised
+
+    undos: list[Undo] = []
+    closed: list[str] = []
+    name = bench.file.name
+    try:
+        undos = left_energised(records, name) if records is not None else []
+    except RecordError as lost:
+        found.lost = lost
+    outcome = bench.make_safe(undos, "bench safe")
+    if records is not None and not (found.lost or found.errors or outcome.failed):
+        try:
+            closed = close_open_runs(records, name, outcome, RealClock())
+        except RecordError as lost:
+            found.lost = lost
+    return outcome, closed

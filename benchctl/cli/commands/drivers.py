@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from benchctl.cli import names as known
 from benchctl.cli.cells import table
 from benchctl.cli.options import json_flag, lab_option, new_command, new_group, shell_of
 from benchctl.cli.shell import Shell
@@ -59,7 +60,7 @@ def list_(ctx: click.Context, lab: Path | None, as_json: bool) -> int:
 
 
 @new_command("show", "help-drivers-show", command)
-@click.argument("driver")
+@click.argument("driver", shell_complete=known.drivers)
 @lab_option
 @json_flag
 @click.pass_context

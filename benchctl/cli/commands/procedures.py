@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from benchctl.cli import names as known
 from benchctl.cli.cells import table
 from benchctl.cli.options import json_flag, lab_option, new_command, new_group, shell_of
 from benchctl.cli.shell import Shell
@@ -64,7 +65,7 @@ def in_language(texts: Any, language: str) -> str:
 
 
 @new_command("show", "help-procedures-show", command)
-@click.argument("procedure")
+@click.argument("procedure", shell_complete=known.procedures)
 @lab_option
 @json_flag
 @click.pass_context

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from benchctl.cli import names as known
 from benchctl.cli.cells import plain, table
 from benchctl.cli.files import write_text
 from benchctl.cli.options import json_flag, lab_option, new_command, new_group, option, shell_of
@@ -81,7 +82,7 @@ def _simulated(shell: Any, info: RunInfo) -> str:
 
 
 @new_command("show", "help-records-show", command)
-@click.argument("run", default="latest")
+@click.argument("run", default="latest", shell_complete=known.runs)
 @lab_option
 @json_flag
 @click.pass_context
@@ -108,7 +109,7 @@ def show(ctx: click.Context, run: str, lab: Path | None, as_json: bool) -> int:
 
 
 @new_command("verify", "help-records-verify", command)
-@click.argument("run", required=False)
+@click.argument("run", required=False, shell_complete=known.runs)
 @lab_option
 @json_flag
 @click.pass_context
@@ -135,7 +136,7 @@ def verify(ctx: click.Context, run: str | None, lab: Path | None, as_json: bool)
 
 
 @new_command("export", "help-records-export", command)
-@click.argument("run", default="latest")
+@click.argument("run", default="latest", shell_complete=known.runs)
 @lab_option
 @option("--out", type=click.Path(dir_okay=False, path_type=Path), help="option-out")
 @click.pass_context

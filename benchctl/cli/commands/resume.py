@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from benchctl.cli import names as known
 from benchctl.cli.commands.records import open_lab
 from benchctl.cli.commands.run import PATH, STDOUT
 from benchctl.cli.files import require_writable, write_json
@@ -22,11 +23,17 @@ if TYPE_CHECKING:
 
 
 @new_command("resume", "help-resume")
-@click.argument("run", required=False)
+@click.argument("run", required=False, shell_complete=known.open_runs)
 @bench_option
 @lab_option
 @option("--operator", default="", metavar="NAME", help="option-operator")
-@option("--speed", default="max", metavar="max|real|FACTOR", help="option-speed")
+@option(
+    "--speed",
+    default="max",
+    metavar="max|real|FACTOR",
+    shell_complete=known.speeds,
+    help="option-speed",
+)
 @option("--json", "json_file", type=PATH, metavar="FILE|-", help="option-json")
 @option("--yes", is_flag=True, help="option-yes")
 @click.pass_context

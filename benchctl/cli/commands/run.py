@@ -14,7 +14,6 @@ from benchctl.cli.files import require_writable, write_json, write_text
 from benchctl.cli.junit import junit_xml
 from benchctl.cli.operator import TerminalOperator
 from benchctl.cli.options import new_command, option, shell_of
-from benchctl.cli.progress import Progress
 from benchctl.cli.requests import request_from, request_options
 from benchctl.cli.shell import Shell
 from benchctl.cli.signals import StopSignals
@@ -139,6 +138,7 @@ def start(
         BenchctlError: no run was opened.
     """
     from benchctl.cli.live.stage import stage
+    from benchctl.cli.progress import Progress
     from benchctl.engine import run
 
     def recovered(cut_off: str) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from benchctl.cli import names as known
 from benchctl.cli.cells import plain, table
 from benchctl.cli.files import require_writable
 from benchctl.cli.options import json_flag, lab_option, new_command, new_group, option, shell_of
@@ -51,7 +52,7 @@ def list_(ctx: click.Context, lab: Path | None, as_json: bool) -> int:
 
 
 @new_command("serve", "help-sim-serve", command)
-@click.argument("bench")
+@click.argument("bench", shell_complete=known.simulated_benches)
 @option("--seed", type=click.IntRange(0), default=1, help="option-seed")
 @option("--bench-file", type=FILE, help="option-bench-file")
 @option("--batch-file", type=FILE, help="option-batch-file")

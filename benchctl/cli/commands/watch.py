@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from benchctl.cli import names as known
 from benchctl.cli.commands.records import open_lab
 from benchctl.cli.options import lab_option, new_command, option, shell_of
 from benchctl.cli.shell import Shell
@@ -34,11 +35,11 @@ class CutOffError(BenchctlError):
 
 
 @new_command("watch", "help-watch")
-@click.argument("run", required=False)
+@click.argument("run", required=False, shell_complete=known.runs)
 @lab_option
 @option("--ndjson", is_flag=True, help="option-ndjson-flag")
 @option("--plain", is_flag=True, help="option-plain")
-@option("--beside", is_flag=True, hidden=True)
+@option("--beside", is_flag=True, hidden=True, help="option-beside")
 @click.pass_context
 def command(
     ctx: click.Context, run: str | None, lab: Path | None, ndjson: bool, plain: bool, beside: bool

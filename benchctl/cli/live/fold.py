@@ -236,7 +236,8 @@ def _judged(state: State, stored: Stored, serial: str, name: str, cell: Cell, po
     before = unit.cells.get(name)
     cells = {**unit.cells, name: cell}
     found = replace(unit, cells=cells, verdict=verdict_so_far(unit.planned, cells))
-    worth_saying = cell.verdict != Verdict.PASS or before not in (None, cell)
+    mended = before is not None and before.verdict != cell.verdict
+    worth_saying = cell.verdict != Verdict.PASS or mended
     return replace(
         state,
         t=stored.t,

@@ -130,18 +130,17 @@ def _values(state: State, words: Words) -> Iterator[str]:
 def _by_importance(state: State) -> list[tuple[str, float]]:
     """Return the present values whose unit is known: the flow, a temperature, then the others.
 
-    The flow is what has the unit of the set-point; the latest that began to be told comes first.
+    The flow is what has the unit of the set-point, or where there is none what was told last.
     """
-    visit = visit_of(state)
-    flow = visit.unit if visit is not None else ""
     known = [(r, v) for r, v in reversed(list(state.values.items())) if r in state.role_units]
-    ranks = {flow: 0, "°C": 1}
+    visit = visit_of(state)
+    flow = visit.unit if visit is not None else state.role_units[known[0][0]] if known else ""
     warm = [role for role, _ in known if state.role_units[role] == "°C"]
-    first = set(warm[-1:])  # the water, before the room
+    water = warm[-1] if warm else ""  # the first that was told: before the room
 
     def rank(item: tuple[str, float]) -> int:
-        found = ranks.get(state.role_units[item[0]], 2)
-        return found if found != 1 or item[0] in first else 3
+        role, _ = item
+        return 0 if state.role_units[role] == flow else 1 if role == water else 2
 
     return sorted(known, key=rank)
 

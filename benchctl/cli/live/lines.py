@@ -21,6 +21,9 @@ Line = tuple[Piece, ...]
 width = lru_cache(maxsize=4096)(cells.width)
 """How many cells a text takes; most texts come again with the next frame."""
 
+ON_BACKGROUND = frozenset({"alarm", "point", "out"})
+"""Styles that blanks show too."""
+
 _CLOSING = "，。、；：！？）》」』”’"
 _TOKEN = re.compile(rf"\s+|[^\s\u1100-\uffff]+(?: [%‰])?[{_CLOSING}]*|[\u1100-\uffff][{_CLOSING}]*")
 """A blank, a word, or a Chinese character; with the punctuation that must not begin a line."""
@@ -108,16 +111,10 @@ def merged(line: Sequence[Piece]) -> Line:
     for text, style in line:
         if not text:
             continue
-        if found and (found[-1][1] == style or (text.isspace() and _invisible(found[-1][1]))):
-            found[-1] = (found[-1][0] + text, found[-1][1])
+        before = found[-1][1] if found else ""
+        unseen = text.isspace() and not {before, style} & ON_BACKGROUND
+        if found and (before == style or unseen):
+            found[-1] = (found[-1][0] + text, before)
         else:
             found.append((text, style))
     return tuple(found)
-
-
-ON_BACKGROUND = frozenset({"alarm", "title", "point", "out"})
-"""Styles that blanks show too."""
-
-
-def _invisible(style: str) -> bool:
-    return style not in ON_BACKGROUND

@@ -144,7 +144,7 @@ class _View:
         self._terminal = terminal
         self._lab = lab
         self._lock = threading.RLock()
-        self._process: subprocess.Popen[str] | None = None
+        self._process: subprocess.Popen[bytes] | None = None
         self._reader: threading.Thread | None = None
         self._hidden = threading.Event()
         self._ready = self._asking = self._ending = self._on_screen = False
@@ -173,9 +173,7 @@ class _View:
                 stdin=subprocess.PIPE,
                 stdout=self._terminal.stream.fileno(),
                 stderr=subprocess.PIPE,
-                text=True,
-                encoding="utf-8",
-                errors="replace",
+                bufsize=0,
                 env={**self._shell.environ, "PYTHONPATH": path},
             )
         except OSError:  # said; plain lines do as well
@@ -189,7 +187,7 @@ class _View:
         assert self._process is not None
         assert self._process.stderr is not None
         for line in self._process.stderr:
-            answer = line.strip()
+            answer = line.decode("utf-8", "replace").strip()
             if answer == "ready":
                 self._ready = True
                 self._show()
@@ -219,9 +217,8 @@ class _View:
         assert self._process is not None
         assert self._process.stdin is not None
         try:
-            self._process.stdin.write(f"{command}\n")
-            self._process.stdin.flush()
-        except (OSError, ValueError):  # it is gone; the reader notices
+            self._process.stdin.write(f"{command}\n".encode())
+        except OSError:  # it is gone; the reader notices
             return False
         return True
 

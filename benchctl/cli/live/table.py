@@ -46,13 +46,24 @@ SHAPES = (
 
 @dataclass(frozen=True, slots=True)
 class _Measured:
-    """A column: its head and limits, the cells that it takes with words and with marks."""
+    """A column: its head and limits, the cells of its errors, and of errors with words."""
 
     column: Column
     head: str
     limits: str
-    with_words: int
-    with_marks: int
+    error: int
+    full: int
+
+    def room(self, shape: Shape) -> int:
+        """Return how many cells the column takes."""
+        least = max(width(self.head), width(self.limits))
+        return max(least, self.full if shape.words else self.error + 1)
+
+    def above(self, text: str, shape: Shape) -> str:
+        """Return a text as it stands above the errors, as wide as the column."""
+        if not self.column.is_point:
+            return pad(text, self.room(shape))
+        return pad(pad(text, self.error, right=True), self.room(shape))
 
 
 class Content:
@@ -82,7 +93,7 @@ class Content:
         return [
             max(self._place, heads),
             *([self._serial] if shape.serial else []),
-            *(c.with_words if shape.words else c.with_marks for c in self.columns),
+            *(c.room(shape) for c in self.columns),
             *([self._verdict] if shape.verdict else []),
         ]
 
@@ -98,7 +109,9 @@ class Content:
         found = [_beside([self._heads(shape, widths)] * len(blocks))]
         if self.head_lines > 1:
             found.append(_beside([self._limits(shape, widths)] * len(blocks)))
-        words = {v: self._words.verdict(v) if shape.words else MARKS[v] for v in Verdict}
+        words: dict[str, str] = {
+            v: self._words.verdict(v) if shape.words else MARKS[v] for v in Verdict
+        }
         for row in range(rows):
             here = [block[row] for block in blocks if row < len(block)]
             found.append(_beside([self._row(shape, widths, words, *place) for place in here]))
@@ -109,9 +122,10 @@ class Content:
         cells: list[list[Piece]] = [[(pad(place, widths[0], right=True), "dim")]]
         if shape.serial:
             cells.append([(pad(self._texts["serial"], widths[1]), "dim")])
-        for c, room in zip(self.columns, widths[len(cells) :], strict=False):
+        for c in self.columns:
             style = "point" if c.column.name in self._points else "dim"
-            cells.append([(" " * (room - width(c.head)), ""), (c.head, style)])
+            before, _, after = c.above(c.head, shape).partition(c.head)
+            cells.append([(before, ""), (c.head, style), (after, "")])
         if shape.verdict:
             cells.append([(pad(self._texts["verdict"], widths[-1]), "dim")])
         return _with_gaps(cells, shape.gap)
@@ -120,8 +134,7 @@ class Content:
         texts = [" " * widths[0]]
         if shape.serial:
             texts.append(pad(self._texts["limits"], widths[1]))
-        for c, room in zip(self.columns, widths[len(texts) :], strict=False):
-            texts.append(pad(c.limits, room, right=True))
+        texts += [c.above(c.limits, shape) for c in self.columns]
         if shape.verdict:
             texts.append(" " * widths[-1])
         return [((" " * shape.gap).join(texts), "dim")]
@@ -130,7 +143,7 @@ class Content:
         self,
         shape: Shape,
         widths: Sequence[int],
-        words: Mapping[Verdict, str],
+        words: Mapping[str, str],
         position: int,
         unit: Unit | None,
     ) -> list[Piece]:
@@ -141,22 +154,23 @@ class Content:
             name = self._texts["empty"] if unit is None else self._words.fit(unit.serial)
             cells.append(((pad(name, widths[1]), style),))
         for c, room in zip(self.columns, widths[len(cells) :], strict=False):
-            cells.append(self._cell(unit, c.column, room, words))
+            cells.append(self._cell(unit, c, room, words))
         if shape.verdict:
             cells.append((self._verdict_of(unit, widths[-1]),))
         return _with_gaps(cells, shape.gap)
 
     def _cell(
-        self, unit: Unit | None, column: Column, room: int, words: Mapping[Verdict, str]
+        self, unit: Unit | None, column: _Measured, room: int, words: Mapping[str, str]
     ) -> Sequence[Piece]:
-        if unit is None or column.name not in unit.planned:
+        name = column.column.name
+        if unit is None or name not in unit.planned:
             return ((" " * room, ""),)
-        cell = unit.cells.get(column.name)
+        cell = unit.cells.get(name)
         if cell is not None:
-            return _judged(cell.text, cell.verdict, words[Verdict(cell.verdict)], room)
-        if not unit.dropped and (unit.serial, column.name) in self._members:
-            return (("...".rjust(room), "now"),)
-        return ((".".rjust(room), "dim"),)
+            return _judged(cell.text, cell.verdict, words[cell.verdict], column.error, room)
+        if not unit.dropped and (unit.serial, name) in self._members:
+            return (("...".rjust(column.error).ljust(room), "now"),)
+        return ((".".rjust(column.error).ljust(room), "dim"),)
 
     def _verdict_of(self, unit: Unit | None, room: int) -> Piece:
         if unit is None:
@@ -179,38 +193,33 @@ def _shown(columns: Sequence[Column], units: Sequence[Unit]) -> list[Column]:
 def _measured(words: Words, column: Column, units: Sequence[Unit]) -> _Measured:
     """Return a column with its room: an error with its word or mark, a word alone, the head."""
     cells = [u.cells[column.name] for u in units if column.name in u.cells]
-    limits = words.limits(column.mpe)
-    longest: dict[str, int] = {Verdict.FAIL: ERROR_CELLS if column.is_point else 0}
-    for cell in cells:
-        longest[cell.verdict] = max(longest.get(cell.verdict, 0), len(cell.text))
-    if column.is_point:
-        head = words.fit(f"{column.name} {column.unit}".strip())
-    else:
-        head = words.item(column.name)
-    least = max(width(head), width(limits))
-    full = max(_with_word(n, v, words) for v, n in longest.items())
-    return _Measured(column, head, limits, max(least, full), max(least, *longest.values()) + 1)
-
-
-def _with_word(error: int, verdict: str, words: Words) -> int:
-    """Return the room of an error of so many cells with its verdict; a pass needs no word then."""
-    if error and verdict == Verdict.PASS:
-        return error
-    return error + (1 if error else 0) + width(words.verdict(verdict))
+    if not column.is_point:
+        texts = [words.verdict(v) for v in {c.verdict for c in cells} | {Verdict.PASS}]
+        return _Measured(column, words.item(column.name), "", 0, max(width(t) for t in texts))
+    error = max([ERROR_CELLS, *(len(c.text) for c in cells)])
+    with_word = {c.verdict for c in cells if c.text} - {Verdict.PASS} | {Verdict.FAIL}
+    alone = {c.verdict for c in cells if not c.text}
+    full = error + 1 + max(width(words.verdict(v)) for v in with_word)
+    full = max([full, *(width(words.verdict(v)) for v in alone)])
+    head = words.fit(f"{column.name} {column.unit}".strip())
+    return _Measured(column, head, words.limits(column.mpe), error, full)
 
 
 @lru_cache(maxsize=4096)
-def _judged(error: str, verdict: str, word: str, room: int) -> Sequence[Piece]:
-    """Return an error with its sign and the word or mark of its verdict, in the verdict's style."""
-    if len(word) == 1:
-        text = error + word
-    elif error:
-        text = error if verdict == Verdict.PASS else f"{error} {word}"
-    else:
-        text = word
+def _judged(error: str, verdict: str, word: str, cells: int, room: int) -> Sequence[Piece]:
+    """Return an error with its sign and the word or mark of its verdict, in the verdict's style.
+
+    The error takes `cells`, the whole `room` cells.
+    """
     style = "out" if verdict == Verdict.FAIL else STYLES[verdict]
-    blank = " " * (room - width(text))
-    return ((blank, ""), (text, style))
+    blank = " " * (cells - len(error)) if error else ""
+    if len(word) == 1:
+        text = error + word if error else word.rjust(cells)
+    elif error and verdict == Verdict.PASS:
+        text = error
+    else:
+        text = f"{error} {word}" if error else word
+    return ((blank, ""), (text, style), (" " * (room - len(blank) - width(text)), ""))
 
 
 def _with_gaps(cells: Sequence[Sequence[Piece]], gap: int) -> list[Piece]:

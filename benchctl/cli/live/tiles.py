@@ -32,7 +32,9 @@ def tiles(state: State, words: Words, units: Places, room: int, rows: int) -> li
     digits = max(len(str(n)) for n, _ in units)
     texts = [len(u.cells[state.judged].text) for _, u in units if u and state.judged in u.cells]
     error = max([ERROR_CELLS, *texts])
-    per_line = max(1, (room + len(GAP)) // (digits + error + 3 + len(GAP)))
+    per_line = (room + len(GAP)) // (digits + error + 3 + len(GAP))
+    if not per_line:
+        return head
     shown = list(units)
     if len(shown) > rows * per_line:
         shown = sorted(units, key=_importance)[: (rows - 1) * per_line]

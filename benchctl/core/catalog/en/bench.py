@@ -40,4 +40,5 @@ TEXTS: dict[str, str] = {
     "at": "{name}: {what}",
     "twin": "{one} and {other} share the bus address {address}: both would read one meter",
     "no-address": "{serial}: the batch says nothing in its column `{column}`, which is the bus address",
+    "no-such-action": "`prepare` names {action}, which the driver cannot do",
 }

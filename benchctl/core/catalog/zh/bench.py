@@ -40,4 +40,5 @@ TEXTS: dict[str, str] = {
     "at": "{name}：{what}",
     "twin": "{one} 与 {other} 的总线地址同为 {address}：读到的会是同一只表",
     "no-address": "{serial}：批次表的“{column}”列为空，而它是总线地址",
+    "no-such-action": "`prepare` 中的 {action} 不是驱动具有的动作",
 }
