@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from benchctl.core.messages import msg
 from benchctl.core.units import Unit, misfit, same_dimension, unit
 from benchctl.language import QuantityError, parse_quantity
@@ -138,7 +140,7 @@ def _usual(reader: Reader, part: NeedPart, path: Path) -> float | None:
         return number_in(part.usual, unit(part.unit))
     except QuantityError as error:
         reader.wrong("E202", error.message, path, hint=error.hint)
-        return None
+        return math.nan  # given, but wrong
 
 
 def read_line(reader: Reader, names: Names) -> LineRule | None:

@@ -88,6 +88,8 @@ class MeasurandReader:
     def _check_inputs(self, model: Model, name: str) -> None:
         """Report inputs without a source of uncertainty, and sources of what is no input."""
         reader = self._reader
+        if len(model.steps) < len(self._names.derived):  # one has a mistake of its own
+            return
         declared = reader.mapping(("measurand", "uncertainty"))
         exact = {need.role for need in self._names.needs.values() if need.constant}
         for role in sorted(model.names & self._names.roles.keys() - declared.keys() - exact):
@@ -101,10 +103,10 @@ class MeasurandReader:
 
     def _check_usual(self, model: Model) -> None:
         """Report roles of whose values a plan would know nothing."""
-        counted = set()
-        if self._totalise is not None:
-            standing = self._totalise.standing
-            counted = {standing.read} if standing else {self._totalise.role}
+        if self._totalise is None:  # which has mistakes of its own
+            return
+        standing = self._totalise.standing
+        counted = {standing.read} if standing else {self._totalise.role}
         for role in sorted((model.names & self._names.needs.keys()) - counted):
             need = self._names.needs[role]
             if need.usual is None and not (need.per_uut or need.constant):
