@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from benchctl.acquire import OnError, Reader, Task
+from benchctl.acquire import OnError, Reader, Task, Total
 from benchctl.bench import Channel
-from benchctl.core.errors import GarbageReplyError, InstrumentError
+from benchctl.core.errors import GarbageReplyError, InstrumentError, NotMeasuredError
 from benchctl.core.series import Series
 from benchctl.engine.session import Session
 from benchctl.engine.settling import one
@@ -15,6 +15,9 @@ from benchctl.procedure.plan import Member
 
 PATIENCE = 3
 """So many failed readings drop a unit."""
+COUNTS = 0.8
+"""A unit that shows less than this share of what passes is not waited for: it is far outside any
+limit, or stands still."""
 
 Station = tuple[Reader, Series, OnError | None]
 
@@ -107,3 +110,22 @@ def ask_all(session: Session, meters: Sequence[Meter]) -> Task[None]:
                 continue
             meter.series.push(before, session.clock.now(), (value,))
             break
+
+
+def still_missing(meters: Sequence[Meter], total_of: Callable[[Meter], Total]) -> float:
+    """Return what must pass yet until every unit's own amount lies between its gates.
+
+    The amount is asked of the reference and of the indication: a unit that shows too little would
+    else be judged on fewer scale intervals than the regulation wants.
+    """
+    missing = 0.0
+    for meter in meters:
+        try:
+            total = total_of(meter)
+        except NotMeasuredError:
+            continue
+        amount, share = meter.member.amount, total.indication / total.reference
+        missing = max(missing, amount - total.reference)
+        if share >= COUNTS:
+            missing = max(missing, (amount - total.indication) / share)
+    return missing

@@ -21,7 +21,7 @@ from benchctl.core.messages import msg
 from benchctl.core.series import Series
 from benchctl.core.units import unit
 from benchctl.engine.conditions import Conditions
-from benchctl.engine.meters import Meter, meters_of
+from benchctl.engine.meters import Meter, meters_of, still_missing
 from benchctl.engine.references import amount_of, counted_for
 from benchctl.engine.session import Session, VisitVoidError
 from benchctl.engine.settling import one, patient, start_again, stop_flow
@@ -101,12 +101,16 @@ class StandingTotaliser:
         self.vessel.towards()
         yield from self.vessel.read_at_rest(self.meters)
         opened = session.clock.now()
-        start_again(session, self.visit)
         self.window = (opened, opened)
-        yield from self._until_enough(opened)
-        stop_flow(session, self.visit)
-        self.window = (opened, session.clock.now())
-        yield from self.vessel.read_at_rest(self.meters)
+        while True:
+            start_again(session, self.visit)
+            yield from self._until_enough(opened)
+            stop_flow(session, self.visit)
+            self.window = (opened, session.clock.now())
+            yield from self.vessel.read_at_rest(self.meters)
+            if (missing := still_missing(self.meters, self.total_of)) <= 0:
+                break
+            self.target += missing
         self.vessel.away()
 
     def _all_seen(self) -> bool:

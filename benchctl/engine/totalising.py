@@ -21,7 +21,7 @@ from benchctl.core.errors import NotMeasuredError
 from benchctl.core.messages import msg
 from benchctl.core.series import Series
 from benchctl.engine.conditions import Conditions
-from benchctl.engine.meters import Meter, ask_all, by_bus, meters_of, stations_of
+from benchctl.engine.meters import Meter, ask_all, by_bus, meters_of, stations_of, still_missing
 from benchctl.engine.session import Session, VisitVoidError
 from benchctl.procedure.plan import Action, Member, Visit
 
@@ -33,9 +33,6 @@ SLOW_EVERY = 30.0
 """Bench seconds between two rounds of the meters in the middle of a long run."""
 FAST_EVERY = 0.05
 """Bench seconds between two rounds of the meters while they gate: less than a round takes."""
-COUNTS = 0.8
-"""A unit that shows less than this share of what passes is not waited for: it is far outside any
-limit, or stands still."""
 
 
 class Totaliser:
@@ -98,7 +95,7 @@ class Totaliser:
             yield from self._until_enough()
             while asked := [m for m in self.meters if m.channel.asks and not m.gone]:
                 yield from ask_all(session, self.meters)
-                if (missing := self._missing(asked)) <= 0:
+                if (missing := still_missing(asked, self.total_of)) <= 0:
                     break
                 self.target = self._passed()[0] + missing
                 yield from self._until_enough()
@@ -140,7 +137,7 @@ class Totaliser:
                     self._plan_the_end(passed, rate)
                 elif passed >= self.target:
                     polled = [m for m in self.meters if not m.channel.asks]
-                    if (missing := self._missing(polled)) <= 0:
+                    if (missing := still_missing(polled, self.total_of)) <= 0:
                         return
                     self.target = passed + missing
             if clock.now() > limit:
@@ -160,24 +157,6 @@ class Totaliser:
         gate = self._gate_s(rate) if rate > 0 else 0.0
         if left <= 2.0 * gate + SLOW_EVERY:
             self.fast_again = self.session.clock.now() + max(0.0, left - gate)
-
-    def _missing(self, meters: Sequence[Meter]) -> float:
-        """Return what must pass yet until every unit's own amount lies between its gates.
-
-        The amount is asked of the reference and of the indication: a unit that shows too little
-        would else be judged on fewer scale intervals than the regulation wants.
-        """
-        missing = 0.0
-        for meter in meters:
-            try:
-                total = self.total_of(meter)
-            except NotMeasuredError:
-                continue
-            amount, share = meter.member.amount, total.indication / total.reference
-            missing = max(missing, amount - total.reference)
-            if share >= COUNTS:
-                missing = max(missing, (amount - total.indication) / share)
-        return missing
 
     def _rounds_done(self) -> int:
         polled = (m for m in self.meters if not m.gone and not m.channel.asks)
