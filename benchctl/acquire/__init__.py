@@ -19,6 +19,7 @@ from benchctl.acquire.schedule import (
     scheduler_for,
 )
 from benchctl.acquire.settling import SettleOutcome, SettleState, settle, settled
+from benchctl.acquire.standing import mean_by_volume, standing_total
 from benchctl.acquire.stats import describe
 from benchctl.acquire.totals import Total, flying_total
 from benchctl.acquire.tracks import MeterTrack, ReferenceTrack
@@ -45,10 +46,12 @@ __all__ = [
     "describe",
     "estimate",
     "flying_total",
+    "mean_by_volume",
     "round_robin",
     "sample",
     "scheduler_for",
     "settle",
     "settled",
+    "standing_total",
     "warm_up",
 ]

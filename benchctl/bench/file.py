@@ -11,8 +11,8 @@ from benchctl.bench.curves import Curve
 from benchctl.core.errors import UsageError
 from benchctl.core.messages import msg
 from benchctl.core.results import Uut
-from benchctl.core.units import Unit
-from benchctl.language import Source
+from benchctl.core.units import Unit, converter, difference_factor
+from benchctl.language import Quantity, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,8 @@ class Standard:
 class OneChannel:
     """A role that is one channel; `with_` is set before it, `select` has a switch per position.
 
-    `up_to` (in the unit `up_to_unit`) is the largest value of the role for which it is taken.
+    `up_to` (in the unit `up_to_unit`) is the largest value of the role for which it is taken,
+    `resolution` the step of the indication.
     """
 
     channel: ChannelName
@@ -90,6 +91,7 @@ class OneChannel:
     select: tuple[ChannelName, ...] = ()
     up_to: float | None = None
     up_to_unit: Unit | None = None
+    resolution: Quantity | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,25 @@ class KeepAlive:
 
 
 @dataclass(frozen=True, slots=True)
+class Constant:
+    """A figure in a unit; `U` (0: exact) at `k` is in the same unit."""
+
+    value: float
+    unit: Unit
+    U: float = 0.0
+    k: float = 2.0
+
+    def to(self, wanted: Unit) -> float:
+        """Return the figure in another unit of its dimension."""
+        factor, offset = converter(self.unit, wanted)
+        return self.value * factor + offset
+
+    def u(self, wanted: Unit) -> float:
+        """Return its standard uncertainty in another unit of its dimension."""
+        return self.U / self.k * difference_factor(self.unit, wanted)
+
+
+@dataclass(frozen=True, slots=True)
 class BenchFile:
     """A bench file, read and checked; `sha256` is that of its text."""
 
@@ -141,6 +162,7 @@ class BenchFile:
     roles: Mapping[str, Binding]
     keep_alive: tuple[KeepAlive, ...] = field(default_factory=tuple)
     positions: int | None = None
+    constants: Mapping[str, Constant] = field(default_factory=dict)
     prepare: tuple[ChannelName, ...] = ()
     """Actions that are carried out at opening, before anything is energised."""
 

@@ -65,9 +65,20 @@ class ChannelPart(Part):
     with_: dict[str, Value] = Field(
         {}, alias="with", description="Set before the channel, in this order: `valves.k1: true`."
     )
+    resolution: str | None = Field(
+        None, description="Step of the indication, where the driver does not know it: `0.001 kg`."
+    )
     select: list[str] | None = Field(
         None, description="One switch per position; exactly one is on while the channel is read."
     )
+
+
+class ConstantPart(Part):
+    """A figure of the bench that was measured, with its uncertainty."""
+
+    value: str = Field(description="`0.9971`, or with a unit: `6e-7 kg/s`.")
+    U: str | None = Field(None, description="Expanded uncertainty, in the same unit: `0.0002`.")
+    k: Annotated[float, Field(gt=0)] = Field(2.0, description="Coverage factor of U.")
 
 
 class RangePart(ChannelPart):
@@ -117,6 +128,9 @@ class BenchPart(Part):
     instruments: dict[str, InstrumentPart] = Field(description="Instruments by name.")
     standards: dict[str, StandardPart] = Field({}, description="Reference standards by name.")
     roles: dict[str, Binding] = Field(description="Which channel plays which role.")
+    constants: dict[str, str | ConstantPart] = Field(
+        {}, description="Figures of the bench that procedures ask for: `dip_pipe_factor: 0.9971`."
+    )
     prepare: list[str] = Field(
         [], description="Actions at opening, before anything moves: `pump.reset_fault`."
     )

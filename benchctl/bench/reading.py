@@ -8,12 +8,14 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
+from benchctl.bench.constants import ConstantError, read_constant
 from benchctl.bench.curves import Curve, CurveError, load_curve
 from benchctl.bench.file import (
     BenchFile,
     Binding,
     Certified,
     ChannelName,
+    Constant,
     EachUnit,
     InstrumentEntry,
     KeepAlive,
@@ -40,6 +42,7 @@ from benchctl.core.units import UnitError, same_dimension, unit
 from benchctl.language import (
     Diagnostics,
     Document,
+    Quantity,
     QuantityError,
     load_document,
     parse_document,
@@ -124,6 +127,7 @@ class _Reading:
         instruments = {name: self.instrument(name, part) for name in part.instruments}
         standards = {name: self.standard(name, p) for name, p in part.standards.items()}
         roles = {role: self.role(binding, ("roles", role)) for role, binding in part.roles.items()}
+        constants = self.constants(part)
         alive = [
             KeepAlive(
                 self.channel(k.read, ("keep_alive", n, "read")), self.seconds(k.every, n), k.expect
@@ -147,8 +151,32 @@ class _Reading:
             roles=roles,
             keep_alive=tuple(alive),
             positions=part.positions,
+            constants=constants,
             prepare=tuple(prepare),
         )
+
+    def constants(self, part: BenchPart) -> dict[str, Constant]:
+        """Return the figures that are in order."""
+        found = {}
+        for name, given in part.constants.items():
+            try:
+                found[name] = read_constant(given)
+            except ConstantError as error:
+                place: Place = ("constants", name)
+                place = place if isinstance(given, str) else (*place, error.key)
+                self.wrong("E202", error.error.message, place, hint=error.error.hint)
+        return found
+
+    def resolution(self, text: str, place: Place) -> Quantity | None:
+        """Return the step of an indication."""
+        try:
+            step = parse_quantity(text, bare=False)
+        except QuantityError as error:
+            self.wrong("E202", error.message, place, hint=error.hint)
+            return None
+        if not step.value > 0:
+            self.wrong("E105", msg("bench.not-positive", text=text), place)
+        return step
 
     def names_only(self) -> None:
         """Look at the roles' channels where the shape of the file is wrong elsewhere."""
@@ -213,7 +241,11 @@ class _Reading:
 
     def one(self, part: ChannelPart, place: Place) -> OneChannel:
         via = None if part.via is None else self.curve(part.via, (*place, "via"))
+        step = None
+        if part.resolution is not None:
+            step = self.resolution(part.resolution, (*place, "resolution"))
         return OneChannel(
+            resolution=step,
             channel=self.channel(part.channel, (*place, "channel")),
             via=via,
             with_=tuple(

@@ -6,6 +6,7 @@ and bench both start from it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any, Protocol
 
@@ -50,6 +51,10 @@ class Need(Protocol):
     def switch(self) -> bool:
         """Whether it is on or off."""
 
+    @property
+    def constant(self) -> bool:
+        """Whether the bench file states it as a figure."""
+
 
 class Wiring:
     """A bench file seen through the needs of a procedure."""
@@ -89,6 +94,9 @@ class Wiring:
         """Return everything that keeps the procedure from running on this bench."""
         found: list[Message] = []
         for role, need in self.needs.items():
+            if need.constant:
+                found += self._unfit_constant(role, need)
+                continue
             binding = self.file.roles.get(role)
             if binding is None:
                 if not need.optional:
@@ -103,6 +111,22 @@ class Wiring:
             if self.declared(alive.channel) is None:
                 found.append(self._no_channel("keep_alive", alive.channel, of_driver=False))
         return found
+
+    def _unfit_constant(self, role: str, need: Need) -> list[Message]:
+        constant = self.file.constants.get(role)
+        if constant is None:
+            return [msg("bench.no-constant", role=role, bench=self.file.name)]
+        if same_dimension(constant.unit, self.role_unit(role)):
+            return []
+        return [
+            msg(
+                "bench.unit-misfit",
+                role=role,
+                channel=f"constants {role}",
+                has=constant.unit.symbol,
+                wanted=need.unit,
+            )
+        ]
 
     def _unfit_certificates(self) -> list[Message]:
         """Return certificates that state a channel which is not there, or in another unit."""
@@ -207,11 +231,26 @@ class Wiring:
         return standard, worst
 
     def reference_u(self, role: str, value: float) -> tuple[float, float] | None:
-        """Return u and degrees of freedom of the standard at a value in the role's unit."""
+        """Return u and degrees of freedom of the standard at a value in the role's unit.
+
+        Those of a figure of the bench are what the bench file states, None where it is exact.
+        """
+        if self.needs[role].constant:
+            u = self.file.constants[role].u(self.role_unit(role))
+            return (u, math.inf) if u > 0 else None
         found = self.standard(role)
         if found is None or found[1] not in found[0].channels:
             return None
         return standard_uncertainty(found[0].channels[found[1]], value, self.role_unit(role))
+
+    def constants(self) -> dict[str, float]:
+        """Return the figures that the procedure asks for, each in its role's unit."""
+        needed = (role for role, need in self.needs.items() if need.constant)
+        return {
+            role: self.file.constants[role].to(self.role_unit(role))
+            for role in needed
+            if role in self.file.constants
+        }
 
     def beyond_certificate(self, role: str, value: float, of: str) -> Message | None:
         """Return why the standard behind `role` does not hold at `value` of the unit `of`."""
@@ -229,6 +268,9 @@ class Wiring:
                 continue
             of_driver = isinstance(binding, EachUnit)
             part = parts(binding)[0]
+            if part.resolution is not None:
+                found[role] = part.resolution.to(self.role_unit(role), difference=True)
+                continue
             declared = self.declared(part.channel, of_driver=of_driver)
             if declared is None or declared.resolution is None or part.via is not None:
                 continue

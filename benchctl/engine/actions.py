@@ -79,8 +79,11 @@ def _visit_actions(
                     item=item.name,
                 )
             )
+    standing = procedure.each_point.totalise.standing
+    resting = 4.0 * standing.dwell if standing else 0.0  # before and after, waited for and read
+    expected = visit.expected_s + resting
     actions += [
-        Action(f"{visit.id}/run-{n}", "totalise", load.id, visit.expected_s, visit=visit.id, run=n)
+        Action(f"{visit.id}/run-{n}", "totalise", load.id, expected, visit=visit.id, run=n)
         for n in range(1, procedure.each_point.runs + 1)
     ]
     return actions

@@ -15,7 +15,7 @@ from benchctl.core.results import Uut
 from benchctl.core.units import unit
 from benchctl.engine.actions import actions_of, applies, item_kind
 from benchctl.engine.grouping import Group, Wish, loads_of, visits_of
-from benchctl.engine.references import ReferenceU, reference_uncertainty
+from benchctl.engine.references import Facts, reference_uncertainty, usual_values
 from benchctl.procedure import (
     Procedure,
     ResolvedPoint,
@@ -42,7 +42,7 @@ class Setting:
     bench: str
     simulated: bool
     points: tuple[str, ...]
-    reference_u: ReferenceU
+    facts: Facts
     roles: frozenset[str]
     """Roles that the bench binds; an item that reads an optional role needs it bound."""
 
@@ -148,13 +148,16 @@ def _visit(
     amount = max((p.amount or 0.0) for _, p in pairs)
     names = tuple(dict.fromkeys(p.name for _, p in sorted(pairs, key=lambda sp: sp[1].index)))
     totalise = procedure.each_point.totalise
-    amount_unit = procedure.needs[totalise.role].unit
+    amount_unit = totalise.unit
     sets = dict(pairs[0][1].sets) | {role: group.setpoint}
+    flow_unit = procedure.needs[role].unit
+    seconds = _duration(amount, amount_unit, group.setpoint, flow_unit)
+    usual = usual_values(procedure, amount, seconds, setting.facts)
+    U_reference = reference_uncertainty(procedure, usual, setting.facts)  # noqa: N806
     members = tuple(
-        _member(procedure, s, p, amount, setting)
+        _member(procedure, s, p, U_reference, setting)
         for s, p in sorted(pairs, key=lambda sp: sp[0].uut.position)
     )
-    flow_unit = procedure.needs[role].unit
     return Visit(
         id=f"{load.id}/{'+'.join(names)}",
         load=load.id,
@@ -165,7 +168,7 @@ def _visit(
         sets=tuple(sets.items()),
         amount=amount,
         amount_unit=amount_unit,
-        expected_s=_duration(amount, amount_unit, group.setpoint, flow_unit),
+        expected_s=seconds,
         members=members,
     )
 
@@ -192,9 +195,12 @@ def _duration(amount: float, amount_unit: str, rate: float, rate_unit: str) -> f
 
 
 def _member(
-    procedure: Procedure, subject: Subject, point: ResolvedPoint, amount: float, setting: Setting
+    procedure: Procedure,
+    subject: Subject,
+    point: ResolvedPoint,
+    U_reference: float | None,  # noqa: N803
+    setting: Setting,
 ) -> Member:
-    U_reference = reference_uncertainty(procedure, amount, setting.reference_u)  # noqa: N806
     ratio = procedure.decision.ratio.get(setting.stage)
     adequate = True
     if procedure.decision.requires is not None and ratio is not None:

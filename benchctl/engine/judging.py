@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +12,8 @@ from benchctl.core.events import PointJudged, RunMeasured
 from benchctl.core.messages import Message, msg
 from benchctl.core.results import Judgement, Result
 from benchctl.core.verdicts import Verdict
-from benchctl.engine.references import component_u, reference_uncertainty
+from benchctl.engine.references import Line, counted_role, lines_of, reference_uncertainty
+from benchctl.language import ExpressionError
 from benchctl.metrology import (
     Input,
     Retest,
@@ -18,12 +21,13 @@ from benchctl.metrology import (
     propagate,
     reported,
 )
+from benchctl.procedure import CONTEXT
 
 if TYPE_CHECKING:
     from benchctl.acquire import Total
+    from benchctl.engine.measuring import Totalising
     from benchctl.engine.meters import Meter
     from benchctl.engine.session import PointState, Session
-    from benchctl.engine.totalising import Totaliser
     from benchctl.procedure import ResolvedPoint
     from benchctl.procedure.plan import Action, Member, Visit
 
@@ -32,7 +36,7 @@ def measured(
     session: Session,
     visit: Visit,
     action: Action,
-    totaliser: Totaliser,
+    totaliser: Totalising,
     meter: Meter,
     run: int,
     retest: bool,
@@ -61,13 +65,13 @@ def measured(
                     band=f"{member.keep[0]:.4g} … {member.keep[1]:.4g} {visit.unit}",
                 )
             )
+        values = totaliser.values(meter, total)
+        result = error_of(session, member, total, values)
     except NotMeasuredError as error:
         state.problem = error.message
         return _invalid(base, error.message, int(meter.series.n))
-    result = error_of(session, member, total)
-    U_reference = reference_uncertainty(  # noqa: N806
-        session.procedure, total.reference, session.bench.reference_u
-    )
+    alone = values | {meter.channel.role: total.reference}
+    U_reference = reference_uncertainty(session.procedure, alone, session.facts)  # noqa: N806
     state.errors.append(result.value)
     state.U.append(result.U)
     state.k.append(result.k)
@@ -88,7 +92,9 @@ def measured(
         U_reference=U_reference,
         budget=tuple(_line(c) for c in result.budget),
         window=(total.t_start, total.t_stop),
-        conditions={totaliser.flow.role: flow} | session.conditions(total.t_start, total.t_stop),
+        conditions=totaliser.conditions(total)
+        | {totaliser.flow.role: flow}
+        | session.conditions(total.t_start, total.t_stop),
         notes=tuple(n.as_json() for n in total.notes),
     )
 
@@ -129,29 +135,36 @@ def _invalid(base: dict[str, Any], problem: Message, n: int) -> RunMeasured:
     )
 
 
-def error_of(session: Session, member: Member, total: Total) -> Result:
-    """Return the measurand of one run with its uncertainty from everything that is declared."""
+def error_of(session: Session, member: Member, total: Total, values: Mapping[str, float]) -> Result:
+    """Return the measurand of one run with its uncertainty from everything that is declared.
+
+    `values` are those of all names of the model.
+
+    Raises:
+        NotMeasuredError: the model has no value there.
+    """
     procedure = session.procedure
-    env = session.subjects[member.serial].resolved.env
+    env = session.facts.names() | session.subjects[member.serial].resolved.env
+    counted = counted_role(procedure)
     inputs = []
-    for role in procedure.measurand.model.names:
-        per_uut = procedure.needs[role].per_uut
-        value = total.indication if per_uut else total.reference
-        components = []
-        for declared in procedure.measurand.inputs.get(role, ()):
-            if declared.kind == "resolution":
-                infinite = float("inf")
-                components.append(("resolution", total.u_gate, total.distribution, infinite))
-                continue
-            found = component_u(
-                declared.kind, declared, role, value, session.bench.reference_u, env
-            )
-            if found is not None:
-                components.append(found)
-        if not per_uut and total.u_timing > 0:
-            components.append(("timing", total.u_timing, "rectangular", float("inf")))
-        inputs.append(Input(role, value, tuple(components)))
-    return propagate(procedure.measurand.model, inputs, unit=procedure.measurand.unit)
+    for name in sorted(procedure.measurand.model.names):
+        lines: list[Line] = []
+        if name not in CONTEXT:
+            per_uut = procedure.needs[name].per_uut
+            found = lines_of(procedure, name, values[name], session.facts, env)
+            gate = ("resolution", total.u_gate, total.distribution, math.inf)
+            lines = [
+                gate if per_uut and line[0] == "resolution" else line
+                for line in found
+                if line is not None
+            ]
+            if name == counted and total.u_timing > 0:
+                lines.append(("timing", total.u_timing, "rectangular", math.inf))
+        inputs.append(Input(name, values[name], tuple(lines)))
+    try:
+        return propagate(procedure.measurand.model, inputs, unit=procedure.measurand.unit)
+    except ExpressionError as error:
+        raise NotMeasuredError(error.message) from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from benchctl.acquire import OnError, Reader, Task, Total
 from benchctl.bench import Channel
+from benchctl.core.errors import GarbageReplyError, InstrumentError, NotMeasuredError
 from benchctl.core.series import Series
 from benchctl.engine.session import Session
+from benchctl.engine.settling import one
 from benchctl.procedure.plan import Member
+
+PATIENCE = 3
+"""So many failed readings drop a unit."""
+COUNTS = 0.8
+"""A unit that shows less than this share of what passes is not waited for: it is far outside any
+limit, or stands still."""
+
+Station = tuple[Reader, Series, OnError | None]
 
 
 @dataclass(slots=True)
@@ -26,7 +37,11 @@ class Meter:
 def meters_of(session: Session, members: Sequence[Member]) -> list[Meter]:
     """Return the members of a visit that still take part, each with an empty series."""
     procedure = session.procedure
-    role = next(r for r in procedure.measurand.model.names if procedure.needs[r].per_uut)
+    role = next(
+        r
+        for r in procedure.needs
+        if r in procedure.measurand.model.names and procedure.needs[r].per_uut
+    )
     meters = []
     for member in members:
         if member.serial in session.dropped:
@@ -44,3 +59,73 @@ def _interval(session: Session, member: Member, channel: Channel) -> float:
         if component.kind == "resolution" and component.value is not None:
             return float(component.value(env))
     return channel.resolution
+
+
+def by_bus(meters: Sequence[Meter]) -> dict[str, list[Meter]]:
+    """Return the units that have a wire, by the bus that they are read on."""
+    found: dict[str, list[Meter]] = {}
+    for meter in meters:
+        if not (meter.channel.asks or meter.gone):
+            found.setdefault(meter.channel.bus, []).append(meter)
+    return found
+
+
+def stations_of(session: Session, meters: Sequence[Meter]) -> list[Station]:
+    """Return what is read in a round; a unit that drops out leaves the list."""
+    stations: list[Station] = []
+    for meter in meters:
+        read = one(meter.channel.reader())
+        stations.append((read, meter.series, _failed(session, meter, stations)))
+    return stations
+
+
+def _failed(session: Session, meter: Meter, stations: list[Station]) -> OnError:
+    def on_error(error: InstrumentError) -> bool:
+        meter.failures += 1
+        if meter.failures >= PATIENCE and not meter.gone:
+            meter.gone = True
+            stations[:] = [s for s in stations if s[1] is not meter.series]
+            session.drop(meter.member.serial, error.message)
+        return True
+
+    return on_error
+
+
+def ask_all(session: Session, meters: Sequence[Meter]) -> Task[None]:
+    """Have a person read every unit that has no wire, one position after the other."""
+    for meter in meters:
+        tries = 0
+        while meter.channel.asks and not meter.gone:
+            tries += 1
+            member = meter.member
+            prompt = meter.channel.prompt(member.serial, member.position)
+            before = session.clock.now()
+            answer = yield from session.put(prompt)
+            try:
+                value = meter.channel.accept(prompt, answer)
+            except GarbageReplyError as error:
+                meter.gone = tries >= PATIENCE
+                if meter.gone:
+                    session.drop(member.serial, error.message)
+                continue
+            meter.series.push(before, session.clock.now(), (value,))
+            break
+
+
+def still_missing(meters: Sequence[Meter], total_of: Callable[[Meter], Total]) -> float:
+    """Return what must pass yet until every unit's own amount lies between its gates.
+
+    The amount is asked of the reference and of the indication: a unit that shows too little would
+    else be judged on fewer scale intervals than the regulation wants.
+    """
+    missing = 0.0
+    for meter in meters:
+        try:
+            total = total_of(meter)
+        except NotMeasuredError:
+            continue
+        amount, share = meter.member.amount, total.indication / total.reference
+        missing = max(missing, amount - total.reference)
+        if share >= COUNTS:
+            missing = max(missing, (amount - total.indication) / share)
+    return missing

@@ -15,6 +15,8 @@ from benchctl.core.places import search_path
 from benchctl.core.results import Uut
 from benchctl.drivers import Shelf, driver_names
 from benchctl.engine.compile import Setting, Subject, compile_plan
+from benchctl.engine.method import of_method
+from benchctl.engine.references import Facts
 from benchctl.engine.request import SERVICES, STAGES, RunRequest
 from benchctl.language import Diagnostics, read_batch
 from benchctl.links import NoWire, parse_address
@@ -121,7 +123,7 @@ def plan_of(files: Files) -> Plan:
         bench=files.bench.name,
         simulated=files.simulated,
         points=request.points,
-        reference_u=wiring.reference_u,
+        facts=Facts(wiring.reference_u, wiring.constants(), wiring.resolutions()),
         roles=frozenset(wiring.file.roles),
     )
     plan = compile_plan(files.procedure, files.subjects, setting)
@@ -175,6 +177,7 @@ def read_files(request: RunRequest) -> Files:
         seed = next(s for s in (request.seed, bench.simulated.seed, DEFAULT_SEED) if s is not None)
     rows = _rows(request, procedure, simulation, seed, diagnostics)
     diagnostics.raise_if_failed()
+    procedure = of_method(procedure, {r.serial: {**request.sets, **r.parameters} for r in rows})
     wiring = Wiring(bench, shelf, procedure.needs)
     _check_positions(bench, rows)
     subjects = _subjects(request, procedure, wiring, rows)

@@ -187,7 +187,9 @@ class _Run:
         """Build the run and execute it; return the session and what ended it early, if anything."""
         files = self.files
         plan = plan_of(files)
+        totalise = files.procedure.each_point.totalise
         units = {role: need.unit for role, need in files.procedure.needs.items() if need.unit}
+        units[totalise.role] = totalise.unit
         self.journal.emit(PlanResolved({**plan.as_json(), "units": units}))
         warm_up()
         with ExitStack() as stack:

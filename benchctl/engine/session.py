@@ -11,7 +11,7 @@ import numpy as np
 from benchctl.acquire import Ask, Scheduler, Task
 from benchctl.bench import Bench, Channel, Undo
 from benchctl.core.clock import Clock, monotonic
-from benchctl.core.errors import NotMeasuredError
+from benchctl.core.errors import NotMeasuredError, RefusedError
 from benchctl.core.events import (
     ActionStarted,
     PromptAnswered,
@@ -21,11 +21,12 @@ from benchctl.core.events import (
     UutDropped,
     Watched,
 )
-from benchctl.core.messages import Message
+from benchctl.core.messages import Message, msg
 from benchctl.core.ports import Answer, EventSink, Prompt
 from benchctl.core.series import Series
 from benchctl.core.verdicts import Verdict
 from benchctl.engine.compile import Subject
+from benchctl.engine.references import Facts
 from benchctl.procedure import Procedure
 from benchctl.procedure.plan import Action, Plan
 
@@ -75,6 +76,10 @@ class Session:
         self.points: dict[tuple[str, str], PointState] = {}
         self.items: dict[tuple[str, str], Verdict] = {}
         self.dropped: dict[str, Message] = {}
+        self.facts = Facts(bench.reference_u, bench.wiring.constants(), bench.wiring.resolutions())
+        """What the bench states of itself."""
+        self.setpoints: dict[str, float] = {}
+        """By visit, what was last asked of the shared role: the set-point as it was corrected."""
         self.latest: dict[str, float] = {}
         """Present value of each watched role, in the role's unit."""
         self.monitors: dict[str, Series] = {}
@@ -116,6 +121,19 @@ class Session:
                 )
                 self.undos[key] = undo
         channel.set(value)
+
+    def come_down(self, channel: Channel, value: float | bool) -> None:
+        """Bring back what setting a channel to `value` energises, last first; nothing else.
+
+        Raises:
+            RefusedError: nothing of it has a safe value.
+            InstrumentError: a channel could not be written; its undo stays registered.
+        """
+        undos = dict.fromkeys(channel.undos(value))
+        if not undos:
+            raise RefusedError(msg("engine.cannot-stop", role=channel.role))
+        for undo in reversed(undos):
+            self.bench.write(undo.instrument, undo.channel, undo.safe)
 
     def relax(self) -> None:
         """Bring everything that was energised back to its safe value, last first.

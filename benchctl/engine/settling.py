@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from benchctl.acquire import SettleState, Task, sample, settle
+from benchctl.acquire import OnError, SettleState, Task, sample, settle
+from benchctl.core.errors import InstrumentError
 from benchctl.core.events import Settled
 from benchctl.core.messages import msg
 from benchctl.core.series import Series
@@ -21,8 +22,22 @@ TRIMS = 3
 
 def set_point(session: Session, visit: Visit) -> None:
     """Bring the bench to the set-point of a visit."""
+    session.setpoints[visit.id] = visit.setpoint
     for role, value in visit.sets:
         session.energise(session.bench.channel(role), value)
+
+
+def start_again(session: Session, visit: Visit) -> None:
+    """Bring the bench back to where a visit had settled, its set-point as it was corrected."""
+    for role, value in visit.sets:
+        asked = session.setpoints[visit.id] if role == visit.role else value
+        session.energise(session.bench.channel(role), asked)
+
+
+def stop_flow(session: Session, visit: Visit) -> None:
+    """Bring what makes the set-point of a visit back to its safe values; all else stays."""
+    channel = session.bench.channel(visit.role)
+    session.come_down(channel, session.setpoints[visit.id])
 
 
 def settle_visit(session: Session, visit: Visit, action: Action) -> Task[None]:
@@ -74,6 +89,7 @@ def settle_visit(session: Session, visit: Visit, action: Action) -> Task[None]:
         if abs(off) <= rule.within * CLOSE or (trim == TRIMS and abs(off) <= rule.within):
             return
         asked *= visit.setpoint / outcome.mean
+        session.setpoints[visit.id] = asked
         session.energise(session.bench.channel(visit.role), asked)
     raise VisitVoidError(
         msg(
@@ -98,3 +114,16 @@ def _shown(session: Session, action: Action, role: str) -> Callable[[SettleState
 def one(reader: Callable[[], float]) -> Callable[[], Sequence[float]]:
     """Return a reader of one value as a sampler wants it: a row of one."""
     return lambda: (reader(),)
+
+
+def patient(most: int) -> OnError:
+    """Return what lets a sampler go on after failed reads, fewer than `most`."""
+    failures = 0
+
+    def on_error(error: InstrumentError) -> bool:
+        nonlocal failures
+        del error
+        failures += 1
+        return failures < most
+
+    return on_error

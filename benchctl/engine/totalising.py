@@ -9,8 +9,6 @@ import numpy as np
 
 from benchctl.acquire import (
     MeterTrack,
-    OnError,
-    Reader,
     ReferenceTrack,
     Task,
     Total,
@@ -19,12 +17,12 @@ from benchctl.acquire import (
     round_robin,
     sample,
 )
-from benchctl.core.errors import GarbageReplyError, InstrumentError, NotMeasuredError
+from benchctl.core.errors import NotMeasuredError
 from benchctl.core.messages import msg
 from benchctl.core.series import Series
-from benchctl.engine.meters import Meter, meters_of
+from benchctl.engine.conditions import Conditions
+from benchctl.engine.meters import Meter, ask_all, by_bus, meters_of, stations_of, still_missing
 from benchctl.engine.session import Session, VisitVoidError
-from benchctl.engine.settling import one
 from benchctl.procedure.plan import Action, Member, Visit
 
 REFERENCE_EVERY = (0.5, 2.0)
@@ -35,13 +33,6 @@ SLOW_EVERY = 30.0
 """Bench seconds between two rounds of the meters in the middle of a long run."""
 FAST_EVERY = 0.05
 """Bench seconds between two rounds of the meters while they gate: less than a round takes."""
-PATIENCE = 3
-"""So many failed readings drop a unit."""
-COUNTS = 0.8
-"""A unit that shows less than this share of what passes is not waited for: it is far outside any
-limit, or stands still."""
-
-Station = tuple[Reader, Series, OnError | None]
 
 
 class Totaliser:
@@ -65,6 +56,7 @@ class Totaliser:
             capacity=8192,
         )
         self.meters = meters_of(session, members)
+        self.seen = Conditions(session, action, visit.expected_s)
         shortest, longest = REFERENCE_EVERY
         self.every = min(max(visit.expected_s / REFERENCE_READINGS, shortest), longest)
         self.began = session.clock.now()
@@ -89,76 +81,31 @@ class Totaliser:
             ),
             *(
                 session.scheduler.spawn(
-                    round_robin(self._stations(meters), session.clock, period=self._pause),
+                    round_robin(stations_of(session, meters), session.clock, period=self._pause),
                     bus=bus,
                     name=f"meters on {bus}",
                 )
-                for bus, meters in self._by_bus().items()
+                for bus, meters in by_bus(self.meters).items()
             ),
         ]
         try:
-            yield from self._ask_all()
+            self.seen.start()
+            yield from ask_all(session, self.meters)
             self.counted_from = max(0, self.reference.n - 1)
             yield from self._until_enough()
             while asked := [m for m in self.meters if m.channel.asks and not m.gone]:
-                yield from self._ask_all()
-                if (missing := self._missing(asked)) <= 0:
+                yield from ask_all(session, self.meters)
+                if (missing := still_missing(asked, self.total_of)) <= 0:
                     break
                 self.target = self._passed()[0] + missing
                 yield from self._until_enough()
         finally:
             for job in jobs:
                 job.cancel()
+            self.seen.stop()
             session.spill(self.reference, self.action)
             for meter in self.meters:
                 session.spill(meter.series, self.action)
-
-    def _by_bus(self) -> dict[str, list[Meter]]:
-        by_bus: dict[str, list[Meter]] = {}
-        for meter in self.meters:
-            if meter.channel.asks:
-                continue
-            by_bus.setdefault(meter.channel.bus, []).append(meter)
-        return by_bus
-
-    def _ask_all(self) -> Task[None]:
-        """Have a person read every meter that has no wire, one position after the other."""
-        for meter in self.meters:
-            tries = 0
-            while meter.channel.asks and not meter.gone:
-                tries += 1
-                member = meter.member
-                prompt = meter.channel.prompt(member.serial, member.position)
-                before = self.session.clock.now()
-                answer = yield from self.session.put(prompt)
-                try:
-                    value = meter.channel.accept(prompt, answer)
-                except GarbageReplyError as error:
-                    meter.gone = tries >= PATIENCE
-                    if meter.gone:
-                        self.session.drop(member.serial, error.message)
-                    continue
-                meter.series.push(before, self.session.clock.now(), (value,))
-                break
-
-    def _stations(self, meters: Sequence[Meter]) -> list[Station]:
-        """Return what is read in a round; a unit that drops out leaves the list."""
-        stations: list[Station] = []
-        for meter in meters:
-            read = one(meter.channel.reader())
-            stations.append((read, meter.series, self._failed(meter, stations)))
-        return stations
-
-    def _failed(self, meter: Meter, stations: list[Station]) -> OnError:
-        def on_error(error: InstrumentError) -> bool:
-            meter.failures += 1
-            if meter.failures >= PATIENCE and not meter.gone:
-                meter.gone = True
-                stations[:] = [s for s in stations if s[1] is not meter.series]
-                self.session.drop(meter.member.serial, error.message)
-            return True
-
-        return on_error
 
     def _pause(self) -> float:
         """Return how long the meters' bus rests before the next round."""
@@ -190,7 +137,7 @@ class Totaliser:
                     self._plan_the_end(passed, rate)
                 elif passed >= self.target:
                     polled = [m for m in self.meters if not m.channel.asks]
-                    if (missing := self._missing(polled)) <= 0:
+                    if (missing := still_missing(polled, self.total_of)) <= 0:
                         return
                     self.target = passed + missing
             if clock.now() > limit:
@@ -210,24 +157,6 @@ class Totaliser:
         gate = self._gate_s(rate) if rate > 0 else 0.0
         if left <= 2.0 * gate + SLOW_EVERY:
             self.fast_again = self.session.clock.now() + max(0.0, left - gate)
-
-    def _missing(self, meters: Sequence[Meter]) -> float:
-        """Return what must pass yet until every unit's own amount lies between its gates.
-
-        The amount is asked of the reference and of the indication: a unit that shows too little
-        would else be judged on fewer scale intervals than the regulation wants.
-        """
-        missing = 0.0
-        for meter in meters:
-            try:
-                total = self.total_of(meter)
-            except NotMeasuredError:
-                continue
-            amount, share = meter.member.amount, total.indication / total.reference
-            missing = max(missing, amount - total.reference)
-            if share >= COUNTS:
-                missing = max(missing, (amount - total.indication) / share)
-        return missing
 
     def _rounds_done(self) -> int:
         polled = (m for m in self.meters if not m.gone and not m.channel.asks)
@@ -293,3 +222,14 @@ class Totaliser:
         inside = (t >= total.t_start) & (t <= total.t_stop)
         chosen = x[inside] if inside.any() else x
         return float(chosen[0] + np.mean(chosen - chosen[0]))
+
+    def values(self, meter: Meter, total: Total) -> dict[str, float]:
+        """Return the inputs of the model for one unit."""
+        return self.seen.values(meter, total) | {
+            meter.channel.role: total.indication,
+            self.volume.role: total.reference,
+        }
+
+    def conditions(self, total: Total) -> dict[str, float]:
+        """Return the means of what the model takes besides, while it was totalised."""
+        return self.seen.means(total.t_start, total.t_stop)

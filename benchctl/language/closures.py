@@ -248,11 +248,12 @@ class Compiler:
         if node.keywords or count < function.least or count > (function.most or count):
             raise self._error(node, msg("language.wrong-arguments", name=name, count=count))
         arguments = [self.compile(argument, depth + 1) for argument in node.args]
+        call = (self.join and function.explore) or function.call
 
         def evaluate(env: Env) -> Any:
             values = [argument(env) for argument in arguments]
             try:
-                return function.call(*values)
+                return call(*values)
             except _FAILURES as error:
                 raise self._failure(node, error) from error
 

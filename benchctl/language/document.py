@@ -13,6 +13,7 @@ a plain list item whose bracket `(` is still open (`[max(a, b), c]` has two item
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -70,6 +71,26 @@ class Document:
             path = path[:-1]
         return path
 
+    def overlaid(self, path: Place) -> Document:
+        """Return the document with the mapping at `path` laid over its root.
+
+        Mappings merge, anything else replaces what stood there; every value keeps its own place.
+        """
+        over = self.data
+        for key in path:
+            over = over[key]
+        taken: dict[Place, Place] = {}
+        data = _laid(over, path, self.data, (), taken)
+        nodes = {p: n for p, n in self._nodes.items() if _under(p, taken) is None}
+        keys = {p: n for p, n in self._keys.items() if _under(p, taken) is None}
+        back = {source: place for place, source in taken.items()}
+        for old, new in ((self._nodes, nodes), (self._keys, keys)):
+            for p, node in old.items():
+                source = _under(p, back)
+                if source is not None:
+                    new[back[source] + p[len(source) :]] = node
+        return Document(self.source, data, nodes, keys)
+
     def span_within(self, path: Place, column: int, end_column: int) -> Span:
         """Return where characters `column` to `end_column` (from 1, exclusive) of a scalar stand.
 
@@ -83,6 +104,29 @@ class Document:
         last = places[max(column, min(end_column - 1, len(places))) - 1]
         first = places[column - 1]
         return Span(first[0], first[1], last[0], last[1] + 1)
+
+
+def _laid(
+    over: dict[str, Any], source: Place, under: Any, place: Place, taken: dict[Place, Place]
+) -> dict[str, Any]:
+    """Return `over` laid over `under`; `taken` gets the place of each whole value and its source.
+
+    A key with nothing behind it is passed over.
+    """
+    data = dict(under)
+    for key, value in over.items():
+        here, there = (*place, key), (*source, key)
+        if isinstance(value, dict) and isinstance(data.get(key), dict):
+            data[key] = _laid(value, there, data[key], here, taken)
+        elif value is not None:
+            data[key] = value
+            taken[here] = there
+    return data
+
+
+def _under(path: Place, places: Container[Place]) -> Place | None:
+    """Return which of `places` holds a path."""
+    return next((path[:n] for n in range(len(path) + 1) if path[:n] in places), None)
 
 
 def load_document(path: Path, diagnostics: Diagnostics) -> Document | None:

@@ -18,11 +18,16 @@ MOST_PLACES = 15
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function, and how many arguments it takes (`most` None: any number)."""
+    """A function, and how many arguments it takes (`most` None: any number).
+
+    `explore` stands for `call` where an expression is explored with what is no number; without it
+    `call` can do that, too.
+    """
 
     call: Callable[..., Any]
     least: int = 1
     most: int | None = 1
+    explore: Callable[..., Any] | None = None
 
 
 def is_array(value: Any) -> bool:

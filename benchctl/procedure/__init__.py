@@ -29,9 +29,11 @@ from benchctl.procedure.declared import (
     Retest,
     Settle,
     Standard,
+    Standing,
     Totalise,
     Where,
 )
+from benchctl.procedure.equation import CONTEXT, Derived, Model
 from benchctl.procedure.find import FoundProcedure, find_procedure, list_procedures
 from benchctl.procedure.load import load_procedure
 from benchctl.procedure.parameters import shown_value
@@ -40,11 +42,13 @@ from benchctl.procedure.resolved import ResolvedPoint, ResolvedUut
 from benchctl.procedure.schema import procedure_schema
 
 __all__ = [
+    "CONTEXT",
     "AskItem",
     "Band",
     "BatchUnit",
     "Component",
     "Decision",
+    "Derived",
     "EachPoint",
     "FoundProcedure",
     "HoldItem",
@@ -52,6 +56,7 @@ __all__ = [
     "Limit",
     "LineRule",
     "Measurand",
+    "Model",
     "Need",
     "Parameter",
     "Point",
@@ -63,6 +68,7 @@ __all__ = [
     "Retest",
     "Settle",
     "Standard",
+    "Standing",
     "Totalise",
     "Where",
     "check_batch",

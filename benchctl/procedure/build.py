@@ -7,18 +7,21 @@ that follow from them, points, and then everything that may name all of these.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from benchctl.core.messages import msg
 from benchctl.language import Diagnostics, Document
 from benchctl.procedure.declared import Band, EachPoint, LineRule, Point, Standard, Where
+from benchctl.procedure.deriving import DerivedReader
 from benchctl.procedure.each_point import EachPointReader
+from benchctl.procedure.equation import Derived
 from benchctl.procedure.head import read_environment, read_line, read_needs, read_parameters
 from benchctl.procedure.items import is_definition, read_items
 from benchctl.procedure.judging import Judging
 from benchctl.procedure.measurand import MeasurandReader
+from benchctl.procedure.methods import CHOOSES, read_methods
 from benchctl.procedure.model import ProcedureFile, ProcedureHead, StandardPart
 from benchctl.procedure.names import Names
 from benchctl.procedure.points import PointsReader
@@ -35,8 +38,26 @@ def build(document: Document, diagnostics: Diagnostics) -> Procedure | None:
         diagnostics.error("E104", message, document.source, document.span(()))
         return None
     reader = Reader(document, diagnostics)
+    methods = read_methods(reader)
+    if not methods:
+        return _built(reader)
+    variants = {}
+    for name in methods:
+        laid = Reader(document.overlaid(("methods", name)), diagnostics)
+        variant = _built(laid, method=name)
+        if variant is not None:
+            variants[name] = variant
+    if reader.failed or len(variants) < len(methods):
+        return None
+    usual = variants[methods[0]].parameters[CHOOSES].default
+    return replace(variants[str(usual)], variants=variants)
+
+
+def _built(reader: Reader, method: str = "") -> Procedure | None:
+    """Return the procedure that measures by one method, tried with numbers."""
     procedure = _read(reader)
     if procedure is not None:
+        procedure = replace(procedure, method=method)
         report_trials(reader, procedure)
     return None if reader.failed else procedure
 
@@ -50,6 +71,7 @@ class _Measuring:
     environment: tuple[Band, ...]
     points: tuple[Point, ...]
     each_point: EachPoint | None
+    steps: tuple[Derived, ...]
     field_units: dict[str, str]
 
 
@@ -59,12 +81,15 @@ def _measuring(reader: Reader, names: Names) -> _Measuring:
     run_wide = where_reader.read_run_wide()
     line = read_line(reader, names)
     points = points_reader.points(line)
+    per_point = where_reader.read_per_point()
+    steps = DerivedReader(reader, names).read()
     return _Measuring(
-        where=(*run_wide, *where_reader.read_per_point()),
+        where=(*run_wide, *per_point),
         line=line,
         environment=read_environment(reader, names),
         points=points,
         each_point=EachPointReader(reader, names).read(),
+        steps=steps,
         field_units=points_reader.field_units,
     )
 
@@ -78,12 +103,14 @@ def _read(reader: Reader) -> Procedure | None:
     parameters = read_parameters(reader, names)
     needs = read_needs(reader, names)
     measuring = _measuring(reader, names)
-    measurand_reader = MeasurandReader(reader, names)
+    each_point = measuring.each_point
+    measurand_reader = MeasurandReader(
+        reader, names, measuring.steps, each_point.totalise if each_point else None
+    )
     measurand = measurand_reader.read()
     judging = Judging(reader, names, measurand_reader.unit)
     limits, stages, decision = judging.limits(), judging.stages(), judging.decision()
     items = read_items(reader, names, measurand_reader.name, list(reader.mapping(("stages",))))
-    each_point = measuring.each_point
     if reader.failed or not (head and each_point and measurand and decision):
         return None
     source = reader.document.source

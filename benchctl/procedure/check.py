@@ -227,7 +227,7 @@ def _check_together(
     if key not in trials:
         trials[key] = None
         try:
-            resolve(procedure, parameters, next(iter(procedure.stages)), {})
+            resolve(procedure.of(parameters), parameters, next(iter(procedure.stages)), {})
         except Trouble as trouble:
             trials[key] = trouble
     found = trials[key]

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from benchctl.language import Expression
+from benchctl.procedure.equation import Model
 
 Texts = Mapping[str, str]
 """A sentence in every language that benchctl speaks; one that the file gives once stands in all."""
@@ -64,10 +65,11 @@ class Where:
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """A role that the bench file binds to a channel.
+    """A role that the bench file binds to a channel, or states as a figure (`constant`).
 
     `shared` says how the units of a line have the channel: "source" all at once, "reader" one after
-    the other, "" a channel of their own (`per_uut`) or no unit's at all.
+    the other, "" a channel of their own (`per_uut`) or no unit's at all. `usual` is what a plan
+    reckons with, in `unit`.
     """
 
     role: str
@@ -77,6 +79,8 @@ class Need:
     per_uut: bool = False
     shared: str = ""
     optional: bool = False
+    constant: bool = False
+    usual: float | None = None
     about: Texts = field(default_factory=dict)
 
 
@@ -122,7 +126,7 @@ class Measurand:
 
     name: str
     unit: str
-    model: Expression
+    model: Model
     inputs: Mapping[str, tuple[Component, ...]]
     report_to: float | None
 
@@ -169,13 +173,40 @@ class Settle:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """How the amount is had between two states of rest.
+
+    `read` is read at rest, before and after; its difference is the input. At rest means that
+    `follow`, which is read all the time, changes by no more than `within` (in `unit`) over `dwell`
+    s; after `timeout` s that is given up. `divert` is a switch that is on from rest to rest;
+    `drain` empties the vessel, of which `read` may be no more than `holds` (a constant).
+    """
+
+    read: str
+    unit: str
+    follow: str
+    within: float
+    dwell: float
+    timeout: float
+    divert: str | None = None
+    drain: str | None = None
+    holds: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Totalise:
-    """Measure until `role` has totalised `amount`; `quantity` evaluates it in the role's unit."""
+    """Measure until `role`, which is read or follows from what is read, has reached `amount`.
+
+    `quantity` evaluates the amount in `unit`, that of the role. `standing` is None for a flying
+    start.
+    """
 
     role: str
     amount: str
     quantity: Expression
+    unit: str
     start: str
+    standing: Standing | None = None
 
 
 @dataclass(frozen=True, slots=True)

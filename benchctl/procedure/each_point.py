@@ -7,23 +7,22 @@ from typing import Any
 from benchctl.core.messages import Message, msg
 from benchctl.core.units import unit
 from benchctl.language import Expression
-from benchctl.procedure.declared import EachPoint, Need, Retest, Settle, Totalise
+from benchctl.procedure.declared import EachPoint, Need, Retest, Settle
 from benchctl.procedure.dimensions import Dim
 from benchctl.procedure.grammar import (
     parse_acceptance,
     parse_seconds,
-    parse_until,
     parse_within,
 )
-from benchctl.procedure.model import (
+from benchctl.procedure.model_measuring import (
     EachPointPart,
     RetestPart,
     RunsPart,
     SettlePart,
-    TotalisePart,
 )
 from benchctl.procedure.names import Names, find_role
 from benchctl.procedure.reading import Path, Reader
+from benchctl.procedure.totalise import read_totalise
 
 COARSEST = 0.2
 """A tolerance of settling above this fraction settles nothing."""
@@ -51,30 +50,15 @@ class EachPointReader:
         settle = None
         if "settle" in data:
             settle = read_settle(reader, names, data["settle"], (*_BASE, "settle"))
-        totalise = self._totalise(data["totalise"]) if "totalise" in data else None
+        totalise = None
+        if "totalise" in data:
+            totalise = read_totalise(reader, names, data["totalise"], (*_BASE, "totalise"))
         retest = None
         if data.get("retest") is not None:
             retest = self._retest(data["retest"], runs.runs if runs else None)
         if runs is None or settle is None or totalise is None or not sets:
             return None
         return EachPoint(sets, settle, totalise, runs.runs, retest)
-
-    def _totalise(self, value: object) -> Totalise | None:
-        path: Path = (*_BASE, "totalise", "until")
-        part = self._reader.part(TotalisePart, path[:-1], value)
-        text = self._reader.text(path)
-        until = self._reader.sentence(parse_until, text, path)
-        if text is None or until is None:
-            return None
-        start = text.index(until.role)
-        within = (start, start + len(until.role))
-        need = find_role(self._reader, self._names, until.role, path, within=within)
-        to = unit(need.unit) if need and not need.switch else None
-        scope = self._names.at_point()
-        quantity = self._reader.expression(until.amount, path, scope, to=to)
-        if part is None or need is None or quantity is None:
-            return None
-        return Totalise(until.role, until.amount.text, quantity, part.start)
 
     def _retest(self, value: object, runs: int | None) -> Retest | None:
         path: Path = (*_BASE, "retest", "pass")
@@ -149,6 +133,6 @@ def _settle_mistakes(
     if not timeout > dwell:
         message = msg("procedure.settle-timeout", timeout=f"{timeout:g} s", dwell=f"{dwell:g} s")
         mistakes.append((message, (*path, "timeout")))
-    if need.switch or need.per_uut:
+    if need.switch or need.per_uut or need.constant:
         mistakes.append((msg("procedure.cannot-settle", role=need.role), here))
     return mistakes

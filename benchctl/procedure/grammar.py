@@ -1,6 +1,7 @@
 """The small sentences of a procedure, each with its own parser and exact columns.
 
     within 2.5 % for 10 s                          parse_within
+    within 0.002 kg for 8 s                        parse_rest
     line_pressure for 60 s                         parse_hold
     reference_volume >= test_volume                parse_until
     at least 2 of 3 inside and mean inside         parse_acceptance
@@ -16,7 +17,7 @@ import re
 from dataclasses import dataclass
 
 from benchctl.core.messages import Message, msg
-from benchctl.core.units import Unit, unit
+from benchctl.core.units import Unit, difference_factor, unit
 from benchctl.language import Quantity, QuantityError, parse_quantity
 
 NUMBER = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?")
@@ -40,7 +41,7 @@ class GrammarError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Within:
-    """`within` is a fraction of the target, `dwell` in s."""
+    """`within` is a fraction of the target, or a change in a unit; `dwell` is in s."""
 
     within: float
     dwell: float
@@ -179,6 +180,18 @@ def parse_within(text: str) -> Within:
     dwell = scan.quantity("s", "10 s")
     scan.end()
     return Within(within.value * within.unit.factor, dwell.value * dwell.unit.factor)
+
+
+def parse_rest(text: str, like: str) -> Within:
+    """Return what `within 0.002 kg for 8 s` says, the bound in the unit `like`."""
+    scan = _Scanner(text, "within 0.002 kg for 8 s")
+    scan.words("within")
+    within = scan.quantity(like, "0.002 kg")
+    scan.words("for")
+    dwell = scan.quantity("s", "8 s")
+    scan.end()
+    bound = within.value * difference_factor(within.unit, unit(like))
+    return Within(bound, dwell.value * dwell.unit.factor)
 
 
 def parse_hold(text: str) -> Hold:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 from benchctl.core.messages import msg
 from benchctl.core.units import Unit, misfit, same_dimension, unit
-from benchctl.language import FUNCTIONS, QuantityError, parse_quantity
+from benchctl.language import QuantityError, parse_quantity
 from benchctl.procedure.declared import Band, LineRule, Need, Parameter
 from benchctl.procedure.dimensions import UNKNOWN
+from benchctl.procedure.functions import FUNCTIONS
+from benchctl.procedure.grammar import number_in
 from benchctl.procedure.model import BandPart, LinePart, NeedPart, ParameterPart
 from benchctl.procedure.names import Names, check_name, dim_of_parameter, find_role, role_dim
 from benchctl.procedure.parameters import ParameterError, Value, value_of
@@ -106,6 +110,9 @@ def _need(reader: Reader, role: str, part: NeedPart, path: Path) -> Need | None:
         return None
     if part.unit is not None and reader.unit(part.unit, (*path, "unit")) is None:
         return None
+    if part.constant and (part.switch or part.settable or part.per == "uut"):
+        reader.wrong("E106", msg("procedure.constant-only", role=role), (*path, "constant"))
+        return None
     if part.shared == "reader" and part.per != "uut":
         hint = msg("procedure.reader-per-uut")
         reader.wrong(
@@ -119,8 +126,21 @@ def _need(reader: Reader, role: str, part: NeedPart, path: Path) -> Need | None:
         per_uut=part.per == "uut",
         shared=part.shared or "",
         optional=part.optional,
+        constant=part.constant,
+        usual=_usual(reader, part, (*path, "usual")),
         about=reader.texts(part.about, (*path, "about")),
     )
+
+
+def _usual(reader: Reader, part: NeedPart, path: Path) -> float | None:
+    """Return what a plan reckons with, in the role's unit."""
+    if part.usual is None or part.unit is None:
+        return None
+    try:
+        return number_in(part.usual, unit(part.unit))
+    except QuantityError as error:
+        reader.wrong("E202", error.message, path, hint=error.hint)
+        return math.nan  # given, but wrong
 
 
 def read_line(reader: Reader, names: Names) -> LineRule | None:
@@ -147,7 +167,7 @@ def read_environment(reader: Reader, names: Names) -> tuple[Band, ...]:
         need = find_role(reader, names, role, path, key=True)
         if part is None or need is None:
             continue
-        if need.switch or need.per_uut:
+        if need.switch or need.per_uut or need.constant:
             reader.wrong("E305", msg("procedure.no-environment", role=role), path, key=True)
             continue
         bands.append(_band(reader, need, part, path))

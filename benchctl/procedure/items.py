@@ -200,7 +200,7 @@ def _read_item(reader: Reader, names: Names, name: str, value: object) -> ReadIt
         message = msg("procedure.unknown-point", point=part.during)
         reader.unknown_name(part.during, names.points, message, (name, "during"))
     need = find_role(reader, names, part.read, (name, "read"))
-    scope = names.everywhere().with_names(names.role_values())
+    scope = names.everywhere().with_names(names.roles)
     passes = reader.expression(part.pass_, (name, "pass"), scope, condition=True)
     if passes is None or need is None:
         return None

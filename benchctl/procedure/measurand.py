@@ -7,23 +7,28 @@ from typing import Any
 from benchctl.core.messages import msg
 from benchctl.core.suggest import closest
 from benchctl.core.units import Unit, difference_factor, misfit, same_dimension, unit
-from benchctl.language import Expression, QuantityError, parse_expression, parse_quantity
-from benchctl.procedure.declared import Component, Measurand
+from benchctl.language import QuantityError, parse_expression, parse_quantity
+from benchctl.procedure.declared import Component, Measurand, Totalise
+from benchctl.procedure.equation import Derived, Model
 from benchctl.procedure.grammar import number_in
-from benchctl.procedure.model import ComponentPart, QuantityPart
+from benchctl.procedure.model_measuring import ComponentPart, QuantityPart
 from benchctl.procedure.names import Names, find_role
 from benchctl.procedure.reading import Path, Reader
-from benchctl.procedure.scope import Scope
 
+_PARTS = ("where", "uncertainty")
 _COMPONENTS = ("resolution", "certificate", "repeatability", "half_width", "u")
 
 
 class MeasurandReader:
     """Reads the measurand; its name and unit are known even where the rest has mistakes."""
 
-    def __init__(self, reader: Reader, names: Names) -> None:
+    def __init__(
+        self, reader: Reader, names: Names, steps: tuple[Derived, ...], totalise: Totalise | None
+    ) -> None:
         self._reader = reader
         self._names = names
+        self._steps = steps
+        self._totalise = totalise
         self.unit: Unit | None = None
         self.name = ""
 
@@ -41,12 +46,14 @@ class MeasurandReader:
         if part is None:
             return None
         self.unit = reader.unit(part.unit, (*path, "unit"))
-        scope = Scope(self._names.role_values())
-        model = reader.expression(part.model, (*path, "model"), scope, to=self.unit)
+        scope = self._names.measured()
+        result = reader.expression(part.model, (*path, "model"), scope, to=self.unit)
         report_to = self._report_to(part.report_to, (*path, "report_to"))
-        if model is None or self.unit is None:
+        if result is None or self.unit is None:
             return None
+        model = Model(result, self._steps)
         self._check_inputs(model, name)
+        self._check_usual(model)
         return Measurand(name, part.unit, model, inputs, report_to)
 
     def _measurand_names(self, data: dict[str, Any]) -> list[str]:
@@ -54,11 +61,11 @@ class MeasurandReader:
         names: list[str] = []
         for key in data:
             path = ("measurand", key)
-            if key == "uncertainty":
+            if key in _PARTS:
                 continue
-            if names or (key not in _quantity_keys(data) and closest(key, ["uncertainty"])):
+            if names or (key not in _quantity_keys(data) and closest(key, _PARTS)):
                 message = msg("procedure.one-measurand", name=key)
-                reader.unknown_name(key, ["uncertainty"], message, path, key=True)
+                reader.unknown_name(key, _PARTS, message, path, key=True)
             else:
                 names.append(key)
         if not names and isinstance(self._reader.data.get("measurand"), dict):
@@ -78,11 +85,14 @@ class MeasurandReader:
             return None
         return step
 
-    def _check_inputs(self, model: Expression, name: str) -> None:
+    def _check_inputs(self, model: Model, name: str) -> None:
         """Report inputs without a source of uncertainty, and sources of what is no input."""
         reader = self._reader
+        if len(model.steps) < len(self._names.derived):  # one has a mistake of its own
+            return
         declared = reader.mapping(("measurand", "uncertainty"))
-        for role in sorted(model.names & self._names.roles.keys() - declared.keys()):
+        exact = {need.role for need in self._names.needs.values() if need.constant}
+        for role in sorted(model.names & self._names.roles.keys() - declared.keys() - exact):
             hint = msg("procedure.give-components", role=role)
             message = msg("procedure.no-components", role=role)
             reader.wrong("E101", message, ("measurand", "uncertainty"), key=True, hint=hint)
@@ -90,6 +100,19 @@ class MeasurandReader:
             if role in self._names.roles and role not in model.names:
                 message = msg("procedure.not-an-input", role=role, measurand=name)
                 reader.wrong("E305", message, ("measurand", "uncertainty", role), key=True)
+
+    def _check_usual(self, model: Model) -> None:
+        """Report roles of whose values a plan would know nothing."""
+        if self._totalise is None:  # which has mistakes of its own
+            return
+        standing = self._totalise.standing
+        counted = {standing.read} if standing else {self._totalise.role}
+        for role in sorted((model.names & self._names.needs.keys()) - counted):
+            need = self._names.needs[role]
+            if need.usual is None and not (need.per_uut or need.constant):
+                hint = msg("procedure.give-usual", role=role)
+                message = msg("procedure.no-usual", role=role)
+                self._reader.wrong("E101", message, ("needs", role), key=True, hint=hint)
 
     # uncertainty
 

@@ -7,52 +7,18 @@ that the file has, and are read afterwards, where mistakes can be given their ex
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import ConfigDict, Field
 
-
-class Part(BaseModel):
-    """A part of a procedure file; keys that it does not know are mistakes."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-_SCALAR: dict[str, Any] = {"type": ["number", "string"]}
-
-Formula = Annotated[str, WithJsonSchema(_SCALAR | {"examples": ["1.6 * Q1"]})]
-"""A number, or an expression of parameters, `where` and, at a point, `point.<field>`."""
-Given = Annotated[str, WithJsonSchema(_SCALAR | {"examples": ["2.5", "2500 L/h"]})]
-"""A number in the declared unit, or a quantity with a unit of its own."""
-Duration = Annotated[str, WithJsonSchema({"type": "string", "examples": ["60 s", "2 min"]})]
-Bounds = Annotated[
-    list[str] | str,
-    WithJsonSchema({"anyOf": [_SCALAR, {"type": "array", "items": _SCALAR}]}),
-]
-
-
-def _by_language(value: object) -> object:
-    """Return a sentence that is given once as a mapping with the empty language."""
-    return value if isinstance(value, dict) else {"": value}
-
-
-Sentence = Annotated[
-    dict[str, str],
-    BeforeValidator(_by_language),
-    WithJsonSchema(
-        {
-            "anyOf": [
-                {"type": "string"},
-                {
-                    "type": "object",
-                    "properties": {"en": {"type": "string"}, "zh": {"type": "string"}},
-                    "additionalProperties": False,
-                },
-            ]
-        }
-    ),
-]
-"""A sentence, or `{en: ..., zh: ...}`."""
+from benchctl.procedure.model_base import Bounds, Formula, Given, Part, Sentence
+from benchctl.procedure.model_measuring import (
+    EachOfMethodPart,
+    EachPointPart,
+    MeasurandPart,
+    OfMethodPart,
+    SettlePart,
+)
 
 
 class StandardPart(Part):
@@ -97,6 +63,8 @@ class NeedPart(Part):
         description="`reader`: one instrument, one unit at a time; `source`: one for all units.",
     )
     optional: bool = Field(False, description="The procedure can do without it.")
+    constant: bool = Field(False, description="A figure that the bench file has in `constants`.")
+    usual: Given | None = Field(None, description="What a plan reckons with: `20 °C`.")
     about: Sentence | None = Field(None, description="What it is, for whoever wires the bench.")
 
 
@@ -113,24 +81,6 @@ class BandPart(Part):
     from_: str | None = Field(None, alias="from", description="Lowest value with its unit.")
     to: str | None = Field(None, description="Highest value with its unit.")
     drift: str | None = Field(None, description="Largest change during the run: `5 K`.")
-
-
-class QuantityPart(Part):
-    """The measurand: the quantity that is stated and judged."""
-
-    unit: str = Field(description="Unit of the model's value.")
-    model: Formula = Field(description="The measurement model, in terms of roles.")
-    report_to: Given | None = Field(None, description="Reported values are rounded to this step.")
-
-
-class ComponentPart(Part):
-    """One source of uncertainty of an input: exactly one of these."""
-
-    resolution: Formula | None = Field(None, description="Step of the indication.")
-    certificate: bool | None = Field(None, description="`true`: U of the standard's certificate.")
-    repeatability: Formula | None = Field(None, description="Standard deviation, e.g. `0.03 %`.")
-    half_width: Formula | None = Field(None, description="Half-width of a rectangle.")
-    u: Formula | None = Field(None, description="Standard uncertainty.")
 
 
 class LimitPart(Part):
@@ -154,48 +104,6 @@ class DecisionPart(Part):
         None, description="Largest share of the initial limit that U_reference may take, by stage."
     )
     note: str = Field("", description="A remark that plans and records show.")
-
-
-class SettlePart(Part):
-    """When a quantity counts as settled: `{<role>: within 2.5 % for 10 s, timeout: 120 s}`."""
-
-    model_config = ConfigDict(extra="allow", json_schema_extra={"minProperties": 2})
-    __pydantic_extra__: dict[str, str]
-    timeout: Duration = Field(description="Give up after this long.")
-
-
-class TotalisePart(Part):
-    """Measure over an amount of the reference."""
-
-    until: str = Field(description="`reference_volume >= test_volume`.")
-    start: Literal["flying"] = Field("flying", description="`flying`: the flow does not stop.")
-
-
-class RetestPart(Part):
-    """When a point is measured again."""
-
-    when: Literal["fail"] = Field("fail", description="`fail`: the first runs lie outside.")
-    only_if: Literal["one point fails"] | None = Field(
-        None, description="`one point fails`: a unit with two bad points is not measured again."
-    )
-    runs: int = Field(ge=1, le=10, description="So many more runs.")
-    pass_: str = Field(alias="pass", description="`at least 2 of 3 inside and mean inside`.")
-    note: str = Field("", description="A remark that plans and records show.")
-
-
-class RunsPart(Part):
-    """How often a point is measured."""
-
-    runs: int = Field(1, ge=1, le=10, description="Runs at each point.")
-
-
-class EachPointPart(RunsPart):
-    """What is done at every point."""
-
-    set: dict[str, Formula] = Field(description="Roles to set, to a field or an expression.")
-    settle: SettlePart = Field(description="When the line counts as settled.")
-    totalise: TotalisePart = Field(description="How the run is measured.")
-    retest: RetestPart | None = Field(None, description="When a point is measured again.")
 
 
 class PointPart(Part):
@@ -264,14 +172,18 @@ class ProcedureHead(Part):
     simulated_bench: str | None = Field(None, description="The simulated bench that can run it.")
 
 
-class MeasurandPart(BaseModel):
-    """The measurand under its own name, and the sources of its inputs' uncertainty."""
+class MethodPart(Part):
+    """One way to measure: laid over the rest of the file where it is chosen.
 
-    model_config = ConfigDict(extra="allow")
-    __pydantic_extra__: dict[str, QuantityPart]
-    uncertainty: dict[str, list[ComponentPart]] = Field(
-        description="Sources of uncertainty of each role that the model names."
-    )
+    Mappings merge; anything else replaces what stands there.
+    """
+
+    about: Sentence | None = Field(None, description="What it is, for the person who chooses.")
+    needs: dict[str, NeedPart] = Field({}, description="Roles that only this method needs.")
+    where: dict[str, WherePart | Formula] = Field({}, description="What follows, or differs.")
+    environment: dict[str, BandPart] = Field({}, description="Limits that only it keeps.")
+    measurand: OfMethodPart | None = Field(None, description="Its model and uncertainties.")
+    each_point: EachOfMethodPart | None = Field(None, description="How it is done.")
 
 
 class ProcedureFile(ProcedureHead):
@@ -291,3 +203,6 @@ class ProcedureFile(ProcedureHead):
     items: list[str] = Field(description="What a unit must pass, in this order.")
     points: list[PointPart] = Field(description="Verification points, in this order.")
     each_point: EachPointPart = Field(description="What is done at every point.")
+    methods: dict[str, MethodPart] = Field(
+        {}, description="What is particular to each choice of the parameter `method`."
+    )

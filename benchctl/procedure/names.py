@@ -12,12 +12,14 @@ from benchctl.core.messages import Message, msg
 from benchctl.core.units import unit
 from benchctl.procedure.declared import Need, Parameter
 from benchctl.procedure.dimensions import PLAIN, UNKNOWN, Dim, quantity_of, text_of
+from benchctl.procedure.equation import CONTEXT
 from benchctl.procedure.parameters import is_text
 from benchctl.procedure.reading import Path, Reader
 from benchctl.procedure.scope import Scope
 
 RESERVED = frozenset(
     {"point", "mpe", "mpe_initial", "U_reference", "standard_ratio", "uncertainty"}
+    | {"where", "uut", "run"}
 )
 _POINT_NAME = re.compile(r"[^\s,/+@]+")
 
@@ -36,6 +38,10 @@ class Names:
     fields: dict[str, Dim] = field(default_factory=dict)
     """Quantities that make a point."""
     points: tuple[str, ...] = ()
+    derived: dict[str, Dim] = field(default_factory=dict)
+    """Quantities of `measurand: where`, which follow from what is read."""
+    derived_units: dict[str, str] = field(default_factory=dict)
+    """Those of them for which the file gives a unit."""
 
     def everywhere(self) -> Scope:
         """Return what an expression outside of a point may name."""
@@ -57,9 +63,11 @@ class Names:
         """Return the quantities that make a point, as `point.<field>`."""
         return {f"point.{name}": dim for name, dim in self.fields.items()}
 
-    def role_values(self) -> dict[str, Dim]:
-        """Return the roles, as values that were read."""
-        return dict(self.roles)
+    def measured(self) -> Scope:
+        """Return what the measurement model may name: roles that are read, what follows."""
+        context = {name: quantity_of(unit(u)) for name, u in CONTEXT.items() if u != "1"}
+        plain = dict.fromkeys(CONTEXT, PLAIN)
+        return Scope({**plain, **context, **self.roles, **self.derived})
 
     def _resolutions(self) -> dict[str, Dim]:
         return {

@@ -10,7 +10,7 @@ It is immutable, and knows neither the bench nor the service.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from benchctl.core.errors import RefusedError, UsageError
 from benchctl.core.messages import Message, msg
@@ -41,6 +41,7 @@ class Procedure:
 
     `title` has a sentence per language. `field_units` says in which unit each quantity of a point
     is. `notes` are the file's remarks with their places. `sha256` is that of the file's text.
+    Where the file has methods this is the procedure with one of them, `method`; `variants` has all.
     """
 
     name: str
@@ -63,6 +64,12 @@ class Procedure:
     each_point: EachPoint
     field_units: Mapping[str, str]
     notes: tuple[str, ...] = ()
+    method: str = ""
+    variants: Mapping[str, Procedure] = field(default_factory=dict)
+
+    def of(self, parameters: Mapping[str, object]) -> Procedure:
+        """Return the procedure with the method that the parameters of a unit choose."""
+        return self.variants.get(str(parameters.get("method")), self)
 
     @property
     def shared_role(self) -> str:

@@ -35,6 +35,7 @@ from benchctl.language import (
 )
 from benchctl.procedure.declared import Texts
 from benchctl.procedure.dimensions import UNKNOWN, Dim
+from benchctl.procedure.functions import FUNCTIONS
 from benchctl.procedure.grammar import GrammarError, Part
 from benchctl.procedure.scope import Scope
 from benchctl.procedure.unit_check import dimension_of, fits
@@ -214,7 +215,7 @@ class Reader:
         """Return an expression without looking at its names."""
         part = Part(part, 0) if isinstance(part, str) else part
         try:
-            return parse_expression(part.text)
+            return parse_expression(part.text, functions=FUNCTIONS)
         except ExpressionError as error:
             start, end = part.start + error.column - 1, part.start + error.end_column - 1
             self.wrong("E203", error.message, path, hint=error.hint, within=(start, end))

@@ -12,6 +12,7 @@ from math import prod
 
 from benchctl.core.messages import Message, msg
 from benchctl.procedure.declared import Parameter
+from benchctl.procedure.methods import CHOOSES
 from benchctl.procedure.parameters import Value, shown_value
 from benchctl.procedure.procedure import Procedure
 from benchctl.procedure.reading import Path, Reader
@@ -58,11 +59,14 @@ def trial_parameters(procedure: Procedure) -> Iterator[dict[str, Value]]:
     """
     parameters = procedure.parameters
     usual = {name: _usual(parameter) for name, parameter in parameters.items()}
+    if procedure.method:
+        usual[CHOOSES] = procedure.method
     base = {name: value for name, value in usual.items() if value is not None}
     if len(base) < len(parameters):
         return
     yield base
-    chosen = [p for p in parameters.values() if p.choices]
+    fixed = {CHOOSES} if procedure.method else set()
+    chosen = [p for p in parameters.values() if p.choices and p.name not in fixed]
     if prod(len(p.choices) for p in chosen) <= MOST_COMBINATIONS:
         names = [p.name for p in chosen]
         for values in product(*(p.choices for p in chosen)):

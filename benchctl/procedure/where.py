@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 
 from benchctl.core.messages import msg
 from benchctl.core.units import Unit
-from benchctl.language import FUNCTIONS, Expression
+from benchctl.language import Expression
 from benchctl.procedure.declared import Where
 from benchctl.procedure.dimensions import PLAIN, UNKNOWN, Dim, quantity_of
+from benchctl.procedure.functions import FUNCTIONS
 from benchctl.procedure.model import WherePart
 from benchctl.procedure.names import Names, check_name
 from benchctl.procedure.reading import Path, Reader

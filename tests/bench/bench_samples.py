@@ -23,6 +23,7 @@ class Role:
     unit: str = ""
     settable: bool = False
     switch: bool = False
+    constant: bool = False
     per_uut: bool = False
     optional: bool = False
 

@@ -1,5 +1,6 @@
 """Densities, buoyancy and reference volume against tables and the vector of the fact sheet."""
 
+import numpy as np
 import pytest
 
 from benchctl.metrology import (
@@ -73,3 +74,22 @@ def test_sensitivities_pass_through_the_formulae():
         )
         assert found[name] == pytest.approx(slope, rel=1e-6)
     assert found["t"] == pytest.approx(2.2e-4 * 100.35, rel=0.05)  # expansion of water
+
+
+@pytest.mark.parametrize("t", [5, 10, 15, 20, 25, 30])
+def test_pressed_water_is_denser_as_kell_found(t):
+    # Kell, J. Chem. Eng. Data 20 (1975) 97, isothermal compressibility in 1e-6/bar
+    kell = {5: 49.175, 10: 47.811, 15: 46.736, 20: 45.894, 25: 45.247, 30: 44.768}[t]
+    pressed = water_density(float(t), 0.6) / water_density(float(t)) - 1
+    assert pressed == pytest.approx(6 * kell * 1e-6, rel=3e-3)
+
+
+def test_the_density_at_six_tenths_of_a_megapascal_is_that_of_the_benches_table():
+    # standards-flow-energy-mass.md, 1: 998.44 kg/m³ at 20 °C and 0.6 MPa absolute (IF97)
+    assert water_density(20.0, 0.6 - 0.101325) == pytest.approx(998.44, abs=0.005)
+
+
+def test_arrays_have_densities_too_and_one_bad_element_is_refused():
+    assert water_density(np.array([5.0, 20.0])) == pytest.approx([999.9668, 998.2067], abs=5e-5)
+    with pytest.raises(ValueError, match="0 °C to 40 °C"):
+        water_density(np.array([5.0, 50.0]))

@@ -23,6 +23,7 @@ TEXTS: dict[str, str] = {
     "overdue": "the certificate of {standard} was due on {due}; it must not be used",
     "not-yet": "the certificate of {standard} is dated {issued}, in the future",
     "out-of-range": "{value} lies outside the certificate of {standard} ({low} … {high})",
+    "no-constant": "the bench file has no constant {role}, which the procedure needs ({bench})",
     "unbound": "the bench {bench} binds nothing to the role {role}",
     "not-per-uut": "every unit needs its own {role}; bind it with `each` or `select`",
     "no-such-channel": "{role}: there is no channel {channel}; known: {known}",

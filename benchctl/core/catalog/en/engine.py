@@ -47,4 +47,12 @@ TEXTS: dict[str, str] = {
     "bad-speed": "'{speed}' is not a speed: max, real, or a positive factor",
     "real-bench-speed": "speed {speed} is for simulated benches; a real bench runs in real time",
     "item-unbound": "the item {item} reads {role}, to which the bench binds nothing; a pass needs every item",
+    "cannot-stop": "nothing that {role} sets has a safe value, so the flow cannot be stopped from here",
+    "never-read": "{role} was not read",
+    "no-rest": "{role} did not come to rest in {waited} s",
+    "vessel-full": "the vessel is full at {level} before the amount is reached",
+    "vessel-small": "the vessel must take {wanted} but holds {holds}",
+    "not-emptied": "the vessel was not emptied by {role}",
+    "methods-differ": "{serial} is to be measured by the method {one}, {another} by {other}",
+    "methods-differ-hint": "one run has one method: split the batch, or give --set method=...",
 }

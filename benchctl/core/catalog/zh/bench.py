@@ -23,6 +23,7 @@ TEXTS: dict[str, str] = {
     "overdue": "标准器 {standard} 的证书已于 {due} 到期，不得使用",
     "not-yet": "标准器 {standard} 的证书日期 {issued} 在将来",
     "out-of-range": "{value} 超出标准器 {standard} 证书的范围（{low} … {high}）",
+    "no-constant": "装置 {bench} 的文件没有规程所需的常数 {role}",
     "unbound": "台架 {bench} 未为角色 {role} 绑定通道",
     "not-per-uut": "每台被检器具都需要自己的 {role}；请用 `each` 或 `select` 绑定",
     "no-such-channel": "{role}：没有通道 {channel}；已有：{known}",

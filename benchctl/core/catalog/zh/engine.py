@@ -38,4 +38,12 @@ TEXTS: dict[str, str] = {
     "bad-speed": "“{speed}”不是有效速度：max、real 或正的倍数",
     "real-bench-speed": "速度 {speed} 仅用于仿真台架；真实台架按实时运行",
     "item-unbound": "项目 {item} 需要读取 {role}，但台架未绑定该角色；合格要求完成全部项目",
+    "cannot-stop": "{role} 所设定的通道都没有安全值，无法由此停止流动",
+    "never-read": "{role} 未曾读到",
+    "no-rest": "{role} 在 {waited} s 内未静止",
+    "vessel-full": "尚未达到所需用量，容器已满（{level}）",
+    "vessel-small": "容器需容纳 {wanted}，但只能容纳 {holds}",
+    "not-emptied": "{role} 未能排空容器",
+    "methods-differ": "{serial} 要求用方法 {one}，{another} 要求用方法 {other}",
+    "methods-differ-hint": "一次运行只用一种方法：请拆分批次，或用 --set method=... 指定",
 }

@@ -1,0 +1,133 @@
+"""The shape of what is measured and how: the measurand, and what is done at every point."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from benchctl.procedure.model_base import Duration, Formula, Given, Part
+
+
+class QuantityPart(Part):
+    """The measurand: the quantity that is stated and judged."""
+
+    unit: str = Field(description="Unit of the model's value.")
+    model: Formula = Field(description="The measurement model, in terms of roles.")
+    report_to: Given | None = Field(None, description="Reported values are rounded to this step.")
+
+
+class DerivedPart(Part):
+    """A quantity that follows from what is read, with a unit."""
+
+    unit: str = Field(description="Unit of the value.")
+    value: Formula = Field(description="The value in terms of roles and what follows from them.")
+
+
+class ComponentPart(Part):
+    """One source of uncertainty of an input: exactly one of these."""
+
+    resolution: Formula | None = Field(None, description="Step of the indication.")
+    certificate: bool | None = Field(None, description="`true`: U of the standard's certificate.")
+    repeatability: Formula | None = Field(None, description="Standard deviation, e.g. `0.03 %`.")
+    half_width: Formula | None = Field(None, description="Half-width of a rectangle.")
+    u: Formula | None = Field(None, description="Standard uncertainty.")
+
+
+class MeasurandPart(BaseModel):
+    """The measurand under its own name, and the sources of its inputs' uncertainty."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, QuantityPart]
+    where: dict[str, DerivedPart | Formula] = Field(
+        {}, description="What follows from what is read, and the model may name."
+    )
+    uncertainty: dict[str, list[ComponentPart]] = Field(
+        description="Sources of uncertainty of each role that the model names."
+    )
+
+
+class SettlePart(Part):
+    """When a quantity counts as settled: `{<role>: within 2.5 % for 10 s, timeout: 120 s}`."""
+
+    model_config = ConfigDict(extra="allow", json_schema_extra={"minProperties": 2})
+    __pydantic_extra__: dict[str, str]
+    timeout: Duration = Field(description="Give up after this long.")
+
+
+class RestPart(Part):
+    """When a vessel is at rest: `{tank_mass_now: within 0.002 kg for 8 s, timeout: 120 s}`."""
+
+    model_config = ConfigDict(extra="allow", json_schema_extra={"minProperties": 2})
+    __pydantic_extra__: dict[str, str]
+    timeout: Duration = Field(description="Give up after this long.")
+
+
+class VesselPart(Part):
+    """What takes up the amount."""
+
+    holds: str = Field(description="The constant that says how much of `read` it may hold.")
+    drain: str = Field(description="The switch that empties it.")
+
+
+class TotalisePart(Part):
+    """Measure over an amount of the reference."""
+
+    until: str = Field(description="`reference_volume >= test_volume`.")
+    start: Literal["flying", "standing"] = Field(
+        "flying", description="`flying`: the flow does not stop; `standing`: from rest to rest."
+    )
+    read: str | None = Field(None, description="Standing: the role that is read at rest.")
+    rest: RestPart | None = Field(None, description="Standing: a quick role, and when it rests.")
+    divert: str | None = Field(None, description="Standing: a switch, on from rest to rest.")
+    vessel: VesselPart | None = Field(None, description="Standing: what is filled, and emptied.")
+
+
+class RetestPart(Part):
+    """When a point is measured again."""
+
+    when: Literal["fail"] = Field("fail", description="`fail`: the first runs lie outside.")
+    only_if: Literal["one point fails"] | None = Field(
+        None, description="`one point fails`: a unit with two bad points is not measured again."
+    )
+    runs: int = Field(ge=1, le=10, description="So many more runs.")
+    pass_: str = Field(alias="pass", description="`at least 2 of 3 inside and mean inside`.")
+    note: str = Field("", description="A remark that plans and records show.")
+
+
+class RunsPart(Part):
+    """How often a point is measured."""
+
+    runs: int = Field(1, ge=1, le=10, description="Runs at each point.")
+
+
+class EachPointPart(RunsPart):
+    """What is done at every point."""
+
+    set: dict[str, Formula] = Field(description="Roles to set, to a field or an expression.")
+    settle: SettlePart = Field(description="When the line counts as settled.")
+    totalise: TotalisePart = Field(description="How the run is measured.")
+    retest: RetestPart | None = Field(None, description="When a point is measured again.")
+
+
+class OfMethodPart(BaseModel):
+    """What a method says of the measurand: as `measurand`, every part of it optional."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, QuantityPart]
+    where: dict[str, DerivedPart | Formula] = Field(
+        {}, description="What follows from what is read, and the model may name."
+    )
+    uncertainty: dict[str, list[ComponentPart]] = Field(
+        {}, description="Sources of uncertainty of the roles that only it has."
+    )
+
+
+class EachOfMethodPart(Part):
+    """What a method says of every point: as `each_point`, every part of it optional."""
+
+    runs: int | None = Field(None, ge=1, le=10, description="Runs at each point.")
+    set: dict[str, Formula] | None = Field(None, description="Roles to set.")
+    settle: SettlePart | None = Field(None, description="When the line counts as settled.")
+    totalise: TotalisePart | None = Field(None, description="How the run is measured.")
+    retest: RetestPart | None = Field(None, description="When a point is measured again.")
