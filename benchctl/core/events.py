@@ -197,7 +197,7 @@ class PromptOpened(Event):
     KIND: ClassVar[str] = "prompt-opened"
     prompt: str
     kind: str
-    """confirm | yes_no | number | text."""
+    """confirm | yes_no | number | text | choice."""
     question: JSON
     """A message (id and arguments)."""
     item: str
@@ -299,6 +299,77 @@ class UutDropped(Event):
     uut: str
     why: JSON
     t: float
+    by: str = ""
+    """The person who took it out, "" where the bench did."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunPaused(Event):
+    """A person paused the run; the bench is at rest until it goes on."""
+
+    KIND: ClassVar[str] = "run-paused"
+    action: str
+    """The action that is done anew or comes next."""
+    by: str
+    t: float
+
+
+@dataclass(frozen=True, slots=True)
+class RunContinued(Event):
+    """The end of a pause; `seconds` is its length in bench time."""
+
+    KIND: ClassVar[str] = "run-continued"
+    by: str
+    t: float
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorChanged(Event):
+    """Another person is responsible, and answers, from now on."""
+
+    KIND: ClassVar[str] = "operator-changed"
+    name: str
+    before: str
+    t: float
+
+
+@dataclass(frozen=True, slots=True)
+class LeakReported(Event):
+    """A unit in the line leaks; `voided` are the units that it separates from the reference."""
+
+    KIND: ClassVar[str] = "leak-reported"
+    uut: str
+    position: int
+    by: str
+    voided: tuple[str, ...]
+    t: float
+
+
+@dataclass(frozen=True, slots=True)
+class GateChecked(Event):
+    """One check of the bench before the day's work: the value must be `expected` ± `within`."""
+
+    KIND: ClassVar[str] = "gate-checked"
+    check: str
+    passed: bool
+    value: float | None
+    unit: str
+    expected: float
+    within: float
+    why: JSON
+    t: float
+
+
+@dataclass(frozen=True, slots=True)
+class GateClosed(Event):
+    """All checks of a bench were made; `gate` is the sha256 of what the bench file says of them."""
+
+    KIND: ClassVar[str] = "gate-closed"
+    bench: str
+    gate: str
+    passed: bool
+    at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -376,6 +447,12 @@ KINDS: dict[tuple[str, int], type[Event]] = {
         PointJudged,
         ItemJudged,
         UutDropped,
+        RunPaused,
+        RunContinued,
+        OperatorChanged,
+        LeakReported,
+        GateChecked,
+        GateClosed,
         EnvironmentSeen,
         StopRequested,
         RunRecovered,

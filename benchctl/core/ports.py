@@ -55,6 +55,7 @@ class Prompt:
     high: float | None = None
     default: bool | None = None
     about: dict[str, Any] | None = None
+    choices: tuple[tuple[str, Message], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
