@@ -40,8 +40,9 @@ class Prompt:
     """A question to a person.
 
     `kind`: confirm (do it, then say so), yes_no, number (in `unit`, within `low`..`high` where
-    given), text. `default` is what `--yes` may answer; only a confirmation has one. `about` says to
-    programs what the question is for (item, positions to mount ...).
+    given), text, choice (the code of one of `choices`, each with its label). `default` is what
+    `--yes` may answer; only a confirmation has one. `about` says to programs what the question is
+    for (item, positions to mount ...).
     """
 
     id: str
