@@ -171,7 +171,7 @@ class BenchFile:
         return next((b for b in self.roles.values() if isinstance(b, EachUnit)), None)
 
     def uut_address(self, uut: Uut) -> str:
-        """Return what a unit's bus address is made of: its serial number or a batch column.
+        """Return what a unit's bus address is made of: serial number, position or a batch column.
 
         Raises:
             UsageError: the batch has no such column, or it is empty for this unit.
@@ -179,6 +179,8 @@ class BenchFile:
         each = self.each()
         if each is None or each.address in (None, "serial"):
             return uut.serial
+        if each.address == "position":
+            return str(uut.position)
         address = uut.extra.get(each.address or "", "").strip()
         if not address:
             raise UsageError(msg("bench.no-address", serial=uut.serial, column=each.address))
