@@ -166,6 +166,11 @@ class BenchFile:
     prepare: tuple[ChannelName, ...] = ()
     """Actions that are carried out at opening, before anything is energised."""
 
+    def addresses(self) -> list[str]:
+        """Return where its instruments are met, those of the units included."""
+        each = [b.at for b in self.roles.values() if isinstance(b, EachUnit)]
+        return [entry.at for entry in self.instruments.values()] + each
+
     def each(self) -> EachUnit | None:
         """Return the role for which every unit has an instrument, if there is one."""
         return next((b for b in self.roles.values() if isinstance(b, EachUnit)), None)
