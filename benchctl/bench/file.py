@@ -166,12 +166,17 @@ class BenchFile:
     prepare: tuple[ChannelName, ...] = ()
     """Actions that are carried out at opening, before anything is energised."""
 
+    def addresses(self) -> list[str]:
+        """Return where its instruments are met, those of the units included."""
+        each = [b.at for b in self.roles.values() if isinstance(b, EachUnit)]
+        return [entry.at for entry in self.instruments.values()] + each
+
     def each(self) -> EachUnit | None:
         """Return the role for which every unit has an instrument, if there is one."""
         return next((b for b in self.roles.values() if isinstance(b, EachUnit)), None)
 
     def uut_address(self, uut: Uut) -> str:
-        """Return what a unit's bus address is made of: its serial number or a batch column.
+        """Return what a unit's bus address is made of: serial number, position or a batch column.
 
         Raises:
             UsageError: the batch has no such column, or it is empty for this unit.
@@ -179,6 +184,8 @@ class BenchFile:
         each = self.each()
         if each is None or each.address in (None, "serial"):
             return uut.serial
+        if each.address == "position":
+            return str(uut.position)
         address = uut.extra.get(each.address or "", "").strip()
         if not address:
             raise UsageError(msg("bench.no-address", serial=uut.serial, column=each.address))

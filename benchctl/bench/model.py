@@ -102,7 +102,7 @@ class EachPart(Part):
     at: str = Field("manual:", description="Address of the line that the units are on.")
     address: str | None = Field(
         None,
-        description="What its bus address is made of: `serial`, or a batch column.",
+        description="What its bus address is made of: `serial`, `position`, or a batch column.",
     )
 
 

@@ -91,7 +91,7 @@ def opened(
         records = None
         try:
             records = stack.enter_context(Lab.open(lab))
-            stack.enter_context(records.lock_bench(file.name))
+            stack.enter_context(records.lock_bench(file.name, file.addresses()))
         except RecordError as lost:
             if not in_need:
                 raise

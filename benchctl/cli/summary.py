@@ -99,21 +99,30 @@ def _table(
 ) -> list[str]:
     header = [shell.text("position"), shell.text("serial"), *(c.name for c in columns)]
     header.append(shell.text("verdict"))
+    beside = _extra_columns(uuts)
     rows = [
         [
             str(uut.get("position") or "-"),
             str(uut["serial"]),
             *(_cell_text(shell, _cell(uut, c), c) for c in columns),
             verdict_text(shell, uut["verdict"]),
+            *(str(uut.get("extra", {}).get(name, "")) for name in beside),
         ]
         for uut in uuts
     ]
     limits = [shell.text("limits"), "", *(_limits_text(uuts, c) for c in columns), ""]
-    head, bounds, *lines = table(header, [limits, *rows], right={0, *range(2, len(header) - 1)})
+    limits += [""] * len(beside)
+    right = {0, *range(2, len(header) - 1)}
+    head, bounds, *lines = table([*header, *beside], [limits, *rows], right=right)
     painted = [
         screen.paint(line, *_style(uut["verdict"])) for line, uut in zip(lines, uuts, strict=True)
     ]
     return [screen.paint(head, "bold"), screen.paint(bounds, "dim"), *painted]
+
+
+def _extra_columns(uuts: Sequence[JSON]) -> list[str]:
+    """Return the columns of the batch that are no parameter and say something."""
+    return list(dict.fromkeys(n for u in uuts for n, v in u.get("extra", {}).items() if v))
 
 
 def _style(verdict: str | None) -> tuple[str, ...]:

@@ -13,6 +13,12 @@ from benchctl.core.messages import message_from_json
 _MOST_DIGITS = 9
 
 
+def extra_text(uut: Mapping[str, Any]) -> str:
+    """Return what a batch says of a unit beyond the procedure: `owner: City; order: 17`."""
+    said = [f"{name}: {value}" for name, value in uut.get("extra", {}).items() if value]
+    return plain("; ".join(said))
+
+
 def verdict_text(shell: Shell, verdict: str | None) -> str:
     """Return a verdict in capitals: `PASS`, `FAIL`, ..."""
     return shell.text(f"verdict-{verdict}") if verdict else "-"

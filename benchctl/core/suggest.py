@@ -26,5 +26,13 @@ def closest(word: str, candidates: Iterable[str], *, alike: float = 0.6) -> str 
     return folded[found[0]] if found else None
 
 
+def folded(word: str) -> str:
+    """Return a word without what people vary: case, blanks, hyphens, underscores, full width."""
+    import unicodedata
+
+    plain = unicodedata.normalize("NFKC", word).casefold()
+    return "".join(c for c in plain if c not in "_-\u2010\u2011\u2013" and not c.isspace())
+
+
 def _fold(word: str) -> str:
     return word.casefold().replace("-", "_").replace(" ", "_")

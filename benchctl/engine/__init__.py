@@ -1,7 +1,12 @@
 """Compile procedure, bench and batch into a plan; execute it; make safe on every way out."""
 
 from benchctl.engine.prepare import Prepared, prepare, read_files, shelf_for
-from benchctl.engine.recovery import close_open_runs, left_energised, recover_bench
+from benchctl.engine.recovery import (
+    close_left_simulated,
+    close_open_runs,
+    left_energised,
+    recover_bench,
+)
 from benchctl.engine.request import SERVICES, STAGES, RunRequest
 from benchctl.engine.run import RunReport, run
 from benchctl.engine.truth import truth
@@ -12,6 +17,7 @@ __all__ = [
     "Prepared",
     "RunReport",
     "RunRequest",
+    "close_left_simulated",
     "close_open_runs",
     "left_energised",
     "prepare",

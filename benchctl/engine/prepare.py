@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchctl.bench import BenchFile, Wiring, load_bench, standard_problems
-from benchctl.core.clock import VirtualClock, utc_now
+from benchctl.core.clock import utc_now
 from benchctl.core.errors import RefusedError, UsageError
 from benchctl.core.messages import Message, msg
 from benchctl.core.places import search_path
@@ -18,9 +18,9 @@ from benchctl.engine.compile import Setting, Subject, compile_plan
 from benchctl.engine.method import of_method
 from benchctl.engine.references import Facts
 from benchctl.engine.request import SERVICES, STAGES, RunRequest
-from benchctl.language import Diagnostics, read_batch
-from benchctl.links import NoWire, parse_address
-from benchctl.procedure import Procedure, check_batch, find_procedure, load_procedure
+from benchctl.engine.units import GivenUnit, check_places, units_of
+from benchctl.language import Diagnostics
+from benchctl.procedure import Procedure, find_procedure, load_procedure
 from benchctl.procedure.plan import Plan
 from benchctl.simulation import SimulatedBench, SimulatedUut, find_bench
 
@@ -175,13 +175,12 @@ def read_files(request: RunRequest) -> Files:
             simulation = find_bench(bench.simulated.bench, lab=lab, extra=extra_folders())
         served = bench.simulated.served
         seed = next(s for s in (request.seed, bench.simulated.seed, DEFAULT_SEED) if s is not None)
-    rows = _rows(request, procedure, simulation, seed, diagnostics)
+    units = units_of(request, procedure, simulation, seed, diagnostics)
+    check_places(units, Wiring(bench, shelf, {}), diagnostics)
     diagnostics.raise_if_failed()
-    procedure = of_method(procedure, {r.serial: {**request.sets, **r.parameters} for r in rows})
+    procedure = of_method(procedure, {u.serial: {**request.sets, **u.parameters} for u in units})
     wiring = Wiring(bench, shelf, procedure.needs)
-    _check_positions(bench, rows)
-    subjects = _subjects(request, procedure, wiring, rows)
-    _check_addresses(wiring, subjects)
+    subjects = _subjects(request, procedure, wiring, units)
     return Files(request, procedure, wiring, simulation, served, seed, subjects, warnings)
 
 
@@ -230,90 +229,13 @@ def _bench_path(
     return bench.bench_file, bench
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """What is said of one unit before the procedure's defaults."""
-
-    serial: str
-    position: int
-    parameters: Mapping[str, str]
-    extra: Mapping[str, str]
-
-
-def _rows(
-    request: RunRequest,
-    procedure: Procedure,
-    simulation: type[SimulatedBench] | None,
-    seed: int | None,
-    diagnostics: Diagnostics,
-) -> list[_Row]:
-    if request.batch is not None:
-        batch = read_batch(request.batch, diagnostics)
-        if batch is None:
-            return []
-        rows = check_batch(batch, procedure, diagnostics)
-        return [_Row(r.serial, r.position, r.parameters, r.extra) for r in rows]
-    if request.uuts:
-        _refuse_twice(request.uuts)
-        return [_Row(serial, n, {}, {}) for n, serial in enumerate(request.uuts, 1)]
-    if simulation is not None:
-        return [
-            _Row(
-                row["serial"],
-                int(row["position"]),
-                {k: v for k, v in row.items() if k in procedure.parameters},
-                {},
-            )
-            for row in simulation.default_uuts(seed or 0)
-        ]
-    raise UsageError(msg("engine.no-uuts"), hint=msg("engine.no-uuts-hint"))
-
-
-def _refuse_twice(serials: Sequence[str]) -> None:
-    for serial in serials:
-        if serials.count(serial) > 1:
-            raise UsageError(msg("engine.serial-twice", serial=serial))
-
-
-def _check_addresses(wiring: Wiring, subjects: Sequence[Subject]) -> None:
-    """Refuse units whose instruments cannot be told apart, or not be addressed, on their line."""
-    each = wiring.file.each()
-    if each is None or each.address is None:
-        return
-    driver = wiring.driver(each.channel.instrument)
-    options = dict(parse_address(each.at).options)
-    seen: dict[str, str] = {}
-    for subject in subjects:
-        serial = subject.uut.serial
-        options["address"] = wiring.file.uut_address(subject.uut)
-        link = NoWire(each.at, serial, VirtualClock())
-        address = driver(link, options, name=serial).bus_address
-        if address and address in seen:
-            raise UsageError(msg("bench.twin", one=seen[address], other=serial, address=address))
-        seen[address] = serial
-
-
-def _check_positions(bench: BenchFile, rows: Sequence[_Row]) -> None:
-    """Refuse units beyond the end of the line."""
-    for row in rows:
-        if bench.positions is not None and row.position > bench.positions:
-            raise UsageError(
-                msg(
-                    "engine.no-position",
-                    serial=row.serial,
-                    position=row.position,
-                    positions=bench.positions,
-                )
-            )
-
-
 def _subjects(
-    request: RunRequest, procedure: Procedure, wiring: Wiring, rows: Sequence[_Row]
+    request: RunRequest, procedure: Procedure, wiring: Wiring, units: Sequence[GivenUnit]
 ) -> tuple[Subject, ...]:
     """Resolve every unit: its column, else `--set`, else the procedure's default."""
     resolution = wiring.resolutions()
     subjects = []
-    for row in sorted(rows, key=lambda r: r.position):
+    for row in sorted(units, key=lambda u: u.position):
         texts = {**request.sets, **row.parameters}
         parameters, problems = procedure.parameters_from(texts)
         if problems:

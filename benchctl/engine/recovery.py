@@ -8,9 +8,10 @@ from typing import Any
 from benchctl.bench import Bench, BenchFile, Undo, Wiring
 from benchctl.core.clock import Clock
 from benchctl.core.events import MadeSafe
+from benchctl.core.messages import msg
 from benchctl.engine.prepare import default_operator, shelf_for
 from benchctl.engine.request import RunRequest
-from benchctl.engine.safety import close_cut_off, recover, undos_left
+from benchctl.engine.safety import close_cut_off, close_record, recover, undos_left
 from benchctl.links import LinkFactory
 from benchctl.records import Lab
 
@@ -31,6 +32,19 @@ def recover_bench(lab: Lab, bench_file: BenchFile, request: RunRequest, clock: C
             bench = Bench(Wiring(bench_file, shelf, {}), links, journal, clock)
             stack.callback(bench.close)
             recover(lab, cut_off, bench, clock, by=request.operator or default_operator())
+    return runs
+
+
+def close_left_simulated(lab: Lab, clock: Clock, operator: str = "") -> list[str]:
+    """Close the records of runs whose simulated bench ended with their process; return these runs.
+
+    Raises:
+        RecordError: a record could not be written.
+    """
+    runs = lab.left_simulated()
+    for run in runs:
+        by = operator or default_operator()
+        close_record(lab, run, clock, by, msg("engine.cut-off-simulated"))
     return runs
 
 

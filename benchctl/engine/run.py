@@ -29,12 +29,12 @@ from benchctl.engine.identity import software
 from benchctl.engine.monitors import environment_seen
 from benchctl.engine.operators import Nobody, SimulatedOperator
 from benchctl.engine.prepare import Files, default_operator, plan_of, read_files
-from benchctl.engine.recovery import recover_bench
+from benchctl.engine.recovery import close_left_simulated, recover_bench
 from benchctl.engine.request import RunRequest
 from benchctl.engine.safety import PatientSink, unsafe_error
 from benchctl.engine.session import Session
 from benchctl.links import LinkFactory
-from benchctl.records import Journal, Lab, PresentValues, StoredEvent, fold
+from benchctl.records import IN_PROCESS, Journal, Lab, PresentValues, StoredEvent, fold
 from benchctl.simulation import SimulatedBench
 
 Listener = Callable[[StoredEvent], None]
@@ -81,15 +81,15 @@ def run(
     with ExitStack() as stack:
         lab = stack.enter_context(Lab.open(request.lab))
         in_process = files.simulation is not None and not files.served
+        recovered = close_left_simulated(lab, clock, request.operator)
         if not in_process:
-            stack.enter_context(lab.lock_bench(files.bench.name))
-            for cut_off in recover_bench(lab, files.bench, request, clock):
-                if on_recovered is not None:
-                    on_recovered(cut_off)
+            stack.enter_context(lab.lock_bench(files.bench.name, files.bench.addresses()))
+            recovered += recover_bench(lab, files.bench, request, clock)
+        if on_recovered is not None:
+            for cut_off in recovered:
+                on_recovered(cut_off)
         journal = lab.begin_run(
-            files.bench.name if not in_process else f"{files.bench.name} (in process)",
-            clock=clock,
-            chained=not in_process,
+            f"{files.bench.name}{IN_PROCESS}" if in_process else files.bench.name, clock=clock
         )
         present = stack.enter_context(PresentValues(lab.folder, journal.run))
         journal.listeners.extend([present, *listeners])

@@ -15,7 +15,7 @@ from benchctl.bench import Bench, Undo
 from benchctl.core.clock import Clock
 from benchctl.core.errors import BenchctlError, RecordError, UnsafeError
 from benchctl.core.events import Event, MadeSafe, RunClosed, RunRecovered
-from benchctl.core.messages import msg
+from benchctl.core.messages import Message, msg
 from benchctl.core.ports import EventSink
 from benchctl.core.verdicts import Outcome, Verdict
 from benchctl.records import Journal, Lab, open_undos
@@ -115,16 +115,33 @@ def close_cut_off(
         UnsafeError: something could not be made safe; the run stays open.
         RecordError: the record could not be written.
     """
+    over = next(iter(lab.events(run, kind=RunClosed.KIND)), None) is not None
     journal: Journal = lab.resume_journal(run, clock)
     journal.emit(made)
     if (unsafe := unsafe_error(made, failure)) is not None:
         raise unsafe
+    if over:  # it ended, and could not make its bench safe
+        journal.emit(RunRecovered(by=by, at=clock.utc().isoformat()))
+    else:
+        _close(journal, clock, by, msg("engine.cut-off"))
+
+
+def close_record(lab: Lab, run: str, clock: Clock, by: str, reason: Message) -> None:
+    """Close the record of a run that was cut off and left nothing to make safe.
+
+    Raises:
+        RecordError: the record could not be written.
+    """
+    _close(lab.resume_journal(run, clock), clock, by, reason)
+
+
+def _close(journal: Journal, clock: Clock, by: str, reason: Message) -> None:
     journal.emit(RunRecovered(by=by, at=clock.utc().isoformat()))
     journal.emit(
         RunClosed(
             outcome=Outcome.ERROR,
             verdict=Verdict.NOT_MEASURED,
-            reason=msg("engine.cut-off").as_json(),
+            reason=reason.as_json(),
             finished=clock.utc().isoformat(),
         )
     )

@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchctl.core.messages import Message, msg
-from benchctl.core.suggest import closest
+from benchctl.core.suggest import closest, folded
 from benchctl.language.diagnostics import Diagnostics
 from benchctl.language.files import read_bytes
 from benchctl.language.quantities import PLAIN_FORMS
@@ -29,10 +29,12 @@ MOST_ROWS = 10_000
 
 SERIAL, POSITION = "serial", "position"
 _KNOWN_HEADERS: Mapping[str, str] = {
-    **dict.fromkeys(("serial", "serial number", "serial no", "serial no.", "sn", "s/n"), SERIAL),
+    **dict.fromkeys(("serial", "serialnumber", "serialno", "serialno.", "sn", "s/n"), SERIAL),
     **dict.fromkeys(("序列号", "表号", "编号", "出厂编号", "器号"), SERIAL),
     **dict.fromkeys(("position", "pos", "pos.", "表位", "位置", "表位号", "工位"), POSITION),
 }
+"""By the folded header."""
+_ALIKE = 0.75
 _FORMS = str.maketrans(PLAIN_FORMS)
 _MANGLED = re.compile(r"[0-9](\.[0-9]+)?[eE]\+?[0-9]+")
 
@@ -50,6 +52,8 @@ class Cell:
     column: int
     header: str
     width: int = 1
+    good: bool = True
+    """Whether the cell could be read; one that could not has been told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +65,15 @@ class BatchRow:
 
     @property
     def serial(self) -> str:
-        """The serial number as written."""
-        return self.cells[SERIAL].text
+        """The serial number as written; "" where it is missing."""
+        cell = self.cells.get(SERIAL)
+        return cell.text if cell else ""
 
     @property
     def position(self) -> int | None:
-        """The place on the bench, from 1; None where the batch does not say."""
+        """The place on the bench, from 1; None where the batch does not say, or says nonsense."""
         cell = self.cells.get(POSITION)
-        return int(cell.text) if cell and cell.text else None
+        return int(cell.text) if cell and _is_position(cell.text) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,8 @@ class Batch:
     source: Source
     headers: tuple[str, ...]
     rows: tuple[BatchRow, ...]
+    places: Mapping[str, Span] = field(default_factory=dict)
+    """Where each header stands."""
 
     @property
     def source_name(self) -> str:
@@ -89,10 +96,12 @@ class Batch:
         return Span.at(cell.row, cell.column, cell.width)
 
 
-def read_batch(path: Path, diagnostics: Diagnostics) -> Batch | None:
+def read_batch(path: Path, diagnostics: Diagnostics, *, wrong_too: bool = False) -> Batch | None:
     """Return the batch, or None and a diagnostic for everything that is wrong in the file.
 
     CSV with `,`, `;` or tabs in UTF-8, UTF-16 or GB18030, or the first sheet of an XLSX workbook.
+    With `wrong_too` a table with mistakes is returned as well, so that whoever knows what the
+    columns mean finds the mistakes of the cells in the same go.
     """
     data = read_bytes(path, LARGEST, diagnostics)
     if data is None:
@@ -103,7 +112,11 @@ def read_batch(path: Path, diagnostics: Diagnostics) -> Batch | None:
     if table is None:
         return None
     batch = _Reader(table, diagnostics).read()
-    return batch if len(diagnostics) == before else None
+    return batch if wrong_too or len(diagnostics) == before else None
+
+
+def _is_position(text: str) -> bool:
+    return bool(re.fullmatch("[0-9]{1,4}", text)) and int(text) > 0
 
 
 class _Reader:
@@ -125,7 +138,9 @@ class _Reader:
             self.check_serials(rows)
         self.check_positions(rows)
         names = tuple(header for header in headers if header)
-        return Batch(self.table.source, names, tuple(rows))
+        cells = zip(headers, self.table.rows[0], strict=True)
+        places = {header: _span(cell) for header, cell in cells if header}
+        return Batch(self.table.source, names, tuple(rows), places)
 
     def headers(self, cells: tuple[RawCell, ...]) -> list[str]:
         """Return the name of each column, "" for a column without a header."""
@@ -133,8 +148,10 @@ class _Reader:
         names: list[str] = []
         for cell in cells:
             plain = " ".join(cell.text.translate(_FORMS).split())
-            name = _KNOWN_HEADERS.get(plain.lower(), plain)
+            name = _KNOWN_HEADERS.get(folded(plain), plain)
             names.append(name)
+            if cell.problem:
+                self.error("E405", cell.problem, _span(cell), cell.hint)
             if name in found:
                 also = (_span(found[name]), msg("language.first-used-here"))
                 twice = msg("language.header-twice", header=short(name))
@@ -146,7 +163,18 @@ class _Reader:
             hint = msg("language.is-it-serial", header=likely) if likely else None
             example = hint or msg("language.batch-example")
             self.error("E401", msg("language.no-serial-column"), _span(cells[0]), example)
+        if POSITION not in found:
+            self.near_position(found)
         return names
+
+    def near_position(self, found: Mapping[str, RawCell]) -> None:
+        """Report a column that is probably the position: passed over, units would be elsewhere."""
+        known = [header for header, name in _KNOWN_HEADERS.items() if name == POSITION]
+        for header, cell in found.items():
+            if header != SERIAL and closest(folded(header), known, alike=_ALIKE):
+                message = msg("language.column-near", header=short(header))
+                hint = msg("language.rename-column", name=POSITION)
+                self.error("E401", message, _span(cell), hint)
 
     def row(self, raw: tuple[RawCell, ...], headers: list[str]) -> BatchRow:
         cells: dict[str, Cell] = {}
@@ -156,9 +184,11 @@ class _Reader:
             self.error("E402", message, _span(extra[0] if extra else raw[-1]))
         for header, cell in zip(headers, raw, strict=False):
             if cell.problem:
-                self.error("E405", cell.problem, _span(cell))
+                self.error("E405", cell.problem, _span(cell), cell.hint)
             if header:
-                cells.setdefault(header, Cell(cell.text, cell.row, cell.column, header, cell.width))
+                good = not cell.problem
+                made = Cell(cell.text, cell.row, cell.column, header, cell.width, good)
+                cells.setdefault(header, made)
             elif cell.text:
                 self.error("E402", msg("language.cell-without-header"), _span(cell))
         return BatchRow(raw[0].row, cells)
@@ -167,7 +197,7 @@ class _Reader:
         seen: dict[str, Cell] = {}
         for row in rows:
             cell = row.cells.get(SERIAL)
-            if cell is None:  # a ragged row, told already
+            if cell is None or not cell.good:  # told already
                 continue
             if not cell.text:
                 self.error("E403", msg("language.serial-missing"), _span(cell))
@@ -187,7 +217,9 @@ class _Reader:
             cell = row.cells.get(POSITION)
             if cell is None or not cell.text:
                 continue
-            if not re.fullmatch("[0-9]{1,4}", cell.text) or int(cell.text) == 0:
+            if not cell.good:
+                continue
+            if not _is_position(cell.text):
                 wrong = msg("language.position-wrong", position=short(cell.text))
                 self.error("E404", wrong, _span(cell))
                 continue

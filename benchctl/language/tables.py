@@ -21,6 +21,10 @@ EXCEL_DIGITS = 15
 
 _SEPARATORS = ",;\t"
 _AS_TEXT = re.compile('="(.*)"')  # how people keep Excel from eating leading zeros
+_ERRORS = frozenset(
+    ("#N/A", "#VALUE!", "#REF!", "#DIV/0!", "#NUM!", "#NAME?", "#NULL!", "#SPILL!", "#CALC!")
+)
+"""What a spreadsheet shows where a formula went wrong."""
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 
 
@@ -33,6 +37,7 @@ class RawCell:
     column: int
     width: int = 1
     problem: Message | None = None
+    hint: Message | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +100,7 @@ def _limited(rows: Iterator[tuple[RawCell, ...]], most: int) -> Iterator[tuple[R
             raise _RefusedError(msg("language.too-many-rows", limit=most))
         if len(row) > MOST_COLUMNS:
             raise _RefusedError(msg("language.too-many-columns", limit=MOST_COLUMNS))
-        if any(cell.text for cell in row):
+        if any(cell.text or cell.problem for cell in row):
             yield row
 
 
@@ -140,7 +145,8 @@ def _csv_cell(source: Source, start: int, end: int, value: str) -> RawCell:
     span = source.span_at(start)
     literal = _AS_TEXT.fullmatch(value)
     width = len(source.text[start:end].split("\n")[0].rstrip())
-    return RawCell(literal[1] if literal else value, span.line, span.column, width)
+    problem = msg("language.cell-error", text=value) if value.upper() in _ERRORS else None
+    return RawCell(literal[1] if literal else value, span.line, span.column, width, problem)
 
 
 # -- XLSX --------------------------------------------------------------------------------------
@@ -158,24 +164,32 @@ def _xlsx_rows(data: bytes) -> Iterator[tuple[RawCell, ...]]:
             raise _RefusedError(
                 msg("language.file-too-large", limit=f"{LARGEST_UNPACKED / 1e6:g} MB")
             )
-    workbook = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-    sheet: Any = workbook.worksheets[0]
-    sheet.reset_dimensions()
+    sheets: list[Any] = []
+    for values in (True, False):  # what the cells showed when they were saved; their formulas
+        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=values)
+        sheets.append(book.worksheets[0])
+        sheets[-1].reset_dimensions()
     width = 0
-    for number, row in enumerate(sheet.iter_rows(), 1):
-        cells = [_xlsx_cell(cell, number, column) for column, cell in enumerate(row, 1)]
-        while cells and not cells[-1].text:
+    for number, rows in enumerate(zip(*(s.iter_rows() for s in sheets), strict=True), 1):
+        pairs = enumerate(zip(*rows, strict=True), 1)
+        cells = [_xlsx_cell(cell, formula, number, column) for column, (cell, formula) in pairs]
+        while cells and not (cells[-1].text or cells[-1].problem):
             cells.pop()
         width = width or len(cells)
         cells += [RawCell("", number, column) for column in range(len(cells) + 1, width + 1)]
         yield tuple(cells)
 
 
-def _xlsx_cell(cell: Any, row: int, column: int) -> RawCell:
+def _xlsx_cell(cell: Any, formula: Any, row: int, column: int) -> RawCell:
     """Return the cell as the sheet shows it: with leading zeros where its format has them."""
     value = cell.value
-    if cell.data_type == "e":
-        return RawCell(str(value), row, column, problem=msg("language.cell-error", text=str(value)))
+    if value is None and formula.data_type == "f":
+        missing = msg("language.formula-without-value", cell=formula.coordinate)
+        hint = msg("language.values-not-formulas")
+        return RawCell("", row, column, problem=missing, hint=hint)
+    if cell.data_type == "e" or (isinstance(value, str) and value.strip().upper() in _ERRORS):
+        shown = msg("language.cell-error-in", text=str(value), cell=formula.coordinate)
+        return RawCell(str(value), row, column, problem=shown)
     if isinstance(value, bool):
         return RawCell(str(value).lower(), row, column)
     if isinstance(value, float) and value.is_integer():

@@ -9,7 +9,8 @@
 Expressions are evaluated on plain floats in the units that the file declares.
 """
 
-from benchctl.procedure.check import BatchUnit, check_batch, check_file
+from benchctl.procedure.batch_check import BatchUnit, check_batch
+from benchctl.procedure.check import check_file
 from benchctl.procedure.declared import (
     AskItem,
     Band,

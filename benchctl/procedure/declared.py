@@ -45,6 +45,8 @@ class Parameter:
     at_most: float | None = None
     default: float | str | None = None
     about: Texts = field(default_factory=dict)
+    also: tuple[str, ...] = ()
+    """Further headers that a column of a batch may have for it."""
 
 
 @dataclass(frozen=True, slots=True)

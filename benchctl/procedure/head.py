@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from dataclasses import replace
 
 from benchctl.core.messages import msg
+from benchctl.core.suggest import folded
 from benchctl.core.units import Unit, misfit, same_dimension, unit
 from benchctl.language import QuantityError, parse_quantity
 from benchctl.procedure.declared import Band, LineRule, Need, Parameter
@@ -29,7 +32,19 @@ def read_parameters(reader: Reader, names: Names) -> dict[str, Parameter]:
         if parameter and good:
             parameters[name] = parameter
             names.parameters[name] = dim_of_parameter(parameter)
+    _check_headers(reader, parameters)
     return parameters
+
+
+def _check_headers(reader: Reader, parameters: Mapping[str, Parameter]) -> None:
+    """Report a header that would name two parameters."""
+    taken = {folded(name): name for name in parameters}
+    for name, parameter in parameters.items():
+        for n, header in enumerate(parameter.also):
+            other = taken.setdefault(folded(header), name)
+            if other != name or not header.strip():
+                message = msg("procedure.header-taken", header=header, name=other)
+                reader.wrong("E303", message, ("parameters", name, "also", n))
 
 
 def _parameter(reader: Reader, name: str, part: ParameterPart, path: Path) -> Parameter | None:
@@ -65,9 +80,7 @@ def _parameter(reader: Reader, name: str, part: ParameterPart, path: Path) -> Pa
             default = _value(reader, bounded, part.default, (*path, "default"))
     if len(reader.diagnostics) > mistakes:
         return None
-    return Parameter(
-        name, part.unit, bounded.choices, bounded.at_least, bounded.at_most, default, bounded.about
-    )
+    return replace(bounded, default=default, also=tuple(part.also))
 
 
 def _is_word(text: str) -> bool:

@@ -39,6 +39,9 @@ class ParameterPart(Part):
     at_most: Given | None = Field(None, description="Largest value.")
     default: Given | None = Field(None, description="The value where none is given.")
     about: Sentence | None = Field(None, description="What it is, for the person who is asked.")
+    also: list[str] = Field(
+        [], description="Further headers of a batch's column for it: `准确度等级`, `class`."
+    )
 
 
 class WherePart(Part):

@@ -9,12 +9,13 @@ from benchctl.records.document import export, result_schema
 from benchctl.records.fold import SCHEMA, fold, open_undos
 from benchctl.records.folders import user_data_folder
 from benchctl.records.journal import Journal, Listener
-from benchctl.records.lab import Lab
+from benchctl.records.lab import IN_PROCESS, Lab
 from benchctl.records.present import PresentValues, goes_on, present_values
 from benchctl.records.rows import RunInfo, StoredEvent
 from benchctl.records.verify import Problem, verify
 
 __all__ = [
+    "IN_PROCESS",
     "SCHEMA",
     "Journal",
     "Lab",

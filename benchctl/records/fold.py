@@ -230,7 +230,7 @@ def _notes(seen: _Seen, language: str) -> list[JSON]:
     notes: list[JSON] = []
     for note in seen.plan.get("notes", ()):
         worded = sentence(note, language) if isinstance(note, dict) else None
-        notes.append(worded or {"id": None, "args": {}, "text": str(note)})
+        notes.append(worded or said(msg("records.note", text=str(note)), language))
     for recovery in seen.recovered:
         notes.append(said(msg("records.recovered", by=recovery.by, at=recovery.at), language))
     return notes

@@ -24,6 +24,7 @@ from benchctl.core.events import Event, RawBlock, RunClosed, body
 from benchctl.core.messages import Message, msg
 from benchctl.records import canonical, durability
 from benchctl.records.durability import Keeping, keeping
+from benchctl.records.heads import CLOSED, OPENED, Heads
 from benchctl.records.rows import RecordRow, RunRow, StoredEvent
 
 if TYPE_CHECKING:
@@ -49,16 +50,13 @@ class Journal:
     a listener raises is kept in `listener_errors`, the first of each listener.
     """
 
-    def __init__(
-        self, store: Store, run: str, clock: Clock, *, bench: str, chained: bool = True
-    ) -> None:
+    def __init__(self, store: Store, run: str, clock: Clock, *, bench: str) -> None:
         self.run = run
         self.listeners: list[Listener] = []
         self.listener_errors: list[tuple[Listener, Exception]] = []
         self._store = store
         self._clock = clock
         self._bench = bench
-        self._chained = chained
         self._lock = threading.RLock()
         self._telling = threading.Lock()
         self._waiting: list[_Waiting] = []
@@ -164,17 +162,30 @@ class Journal:
         except RecordError as error:
             self._failure = error
             raise
-        self._seq, self._head = rows[-1].seq, head
+        began, self._seq, self._head = self._seq == 0, rows[-1].seq, head
         self._waiting, self._waiting_bytes = [], 0
         for row, waiting in pairs:
             self._closed = self._closed or isinstance(waiting.event, RunClosed)
             self._told.append(
                 StoredEvent(row.seq, row.run, row.utc, row.t, waiting.event, row.hash)
             )
+        self._note(rows[0] if began else None, rows[-1] if self._closed else None)
+
+    def _note(self, first: RecordRow | None, last: RecordRow | None) -> None:
+        """Note outside of the database that the run was opened, or closed."""
+        heads = Heads(self._store.path.parent)
+        try:
+            if first is not None:
+                heads.note(self.run, OPENED, first.seq, first.hash)
+            if last is not None:
+                heads.note(self.run, CLOSED, last.seq, last.hash)
+        except RecordError as error:
+            self._failure = error
+            raise
 
     def _begin(self, writer: Writer) -> str:
         """Write the run's row; return the hash that its first record follows."""
-        last = writer.last_of_bench(self._bench) if self._chained else None
+        last = writer.last_of_bench(self._bench)
         row = RunRow(
             run=self.run,
             bench=self._bench,

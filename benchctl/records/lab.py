@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -24,13 +24,18 @@ from benchctl.records import canonical
 from benchctl.records.fold import fold
 from benchctl.records.folders import DATABASE, make_folder, user_data_folder
 from benchctl.records.journal import Journal
-from benchctl.records.locks import bench_lock
+from benchctl.records.locks import bench_lock, machine_lock
+from benchctl.records.present import goes_on
 from benchctl.records.rows import RecordRow, RunInfo, StoredEvent
 from benchctl.records.ulid import ulid
 
 if TYPE_CHECKING:
     from benchctl.core.series import Floats
     from benchctl.records.store import Store
+
+
+IN_PROCESS = " (in process)"
+"""What the name of a bench ends with whose plant lives in the process of its run."""
 
 
 class Lab:
@@ -60,7 +65,7 @@ class Lab:
             make_folder(folder)
         elif not path.exists():
             raise RecordError(msg("records.no-lab", path=str(folder)))
-        return cls(folder, Store.open(path))
+        return cls(folder, Store.open(path, create=create))
 
     def close(self) -> None:
         """Close the database."""
@@ -79,24 +84,28 @@ class Lab:
 
     # writing --------------------------------------------------------------------------------
 
-    def lock_bench(self, bench: str) -> AbstractContextManager[None]:
+    @contextmanager
+    def lock_bench(self, bench: str, addresses: Iterable[str] = ()) -> Iterator[None]:
         """Hold a bench for as long as the block or the process lasts.
+
+        With the `addresses` of its instruments it is held against every other lab folder on this
+        machine too, whatever the bench is called there.
 
         Raises:
             RefusedError: on entry, another holder has it.
         """
-        return bench_lock(self.folder / "locks", bench)
+        with ExitStack() as stack:
+            stack.enter_context(bench_lock(self.folder / "locks", bench))
+            stack.enter_context(machine_lock(bench, addresses))
+            yield
 
-    def begin_run(
-        self, bench: str, run_id: str | None = None, *, clock: Clock, chained: bool = True
-    ) -> Journal:
+    def begin_run(self, bench: str, run_id: str | None = None, *, clock: Clock) -> Journal:
         """Return the journal of a new run; the run exists once it has an event.
 
         Args:
-            bench: the bench's name; its runs form one chain.
+            bench: the bench's name; its runs form one chain, also where they go on side by side.
             run_id: the run's id; by default a new ULID.
             clock: bench time of the run.
-            chained: False where runs go on side by side (a simulated bench without a lock).
 
         Raises:
             RecordError: the database cannot be written.
@@ -106,21 +115,21 @@ class Lab:
             taken = writer.run(run) is not None
         if taken:
             raise RecordError(msg("records.run-exists", run=run))
-        return Journal(self.store, run, clock, bench=bench, chained=chained)
+        return Journal(self.store, run, clock, bench=bench)
 
     def resume_journal(self, run: str, clock: Clock) -> Journal:
-        """Return the journal of a run that was cut off; it goes on after the last record.
+        """Return the journal of a run that is not over; it goes on after the last record.
 
         Bench time begins again: it is that of `clock`.
 
         Raises:
             UsageError: there is no such run.
-            RefusedError: the run was closed.
+            RefusedError: the run was closed, and its bench is safe.
             RecordError: the database cannot be written.
         """
         with self.store.writing() as writer:
             row, last = writer.run(run), writer.last(run)
-            closed = writer.has(run, RunClosed.KIND)
+            closed = writer.has(run, RunClosed.KIND) and writer.is_safe(run)
         if row is None or last is None:
             raise UsageError(msg("records.no-run", run=run))
         if closed:
@@ -134,10 +143,19 @@ class Lab:
         with self.store.reading() as reader:
             return list(reader.infos(limit, bench))
 
-    def open_runs(self, bench: str | None = None) -> list[str]:
-        """Return the ids of runs that were never closed, oldest first: running, or cut off."""
+    def left_simulated(self) -> list[str]:
+        """Return the runs whose process, and the simulated bench in it, is gone, oldest first."""
         with self.store.reading() as reader:
-            return reader.open_ids(bench)
+            found = reader.open_ids(None, ending=IN_PROCESS)
+        return [run for run in found if not goes_on(self.folder, run)]
+
+    def open_runs(self, bench: str | None = None) -> list[str]:
+        """Return the ids of runs that are not over, oldest first.
+
+        They are running, or were cut off, or ended without their bench being safe.
+        """
+        with self.store.reading() as reader:
+            return reader.open_ids(bench, unsafe_too=True)
 
     def find_run(self, text: str | None = None) -> str:
         """Return the id of the run that `text` means: the beginning of an id, "latest" or nothing.

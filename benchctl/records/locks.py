@@ -13,8 +13,9 @@ import hashlib
 import json
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -77,6 +78,53 @@ def bench_lock(folder: Path, bench: str) -> Iterator[None]:
             yield
         finally:
             file.truncate(0)
+
+
+@contextmanager
+def machine_lock(
+    bench: str, addresses: Iterable[str], folder: Path | None = None
+) -> Iterator[None]:
+    """Hold what lies at these addresses against every lab folder on this machine.
+
+    The lock's file is in the machine's folder for temporary files and goes by the addresses alone:
+    the same instruments under another name are the same bench. `manual:` is nobody's address.
+
+    Raises:
+        RefusedError: another holder has it.
+        RecordError: the lock's file cannot be made.
+    """
+    real = sorted({a for a in addresses if not a.startswith("manual:")})
+    if not real:
+        yield
+        return
+    folder = folder or Path(tempfile.gettempdir()) / "benchctl-locks"
+    make_folder(folder)
+    with suppress(OSError):  # made by another user, who has done so
+        folder.chmod(0o1777)
+    digest = hashlib.sha256("\n".join(real).encode("utf-8", "backslashreplace")).hexdigest()[:24]
+    path = folder / f"{digest}.lock"
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_CREAT, 0o644)
+    except OSError as error:
+        raise os_error(error, path) from error
+    with os.fdopen(handle, encoding="utf-8") as file:
+        try:
+            _take(file)
+        except OSError as error:
+            raise _refusal(error, file, path, bench) from error
+        _say(path, bench)
+        try:
+            yield
+        finally:
+            _say(path, "")
+
+
+def _say(path: Path, bench: str) -> None:
+    """Write who holds a lock; where that fails (another user's file) the lock is held silently."""
+    since = utc_now().isoformat(timespec="seconds")
+    holder = {"pid": os.getpid(), "since": since, "bench": bench}
+    with suppress(OSError):
+        path.write_text(json.dumps(holder) if bench else "", encoding="utf-8")
 
 
 def _refusal(error: OSError, file: TextIO, path: Path, bench: str) -> RefusedError | RecordError:

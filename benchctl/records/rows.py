@@ -11,7 +11,7 @@ from benchctl.core.events import Event
 class RunRow:
     """A run of a bench, and the record that was the last of the bench when it began.
 
-    `previous_*` are None for the first run of a bench and for a run that is not chained.
+    `previous_*` are None for the first run of a bench.
     """
 
     run: str

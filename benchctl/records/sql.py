@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from benchctl.core.events import RunClosed, RunOpened
+from benchctl.core.events import MadeSafe, RunClosed, RunOpened
 from benchctl.records import tables
 from benchctl.records.rows import RecordRow, RunInfo, RunRow
 from benchctl.records.tables import blobs, records, runs
@@ -30,6 +30,11 @@ def _body_of(kind: str) -> sa.ScalarSelect[str]:
         .limit(1)
         .scalar_subquery()
     )
+
+
+def _unsafe() -> sa.ColumnElement[bool]:
+    """Return whether the last time that a run's bench was made safe something failed."""
+    return _body_of(MadeSafe.KIND).not_like('%"failed":[]%')
 
 
 class Reader:
@@ -109,6 +114,11 @@ class Reader:
         asked = sa.select(blobs.c.seq).where(blobs.c.run == run)
         return set(self._connection.execute(asked).scalars())
 
+    def damage(self, limit: int) -> list[str]:
+        """Return what the database's own check of its file finds, up to `limit` sentences."""
+        found = self._connection.exec_driver_sql(f"PRAGMA integrity_check({limit})").scalars()
+        return [str(line) for line in found if line != "ok"]
+
     def strays(self) -> list[tuple[str, int]]:
         """Return run and first `seq` of records and blobs whose run is not there."""
         found: dict[str, int] = {}
@@ -128,12 +138,26 @@ class Reader:
         found = self._connection.execute(asked.order_by(runs.c.number.desc()).limit(limit))
         return [str(run) for run in found.scalars()]
 
-    def open_ids(self, bench: str | None) -> list[str]:
-        """Return the ids of runs that were not closed, oldest first."""
+    def is_safe(self, run: str) -> bool:
+        """Return whether the last word on a run's bench is not that something is not safe."""
+        asked = sa.select(runs.c.run).where(runs.c.run == run, _unsafe())
+        return self._connection.execute(asked).first() is None
+
+    def open_ids(
+        self, bench: str | None, *, ending: str = "", unsafe_too: bool = False
+    ) -> list[str]:
+        """Return the ids of runs that were not closed, oldest first.
+
+        Of one bench, or of all whose name ends with `ending`; `unsafe_too`: with those that were
+        closed while something of their bench was not safe, and is not known to be since.
+        """
         closed = sa.exists().where(records.c.run == runs.c.run, records.c.kind == RunClosed.KIND)
-        asked = sa.select(runs.c.run).where(~closed)
+        is_open = sa.or_(~closed, _unsafe()) if unsafe_too else ~closed
+        asked = sa.select(runs.c.run).where(is_open)
         if bench is not None:
             asked = asked.where(runs.c.bench == bench)
+        if ending:
+            asked = asked.where(runs.c.bench.endswith(ending, autoescape=True))
         found = self._connection.execute(asked.order_by(runs.c.number))
         return [str(run) for run in found.scalars()]
 

@@ -10,7 +10,10 @@ WAL with `synchronous=FULL`: what was committed survives a kill and a power cut.
 
 from __future__ import annotations
 
+import os
+import shutil
 import sqlite3
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +25,7 @@ import sqlalchemy as sa
 from benchctl.core.errors import RecordError
 from benchctl.core.messages import Message, msg
 from benchctl.records import tables
+from benchctl.records.folders import os_error
 from benchctl.records.rows import RecordRow
 from benchctl.records.sql import Reader, Writer
 
@@ -40,15 +44,21 @@ class Store:
         self._engine = engine
         self._writing = threading.RLock()
         self._writer: sa.Connection | None = None
+        self._copies: tempfile.TemporaryDirectory[str] | None = None
 
     @classmethod
-    def open(cls, path: Path) -> Store:
+    def open(cls, path: Path, *, create: bool = True) -> Store:
         """Open the database at `path`; make it if there is none, lead it to the present tables.
+
+        One that may not be written is opened for reading where `create` is not asked for.
 
         Raises:
             RecordError: it cannot be opened or made, is damaged, foreign, or from a newer program.
         """
-        store = cls(path, _engine(path))
+        if create or _may_be_written(path):
+            store = cls(path, _engine(path))
+        else:
+            store = cls._for_reading(path)
         try:
             with store.reading() as reader:
                 revision = reader.revision()
@@ -59,6 +69,24 @@ class Store:
             raise
         return store
 
+    @classmethod
+    def _for_reading(cls, path: Path) -> Store:
+        """Open a database in place, or a copy of it where the last commits lie beside it."""
+        log = path.with_name(f"{path.name}-wal")
+        if not (log.exists() and log.stat().st_size):
+            return cls(path, _engine(path, immutable=True))
+        copies = tempfile.TemporaryDirectory(prefix="benchctl-")
+        copy = Path(copies.name) / path.name
+        try:
+            for file in (path, log):
+                shutil.copyfile(file, copy.with_name(file.name))
+        except OSError as error:
+            copies.cleanup()
+            raise os_error(error, path) from error
+        store = cls(path, _engine(copy))
+        store._copies = copies
+        return store
+
     def close(self) -> None:
         """Close every connection."""
         with self._writing:
@@ -66,6 +94,9 @@ class Store:
                 self._writer.close()
                 self._writer = None
         self._engine.dispose()
+        if self._copies is not None:
+            self._copies.cleanup()
+            self._copies = None
 
     @contextmanager
     def reading(self) -> Iterator[Reader]:
@@ -143,9 +174,17 @@ class Store:
             raise _record_error(error, self.path) from error
 
 
-def _engine(path: Path) -> sa.Engine:
+def _may_be_written(path: Path) -> bool:
+    return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+
+
+def _engine(path: Path, *, immutable: bool = False) -> sa.Engine:
+    """Return the engine of a file; of an `immutable` one nothing beside it is looked at or made."""
+    name, asked = str(path), {}
+    if immutable:
+        name, asked = f"{path.resolve().as_uri()}", {"immutable": "1", "mode": "ro", "uri": "true"}
     engine = sa.create_engine(
-        sa.URL.create("sqlite", database=str(path)),
+        sa.URL.create("sqlite", database=name, query=asked),
         # no isolation level: the driver begins nothing by itself, `_begin` does
         connect_args={
             "timeout": BUSY_SECONDS,
@@ -153,7 +192,8 @@ def _engine(path: Path) -> sa.Engine:
             "check_same_thread": False,
         },
     )
-    sa.event.listen(engine, "connect", _set_up)
+    if not immutable:
+        sa.event.listen(engine, "connect", _set_up)
     sa.event.listen(engine, "begin", _begin)
     return engine
 

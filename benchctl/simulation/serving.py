@@ -22,12 +22,15 @@ import signal
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TextIO
 
 from benchctl.core.clock import RealClock
 from benchctl.core.errors import BenchctlError, UsageError
 from benchctl.core.messages import msg
+from benchctl.core.results import Uut
+from benchctl.language import Diagnostics
 from benchctl.simulation.bench import SimulatedBench
 from benchctl.simulation.shelf import find_bench
 from benchctl.simulation.uuts import SimulatedUut, uuts_from_rows
@@ -65,7 +68,7 @@ def serve(
     """
     found = find_bench(bench_name, lab, extra)
     rows = found.default_uuts(seed) if uuts is None else [_row(unit) for unit in uuts]
-    units = uuts_from_rows(rows) if uuts is None else tuple(uuts)
+    units = _addressed(found, uuts_from_rows(rows)) if uuts is None else tuple(uuts)
     with ExitStack() as stack:
         ended = stop or stack.enter_context(_signals())
         bench = stack.enter_context(found(RealClock(rate), seed=seed, uuts=units, expose="sockets"))
@@ -82,6 +85,20 @@ def serve(
                 return
             if line.strip():
                 _say(stdout, _obeyed(bench, line))
+
+
+def _addressed(
+    found: type[SimulatedBench], units: Sequence[SimulatedUut]
+) -> tuple[SimulatedUut, ...]:
+    """Return the units with the bus addresses under which the bench's own file asks for them."""
+    from benchctl.bench import load_bench  # with all that a bench file needs
+
+    file = load_bench(found.bench_file, Diagnostics())
+    if file is None:
+        return tuple(units)
+    return tuple(
+        replace(unit, address=file.uut_address(Uut(unit.serial, unit.position))) for unit in units
+    )
 
 
 def served_bench_file(bench: SimulatedBench) -> str:

@@ -1,7 +1,7 @@
 """A bench file to spoil, roles as a procedure would want them, and the simulated bench, opened."""
 
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchctl.bench import Bench, Wiring, load_bench
@@ -124,7 +124,10 @@ def opened_rig(text=None, needs=None, serials=None):
     loaded = LoadedBench(text or cls.bench_file.read_text("utf-8"), cls.bench_file.parent)
     assert loaded.mistakes == []
     rows = cls.default_uuts(7)[:3]
-    units = uuts_from_rows(rows)
+    units = [
+        replace(u, address=loaded.file.uut_address(Uut(u.serial, u.position)))
+        for u in uuts_from_rows(rows)
+    ]
     with cls(VirtualClock(), seed=7, uuts=units) as sim:
         rig = OpenBench(sim, loaded.file, needs, serials or [u.serial for u in units])
         try:

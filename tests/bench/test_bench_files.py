@@ -133,10 +133,14 @@ def test_dates_of_real_standards_are_dates(spoilt_bench):
     assert hints == {"bench.relative-date"}
 
 
-def test_the_address_of_a_unit_is_its_serial_number_or_a_column(spoilt_bench, water_file):
+def test_the_address_of_a_unit_is_its_serial_number_its_position_or_a_column(
+    spoilt_bench, water_file
+):
     uut = Uut("0012", 3, extra={"bus": "42"})
-    assert water_file.uut_address(uut) == "0012"
-    loaded = spoilt_bench("address: serial}", "address: bus}")
+    assert water_file.uut_address(uut) == "3"
+    loaded = spoilt_bench("address: position}", "address: serial}")
+    assert loaded.file.uut_address(uut) == "0012"
+    loaded = spoilt_bench("address: position}", "address: bus}")
     assert loaded.file.uut_address(uut) == "42"
 
 

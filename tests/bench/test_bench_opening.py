@@ -69,6 +69,7 @@ def test_a_meter_that_does_not_answer_is_that_meters_trouble_alone():
     serials = [row["serial"] for row in cls.default_uuts(7)[:2]]
     stranger = str(int(serials[0]) + 77)
     text = bench_text("baud=2400&parity=E", "baud=2400&parity=E&timeout=0.1")
+    text = text.replace("address: position}", "address: serial}")
     with opened_rig(text, serials=[serials[0], stranger, serials[1]]) as rig:
         bench = rig.open()
         assert set(bench.silent) == {stranger}

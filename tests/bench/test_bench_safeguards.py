@@ -21,7 +21,7 @@ def test_an_instrument_is_made_safe_even_if_one_of_its_undos_failed(water_line):
 
 
 def test_two_units_at_one_bus_address_are_refused(bench_text):
-    with opened_rig(bench_text.replace("address: serial}", "address: bus}")) as rig:
+    with opened_rig(bench_text.replace("address: position}", "address: bus}")) as rig:
         first = rig.serials[0]
         uuts = [Uut(s, n, extra={"bus": first}) for n, s in enumerate(rig.serials, 1)]
         for uut in uuts:
@@ -31,7 +31,7 @@ def test_two_units_at_one_bus_address_are_refused(bench_text):
 
 
 def test_a_bus_address_from_a_column_needs_the_column(spoilt_bench):
-    file = spoilt_bench("address: serial}", "address: bus}").file
+    file = spoilt_bench("address: position}", "address: bus}").file
     with pytest.raises(BenchctlError):
         file.uut_address(Uut("0012", 1))
 

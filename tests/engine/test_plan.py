@@ -302,6 +302,41 @@ def test_a_batch_with_an_unknown_value_names_row_and_column(tmp_path):
     assert found.span.line == 3
 
 
+def test_units_that_have_no_place_or_no_address_are_told_by_row_and_column(tmp_path, capsys):
+    shutil.copytree(bundled("sim_instruments") / "water_bench", tmp_path, dirs_exist_ok=True)
+    bench = tmp_path / "bench.yaml"
+    text = bench.read_text(encoding="utf-8")
+    bench.write_text(text.replace("address: position}", "address: serial}"), encoding="utf-8")
+    path = tmp_path / "batch.csv"
+    path.write_text("serial,position\nMETER-A,1\nX-7,13\nY-7,3\n", encoding="utf-8")
+    argv = ["plan", "water-meter", "--bench", str(bench), "--batch", str(path)]
+    assert command_line(argv) == 2
+    said = capsys.readouterr().err
+    for place in (f"{path}:2:1", f"{path}:3:5", f"{path}:4:1"):
+        assert place in said
+    assert command_line([*argv[:4], "--uut", "METER-A"]) == 2
+    assert "METER-A" in capsys.readouterr().err
+
+
+def test_simulated_meters_may_have_any_serial_number_and_what_else_is_said_of_them_is_shown(
+    tmp_path, capsys
+):
+    path = tmp_path / "batch.csv"
+    path.write_text("serial,送检单位,owner\nMETER-A,水务局,City\nMETER-B,,\n", encoding="utf-8")
+    argv = ["water-meter", "--batch", str(path), "--points", "Q3"]
+    assert command_line(["plan", *argv]) == 0
+    shown = capsys.readouterr().out
+    assert "送检单位: 水务局; owner: City" in shown
+    lab = ["--lab", str(tmp_path / "lab")]
+    assert command_line(["run", *argv, *lab]) == 1
+    ran = capsys.readouterr().out
+    assert command_line(["records", "show", *lab]) == 0
+    for text in (ran, capsys.readouterr().out):
+        lines = [line for line in text.splitlines() if "METER-A" in line and "City" in line]
+        assert len(lines) == 1
+        assert "水务局" in lines[0]
+
+
 def test_an_unknown_stage_is_told_before_any_unit_is_looked_at():
     with pytest.raises(UsageError, match="initial, after_repair, in_service"):
         prepare(RunRequest("water-meter", stage="subsequent"))

@@ -104,6 +104,48 @@ def test_a_run_stays_open_until_its_whole_bench_is_safe(bench):
     assert_recovered(bench, run)
 
 
+def test_a_run_that_ended_without_a_safe_bench_is_found_and_tried_again(bench):
+    run = bench.run("quick", "--operator", "Li Wei")
+    bench.wait_for(flows)
+    bench.say("unplug sim.relays")
+    run.signal(signal.SIGINT)
+    assert run.finish().code == 5
+    ended = documented(bench.lab)
+    again = bench.done("resume")
+    assert (again.code, "NOT SAFE, look now: valves" in again.shown) == (5, True)
+    bench.say("plug sim.relays")
+    done = bench.done("resume")
+    assert done.code == 0
+    assert ended["run"] in done.shown
+    assert is_safe(bench.state())
+    document = documented(bench.lab)
+    assert document["reason"] == ended["reason"]  # why it ended stays what it was
+    assert document["made_safe"]["failed"] == document["undone"] == []
+    assert "records.recovered" in [note["id"] for note in document["notes"]]
+    assert "nothing" in bench.done("resume").shown
+
+
+def test_a_run_whose_simulated_bench_died_with_it_is_named_and_closed(lab):
+    lab.write()
+    argv = ["run", "quick", "--lab", lab.path, "--speed", "20", "--uut", "26110000070001"]
+    for command, said in (("resume", "its record is closed now"), ("run", "had been cut off")):
+        run = Process(lab.path, argv, "killed")
+        run.expect("pump" if command == "never" else "Q3")
+        run.signal(signal.SIGKILL)
+        run.finish()
+        with Lab.open(lab.path) as records:
+            (cut_off,) = records.left_simulated()
+        again = argv if command == "run" else ["resume", "--lab", lab.path]
+        done = Process(lab.path, [*again[:4], "--speed", "max"] if command == "run" else again, "n")
+        ended = done.finish()
+        assert f"run {cut_off}" in ended.shown
+        assert said in ended.shown
+        document = documented(lab.path, cut_off)
+        assert document["reason"]["id"] == "engine.cut-off-simulated"
+        with Lab.open(lab.path) as records:
+            assert records.left_simulated() == []
+
+
 def test_signals_do_not_stop_what_makes_a_bench_safe(bench):
     killed(bench)
     run = open_run(bench)

@@ -252,6 +252,16 @@ def test_mistakes_in_a_workbook_have_row_and_column_of_the_sheet(tmp_path):
     assert "b.xlsx:3:2" in render(items)
 
 
+def test_a_formula_without_its_value_and_an_error_are_named_by_their_cell(tmp_path):
+    rows = [["serial", "Q3"], ["A", "=2+0.5"], ["B", "#N/A"]]
+    batch, items = read(workbook(tmp_path / "b.xlsx", rows))
+    assert batch is None
+    assert told(items) == [("E405", 2, 2), ("E405", 3, 2)]
+    assert [item.message.args["cell"] for item in items] == ["B2", "B3"]
+    batch, items = read(tmp_path / "b.csv", "serial,Q3\nA,#N/A\n")
+    assert told(items) == [("E405", 2, 3)]
+
+
 def test_rows_of_a_workbook_may_end_early(tmp_path):
     path = workbook(tmp_path / "b.xlsx", [["serial", "Q3"], ["A"], [], ["B", 4]])
     batch, items = read(path)

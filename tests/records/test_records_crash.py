@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import signal
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -167,6 +169,42 @@ def test_a_holder_that_has_not_yet_said_who_it_is_is_respected(lab: Lab) -> None
         lock_file(lab.folder / "locks", "Line 2").write_text("")
         with pytest.raises(RefusedError, match="just been taken"), lab.lock_bench("Line 2"):
             pass
+
+
+def test_the_same_instruments_are_one_bench_in_every_lab_of_the_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    there = ["serial:///dev/ttyUSB7", "modbus+tcp://192.0.2.1?unit=1", "manual:"]
+    with Lab.open(tmp_path / "a") as one, Lab.open(tmp_path / "b") as two:
+        with one.lock_bench("Line 2", there):
+            with pytest.raises(RefusedError) as caught, two.lock_bench("Line two", there[::-1]):
+                pass
+            assert caught.value.message.args["pid"] == os.getpid()
+            with two.lock_bench("Line 2", ["serial:///dev/ttyUSB8"]):
+                pass
+            with two.lock_bench("by hand", ["manual:"]), one.lock_bench("by hand", ["manual:"]):
+                pass
+        with two.lock_bench("Line two", there):
+            pass
+
+
+def test_a_lock_of_the_machine_ends_with_its_process(tmp_path: Path) -> None:
+    program = HOLDER.replace('lock_bench("Line 2")', 'lock_bench("Line 2", ["serial:///dev/x"])')
+    holder = python(program, tmp_path / "a")
+    assert holder.stdout is not None
+    try:
+        assert holder.stdout.readline() == "held\n"
+        with Lab.open(tmp_path / "b") as lab:
+            with pytest.raises(RefusedError), lab.lock_bench("Line 3", ["serial:///dev/x"]):
+                pass
+            holder.kill()
+            holder.wait()
+            with lab.lock_bench("Line 3", ["serial:///dev/x"]):
+                pass
+    finally:
+        holder.kill()
+        holder.communicate()
 
 
 def test_every_bench_has_a_lock_of_its_own_whatever_its_name(tmp_path: Path) -> None:

@@ -204,7 +204,7 @@ def test_a_run_is_told_in_full() -> None:
                         "why": {
                             "id": "records.recovered",
                             "args": {"by": "Li", "at": "09:00"},
-                            "text": "the run was cut off; Li made the bench safe at 09:00",
+                            "text": "after the run, Li made the bench safe at 09:00",
                         },
                         "observed": {},
                     },
@@ -213,7 +213,13 @@ def test_a_run_is_told_in_full() -> None:
         ],
         "made_safe": {"reason": "finished", "done": ["pump/speed"], "failed": []},
         "undone": [],
-        "notes": [{"id": None, "args": {}, "text": "check against your copy: limits"}],
+        "notes": [
+            {
+                "id": "records.note",
+                "args": {"text": "check against your copy: limits"},
+                "text": "check against your copy: limits",
+            }
+        ],
         "retries": 2,
         "log": {
             "root": f"sha256:{16:064x}",

@@ -125,7 +125,7 @@ def test_other_runs_that_go_on_are_left_alone(present, tmp_path):
 
 
 def test_a_journal_tells_it_while_the_run_goes_on(lab):
-    journal = lab.begin_run("bench", clock=VirtualClock(), chained=False)
+    journal = lab.begin_run("bench", clock=VirtualClock())
     with PresentValues(lab.folder, journal.run) as present:
         journal.listeners.append(present)
         journal.emit(OPENED)
@@ -140,7 +140,7 @@ def test_a_journal_tells_it_while_the_run_goes_on(lab):
 
 def test_a_folder_that_may_not_be_made_ends_no_run(lab):
     (lab.folder / FOLDER).write_text("in the way")
-    journal = lab.begin_run("bench", clock=VirtualClock(), chained=False)
+    journal = lab.begin_run("bench", clock=VirtualClock())
     with PresentValues(lab.folder, journal.run) as present:
         journal.listeners.append(present)
         journal.emit(OPENED)

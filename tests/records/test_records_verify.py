@@ -148,8 +148,8 @@ def test_a_long_run_is_checked_to_its_end(tmp_path: Path) -> None:
 
 
 def test_runs_side_by_side_on_a_simulated_bench_are_each_whole(lab: Lab) -> None:
-    first = lab.begin_run("sim", clock=clock(), chained=False)
-    second = lab.begin_run("sim", clock=clock(), chained=False)
+    first = lab.begin_run("sim", clock=clock())
+    second = lab.begin_run("sim", clock=clock())
     for journal in (first, second, first):
         journal.emit(undo())
     assert verify(lab) == []
@@ -161,6 +161,73 @@ def test_a_run_that_goes_on_after_the_next_began_breaks_no_link(lab: Lab) -> Non
     lab.begin_run("Line 2", clock=clock()).emit(opened())
     first.emit(undo())
     assert verify(lab) == []
+
+
+# what is gone as a whole ------------------------------------------------------------------------
+
+
+def gone(run: str, after: int = 0) -> list[str]:
+    """Statements that take away a run, or its records beyond `after`."""
+    where = f"run='{run}' AND seq > {after}"
+    taken = [f"DELETE FROM blobs WHERE {where}"] if run[0] in "RO" and after < 4 else []
+    taken.append(f"DELETE FROM records WHERE {where}")
+    return taken if after else [*taken, f"DELETE FROM runs WHERE run='{run}'"]
+
+
+@pytest.mark.parametrize("run", ["R1", "R3", "O1"])
+def test_a_run_that_is_gone_as_a_whole_is_named(folder: Path, run: str) -> None:
+    tamper(folder, *gone(run))
+    assert (run, 0, "run-gone") in found(folder)
+
+
+def test_the_end_of_the_newest_run_that_is_gone_is_named(folder: Path) -> None:
+    tamper(folder, *gone("R3", after=8))
+    assert found(folder) == [("R3", 10, "end-gone")]
+    assert found(folder, "R3") == [("R3", 10, "end-gone")]
+    assert found(folder, "R1") == []
+
+
+def test_runs_side_by_side_are_chained_and_a_missing_one_is_named(lab: Lab) -> None:
+    for run in ("S1", "S2", "S3"):
+        journal = lab.begin_run("sim (in process)", run, clock=clock())
+        for event in (opened(run), closed()):
+            journal.emit(event)
+    assert verify(lab) == []
+    tamper(lab.folder, *gone("S2"))
+    assert ("S2", 0, "run-gone") in found(lab.folder)
+    assert ("S3", 0, "previous-missing") in found(lab.folder)
+
+
+def test_a_run_that_goes_on_or_was_cut_off_is_no_problem(lab: Lab) -> None:
+    lab.begin_run("Line 2", clock=clock()).emit(opened())
+    assert verify(lab) == []
+
+
+@pytest.mark.parametrize("cut", ["first", "middle", "changed"])
+def test_a_list_of_heads_that_was_changed_is_found(folder: Path, cut: str) -> None:
+    path = folder / "heads.jsonl"
+    lines = path.read_text().splitlines(keepends=True)
+    if cut == "changed":
+        lines[2] = lines[2].replace('"seq": 1', '"seq": 2')
+    else:
+        del lines[0 if cut == "first" else 3]
+    path.write_text("".join(lines))
+    assert [problem for *_, problem in found(folder)] == ["heads-changed"]
+    path.unlink()
+    assert [problem for *_, problem in found(folder)] == ["heads-missing"]
+
+
+def test_a_head_that_was_cut_off_while_it_was_written_spoils_nothing(folder: Path) -> None:
+    with (folder / "heads.jsonl").open("a") as file:
+        file.write('{"n": 9, "run": "R')
+    assert found(folder) == []
+    with Lab.open(folder) as lab:
+        journal = lab.begin_run("Line 2", "R4", clock=clock())
+        for event in whole_run():
+            journal.emit(event)
+    assert found(folder) == []
+    tamper(folder, *gone("R4"))
+    assert found(folder) == [("R4", 0, "run-gone")]
 
 
 # append-only ------------------------------------------------------------------------------------

@@ -174,7 +174,7 @@ def test_its_meters_answer_on_a_real_terminal(served, wire):
     client = wire(served.locations["sim.meters"])
     body = (
         bytes.fromhex("68 10")
-        + bytes.fromhex("26110000110001")[::-1]
+        + bytes.fromhex("00000000000001")[::-1]  # its position, as the bench file says
         + bytes.fromhex("01 03 90 1F 00")
     )
     reply = client.ask(body + bytes([sum(body) % 256, 0x16]), 37, timeout=2.0)

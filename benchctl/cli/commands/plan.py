@@ -11,7 +11,7 @@ from benchctl.cli.cells import duration, plain, table, width
 from benchctl.cli.options import json_flag, new_command, shell_of
 from benchctl.cli.requests import request_from, request_options
 from benchctl.cli.shell import Shell
-from benchctl.cli.wording import ranges, run_title
+from benchctl.cli.wording import extra_text, ranges, run_title
 
 JSON = Mapping[str, Any]
 
@@ -61,6 +61,8 @@ def plan_lines(shell: Shell, plan: JSON, unit: str) -> list[str]:
 def _load_lines(shell: Shell, plan: JSON, load: JSON, unit: str) -> list[str]:
     pairs = zip(load["positions"], load["serials"], strict=True)
     units = wrapped([plain(f"{position}: {serial}") for position, serial in pairs])
+    said = [(u["position"], text) for u in plan["uuts"] if (text := extra_text(u))]
+    beside = [f"{position}: {text}" for position, text in said if position in load["positions"]]
     others = [
         shell.text(f"action-{a['kind']}") + (f" {a['item']}" if a.get("item") else "")
         for a in plan["actions"]
@@ -84,6 +86,7 @@ def _load_lines(shell: Shell, plan: JSON, load: JSON, unit: str) -> list[str]:
     return [
         str(load["id"]),
         *(f"  {line}" for line in units),
+        *(f"  {line}" for line in beside),
         f"  {', '.join(dict.fromkeys(others))}",
         *(f"  {line}" for line in table(header, rows, right={1, 7, 8})),
     ]

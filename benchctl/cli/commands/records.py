@@ -10,7 +10,7 @@ import click
 
 from benchctl.cli import names as known
 from benchctl.cli.cells import plain, table
-from benchctl.cli.files import write_text
+from benchctl.cli.files import require_writable, write_text
 from benchctl.cli.options import json_flag, lab_option, new_command, new_group, option, shell_of
 from benchctl.cli.summary import show_result
 from benchctl.cli.wording import run_title, stage_text, verdict_text
@@ -18,7 +18,7 @@ from benchctl.core.errors import RecordError, UsageError
 from benchctl.core.messages import msg
 
 if TYPE_CHECKING:
-    from benchctl.records import Lab, RunInfo
+    from benchctl.records import Lab, Problem, RunInfo
 
 command = new_group("records", "help-records")
 
@@ -115,12 +115,8 @@ def show(ctx: click.Context, run: str, lab: Path | None, as_json: bool) -> int:
 @click.pass_context
 def verify(ctx: click.Context, run: str | None, lab: Path | None, as_json: bool) -> int:
     """Check that nothing was changed since it was written; exit code 1 where something was."""
-    from benchctl.records import verify as find_problems
-
     shell = shell_of(ctx)
-    with open_lab(lab) as records:
-        problems = find_problems(records, records.find_run(run) if run else None)
-        count = 1 if run else len(records.runs(None))
+    problems, count = _problems(lab, run)
     if as_json:
         found = [
             {"run": p.run, "seq": p.seq, "id": p.message.id, "text": shell.words(p.message)}
@@ -135,6 +131,27 @@ def verify(ctx: click.Context, run: str | None, lab: Path | None, as_json: bool)
     return int(bool(problems))
 
 
+def _problems(lab: Path | None, run: str | None) -> tuple[list[Problem], int]:
+    """Return what is wrong in the records, and in how many runs it was looked for.
+
+    Raises:
+        RecordError: the records cannot be looked at.
+    """
+    from benchctl.records import Problem
+    from benchctl.records import verify as find_problems
+
+    problems: list[Problem] = []
+    try:
+        with open_lab(lab) as records:
+            wanted = records.find_run(run) if run else None
+            problems = find_problems(records, wanted)
+            return problems, 1 if run else len(records.runs(None))
+    except RecordError as error:
+        if error.message.id != "records.damaged":
+            raise
+        return problems or [Problem(run or "-", 0, error.message)], 0
+
+
 @new_command("export", "help-records-export", command)
 @click.argument("run", default="latest", shell_complete=known.runs)
 @lab_option
@@ -145,6 +162,8 @@ def export_(ctx: click.Context, run: str, lab: Path | None, out: Path | None) ->
     from benchctl.records import export
 
     shell = shell_of(ctx)
+    if out is not None:
+        require_writable(out)
     with open_lab(lab) as records:
         text = export(records, records.find_run(run), shell.language)
     if out is None:

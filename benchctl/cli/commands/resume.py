@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 @click.pass_context
 def command(ctx: click.Context, /, **options: Any) -> int:
     """Recover the runs that were cut off."""
+    from benchctl.core.clock import RealClock
+    from benchctl.engine import close_left_simulated
+
     shell = shell_of(ctx)
     json_file: Path | None = options["json_file"]
     if json_file not in (None, STDOUT):
@@ -51,11 +54,15 @@ def command(ctx: click.Context, /, **options: Any) -> int:
         screen.line(shell.text("nothing-to-resume"))
         return _write(shell, json_file, None)
     with lab, Deaf(shell):
+        ended = close_left_simulated(lab, RealClock(), options["operator"])
         recovered = _recover(shell, lab, options)
+        for run in ended:
+            screen.line(shell.text("closed-simulated", run=run))
         for run, bench in recovered.items():
             screen.line(shell.text("recovered", run=run, bench=bench))
-        screen.line(shell.text("resume-not-yet" if recovered else "nothing-to-resume"))
-        last = max(recovered, default=None)
+        if recovered or not ended:
+            screen.line(shell.text("resume-not-yet" if recovered else "nothing-to-resume"))
+        last = max([*recovered, *ended], default=None)
         document = None if last is None else lab.document(last, shell.language)
     return _write(shell, json_file, document)
 
@@ -92,8 +99,8 @@ def _recover(shell: Shell, lab: Lab, options: dict[str, Any]) -> dict[str, str]:
             procedure="", lab=options["lab"], operator=options["operator"], yes=options["yes"]
         )
         try:
-            with lab.lock_bench(name):
-                file = _bench_file(opened, lab, options)
+            file = _bench_file(opened, lab, options)
+            with lab.lock_bench(name, file.addresses()):
                 recovered |= dict.fromkeys(recover_bench(lab, file, request, RealClock()), name)
         except RefusedError as error:
             if error.message.id not in ("records.bench-taken", "records.bench-in-use"):

@@ -54,6 +54,8 @@ def example_bench(file: Path, procedure: str, words: Words) -> BenchText:
     for place, text in made.scalars("instruments", "standards", "roles"):
         if place[-1] == "at":
             made.put(place, places.real(text))
+        elif place[0] == "roles" and place[-1] == "address":
+            made.put(place, "serial")  # real meters come with an address of their own
         elif place[-1] == "serial" and place[0] != "roles":
             made.put(place, SERIAL)
         elif place[0] == "standards" and place[-1] in ("issued", "due"):

@@ -23,7 +23,7 @@ class Going:
 
     def __init__(self, lab, serials=("W-1", "W-2")):
         self.lab = lab
-        self.journal = lab.begin_run("Water line 2", clock=RealClock(), chained=False)
+        self.journal = lab.begin_run("Water line 2", clock=RealClock())
         self.present = PresentValues(lab.folder, self.journal.run)
         self.journal.listeners.append(self.present)
         self.tell(opened(self.journal.run), events.PlanResolved(plan_of(serials)))

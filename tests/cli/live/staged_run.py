@@ -55,7 +55,7 @@ def main(how):
     if how == "fails":
         sys.executable = "/nowhere/python"
     with Lab.open(Path("lab")) as lab:
-        journal = lab.begin_run("bench", clock=RealClock(), chained=False)
+        journal = lab.begin_run("bench", clock=RealClock())
         with (
             PresentValues(lab.folder, journal.run) as present,
             stage(shell, shell.out, Path("lab")) as on,

@@ -3,6 +3,7 @@
 TEXTS: dict[str, str] = {
     "stopped": "stopped by {source}",
     "cut-off": "the run was cut off (power, kill); a later command made the bench safe",
+    "cut-off-simulated": "the run was cut off (power, kill); its simulated bench ended with it",
     "internal": "benchctl itself made a mistake: {kind}: {text}",
     "nobody": "nobody is there to answer: {question}",
     "overload": (

@@ -137,5 +137,10 @@ TEXTS: dict[str, str] = {
     "save-as-xlsx": "save it as .xlsx or as CSV",
     "workbook-damaged": "the workbook cannot be read ({reason})",
     "cell-error": "the cell shows the error {text}",
+    "cell-error-in": "cell {cell} shows the error {text}",
+    "formula-without-value": "cell {cell} is a formula whose value is not in the file",
+    "values-not-formulas": "write the value itself, or open the workbook in a spreadsheet program and save it",
+    "column-near": "`{header}` is nearly the name of a column that matters, but not quite",
+    "rename-column": "did you mean `{name}`? call the column so; if it is something else, give it another name",
     "excel-digits": "a spreadsheet keeps only {digits} digits of a number; format the cell as text",
 }

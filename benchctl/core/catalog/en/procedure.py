@@ -24,7 +24,13 @@ TEXTS: dict[str, str] = {
     "above-greatest": "`{name}` is {value}, above its largest value {bound}",
     # batches
     "column-twice": "`{name}` is given by this column and by `{other}`",
-    "column-near": "`{header}` is not a parameter; the column would be kept but not used",
+    "column-near": "`{header}` is nearly a parameter, but not one: the default would be used instead",
+    "rename-column": "did you mean `{name}`? call the column so; if it is something else, give it another name",
+    "cell-empty": "no value for `{name}`",
+    "cell-empty-hint": "write the value; without the whole column every unit has the default {default}",
+    "cell-empty-needed": "write the value",
+    "column-empty": "the column of `{name}` has no values",
+    "header-taken": "the header `{header}` already means `{name}`",
     # shapes
     "want-mapping": "keys with values were expected here",
     "want-list": "a list was expected here",

@@ -229,6 +229,7 @@ TEXTS: dict[str, str] = {
     "no-readings": "{path} 中没有读数",
     "bad-reading": "{path}:{line}：“{text}”不是读数",
     "reading-hint": "每行一个数，或 时间,值",
+    "closed-simulated": "运行 {run} 与其仿真台架一同中断；其记录现已结束",
     "nothing-to-resume": "没有可恢复的：没有被中断的运行",
     "recovered-first": "运行 {run} 曾被中断；已先将台架恢复到安全状态，该运行已关闭",
     "recovered": "运行 {run} 曾被中断；其台架 {bench} 已恢复安全状态，该运行已关闭",

@@ -3,6 +3,7 @@
 TEXTS: dict[str, str] = {
     "stopped": "被 {source} 停止",
     "cut-off": "运行被中断（断电或进程被杀）；后来的命令已使台架处于安全状态",
+    "cut-off-simulated": "运行被中断（断电或进程被杀）；其仿真台架随之结束",
     "internal": "benchctl 自身出错：{kind}：{text}",
     "nobody": "无人应答：{question}",
     "overload": "{serial} 最大只能承受 {bound}，而检定点 {point} 要求管线流量至少为 {wanted}",

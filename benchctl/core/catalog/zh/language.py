@@ -137,5 +137,10 @@ TEXTS: dict[str, str] = {
     "save-as-xlsx": "请另存为 .xlsx 或 CSV",
     "workbook-damaged": "工作簿无法读取（{reason}）",
     "cell-error": "单元格显示错误 {text}",
+    "cell-error-in": "单元格 {cell} 显示错误 {text}",
+    "formula-without-value": "单元格 {cell} 是公式，但文件中没有它的计算结果",
+    "values-not-formulas": "请直接填写数值，或用电子表格软件打开后重新保存",
+    "column-near": "列名 `{header}` 与一个有用的列名相近，但不相同",
+    "rename-column": "是否想写 `{name}`？请改用该列名；若另有含义，请换一个列名",
     "excel-digits": "电子表格的数值只保留 {digits} 位数字，请将单元格设为文本格式",
 }

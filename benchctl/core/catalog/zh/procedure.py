@@ -24,7 +24,13 @@ TEXTS: dict[str, str] = {
     "above-greatest": "`{name}` 为 {value}，高于上限 {bound}",
     # batches
     "column-twice": "`{name}` 由本列和 `{other}` 两列给出",
-    "column-near": "`{header}` 不是参数；该列会保留，但不起作用",
+    "column-near": "`{header}` 与参数名相近但不是参数：本会改用默认值",
+    "rename-column": "是否想写 `{name}`？请改用该列名；若另有含义，请换一个列名",
+    "cell-empty": "`{name}` 没有值",
+    "cell-empty-hint": "请填写数值；若删去整列，则所有被检表均取默认值 {default}",
+    "cell-empty-needed": "请填写数值",
+    "column-empty": "`{name}` 列没有任何值",
+    "header-taken": "列名 `{header}` 已表示 `{name}`",
     # shapes
     "want-mapping": "此处应为键和值",
     "want-list": "此处应为列表",
