@@ -53,7 +53,12 @@ def meters_of(session: Session, members: Sequence[Member]) -> list[Meter]:
 
 
 def _interval(session: Session, member: Member, channel: Channel) -> float:
-    """Return the interval that the procedure declares, else the resolution of the channel."""
+    """Return the interval that the procedure declares, else the resolution of the channel.
+
+    What counts pulses steps by what a pulse is worth.
+    """
+    if channel.counted:
+        return channel.resolution
     env = session.subjects[member.serial].resolved.env
     for component in session.procedure.measurand.inputs.get(channel.role, ()):
         if component.kind == "resolution" and component.value is not None:

@@ -13,6 +13,7 @@ from benchctl.core.errors import RefusedError, UsageError
 from benchctl.core.messages import Message, msg
 from benchctl.core.places import search_path
 from benchctl.core.results import Uut
+from benchctl.core.suggest import closest
 from benchctl.drivers import Shelf, driver_names
 from benchctl.engine.compile import Setting, Subject, compile_plan
 from benchctl.engine.method import of_method
@@ -178,8 +179,10 @@ def read_files(request: RunRequest) -> Files:
     rows = _rows(request, procedure, simulation, seed, diagnostics)
     diagnostics.raise_if_failed()
     procedure = of_method(procedure, {r.serial: {**request.sets, **r.parameters} for r in rows})
-    wiring = Wiring(bench, shelf, procedure.needs)
+    units = {name: parameter.unit for name, parameter in procedure.parameters.items()}
+    wiring = Wiring(bench, shelf, procedure.needs, units)
     _check_positions(bench, rows)
+    _check_columns(bench, rows)
     subjects = _subjects(request, procedure, wiring, rows)
     _check_addresses(wiring, subjects)
     return Files(request, procedure, wiring, simulation, served, seed, subjects, warnings)
@@ -277,20 +280,31 @@ def _refuse_twice(serials: Sequence[str]) -> None:
 
 def _check_addresses(wiring: Wiring, subjects: Sequence[Subject]) -> None:
     """Refuse units whose instruments cannot be told apart, or not be addressed, on their line."""
-    each = wiring.file.each()
-    if each is None or each.address is None:
-        return
-    driver = wiring.driver(each.channel.instrument)
-    options = dict(parse_address(each.at).options)
-    seen: dict[str, str] = {}
+    seen: dict[tuple[str, str], str] = {}
     for subject in subjects:
+        each = wiring.file.each_of(subject.uut)
+        if each is None or each.address is None:
+            continue
         serial = subject.uut.serial
+        options = dict(parse_address(each.at).options)
         options["address"] = wiring.file.uut_address(subject.uut)
         link = NoWire(each.at, serial, VirtualClock())
+        driver = wiring.driver(each.channel.instrument)
         address = driver(link, options, name=serial).bus_address
-        if address and address in seen:
-            raise UsageError(msg("bench.twin", one=seen[address], other=serial, address=address))
-        seen[address] = serial
+        if address and (other := seen.get((each.at, address))):
+            raise UsageError(msg("bench.twin", one=other, other=serial, address=address))
+        seen[each.at, address] = serial
+
+
+def _check_columns(bench: BenchFile, rows: Sequence[_Row]) -> None:
+    """Refuse a column that is nearly one by which the bench chooses: the default would be wrong."""
+    for header in {name for row in rows for name in row.extra} - bench.columns():
+        near = closest(header, bench.columns())
+        if near is not None:
+            raise UsageError(
+                msg("bench.column-near", header=header),
+                hint=msg("bench.did-you-mean", name=near),
+            )
 
 
 def _check_positions(bench: BenchFile, rows: Sequence[_Row]) -> None:
@@ -311,21 +325,25 @@ def _subjects(
     request: RunRequest, procedure: Procedure, wiring: Wiring, rows: Sequence[_Row]
 ) -> tuple[Subject, ...]:
     """Resolve every unit: its column, else `--set`, else the procedure's default."""
-    resolution = wiring.resolutions()
+    columns = wiring.file.columns() - procedure.parameters.keys()
+    chosen = {name: text for name, text in request.sets.items() if name in columns}
+    sets = {name: text for name, text in request.sets.items() if name not in columns}
     subjects = []
     for row in sorted(rows, key=lambda r: r.position):
-        texts = {**request.sets, **row.parameters}
+        texts = {**sets, **row.parameters}
         parameters, problems = procedure.parameters_from(texts)
         if problems:
             name, problem = problems[0]
             raise UsageError(msg("engine.bad-parameter", name=name, problem=problem))
+        extra = {**chosen, **{name: text for name, text in row.extra.items() if text.strip()}}
+        uut = Uut(row.serial, row.position, dict(parameters), {**row.extra, **extra})
+        resolution = wiring.resolutions(uut)
         resolved = procedure.resolve(parameters, stage=request.stage, resolution=resolution)
         shown = {
             name: f"{value:g} {unit}".strip() if isinstance(value, float | int) else str(value)
             for name, value in parameters.items()
             for unit in (procedure.parameters[name].unit,)
         }
-        uut = Uut(row.serial, row.position, dict(parameters), dict(row.extra))
         subjects.append(Subject(uut, resolved, shown))
     return tuple(subjects)
 
