@@ -9,7 +9,8 @@ from functools import partial
 from typing import Any
 
 from benchctl.bench.channels import Channel, SelectedChannel, SettableChannel, Undo
-from benchctl.bench.file import ChannelName, EachUnit, OneChannel, Ranges
+from benchctl.bench.file import ChannelName, EachPosition, EachUnit, OneChannel, Ranges
+from benchctl.bench.positions import count_worth
 from benchctl.bench.safety import Step, carry_out
 from benchctl.bench.standards import as_json
 from benchctl.bench.wiring import Wiring, parts
@@ -90,11 +91,11 @@ class Bench:
 
         One that does not answer is kept in `silent`.
         """
-        each = self.file.each()
-        if each is not None:
-            for serial in serials:
-                uut = self._uuts[serial]
-                yield lambda uut=uut: self._open_unit(each, uut)  # type: ignore[misc]  # likewise
+        for serial in serials:
+            uut = self._uuts[serial]
+            each = self.file.each_of(uut)
+            if each is not None:
+                yield lambda each=each, uut=uut: self._open_unit(each, uut)  # type: ignore[misc]  # likewise
 
     def _open(self, name: str) -> None:
         entry = self.file.instruments[name]
@@ -173,12 +174,15 @@ class Bench:
 
     def channel(self, role: str, serial: str | None = None) -> Channel:
         """Return the channel of a role; `serial` names the unit for a role of each unit."""
-        binding = self.file.roles.get(role)
+        uut = self._uuts.get(serial or "")
+        binding = self.file.binding(role, uut)
         if binding is None:
             raise RefusedError(msg("bench.unbound", role=role, bench=self.file.name))
         role_unit = self.wiring.role_unit(role)
         if isinstance(binding, EachUnit):
             return self._unit_channel(role, role_unit, binding, serial or "")
+        if isinstance(binding, EachPosition) and uut is not None:
+            return self._position_channel(role, role_unit, binding, uut)
         of_role = parts(binding)
         if isinstance(binding, OneChannel) and binding.select:
             return SelectedChannel(
@@ -225,6 +229,26 @@ class Bench:
             role_unit,
             [(instrument, channel, factor, offset)],
             resolution=step * difference_factor(unit(declared.unit), role_unit),
+        )
+
+    def _position_channel(
+        self, role: str, role_unit: Unit, binding: EachPosition, uut: Uut
+    ) -> Channel:
+        count = len(binding.channels)
+        if not 1 <= uut.position <= count:
+            raise RefusedError(msg("bench.no-place", role=role, position=uut.position, count=count))
+        name = binding.channels[uut.position - 1]
+        worth = count_worth(self.wiring, role, binding, uut)
+        if worth is None:
+            return Channel(role, role_unit, [self._source(role, name)])
+        instrument = self._instruments[name.instrument]
+        step = instrument.resolution(name.channel) or 1.0
+        return Channel(
+            role,
+            role_unit,
+            [(instrument, name.channel, worth, 0.0)],
+            resolution=worth * step,
+            counted=True,
         )
 
     def _source(

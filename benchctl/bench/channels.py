@@ -41,8 +41,11 @@ class Channel:
         sources: Sequence[tuple[Instrument, str, float, float]],
         *,
         resolution: float = 0.0,
+        counted: bool = False,
     ) -> None:
         self.role = role
+        self.counted = counted
+        """Whether it counts in whole steps of `resolution`, whatever the unit itself shows."""
         self.unit = role_unit.symbol
         self.resolution = resolution
         self.bus = sources[0][0].link.bus.name

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -11,6 +11,7 @@ from benchctl.bench.curves import Curve
 from benchctl.core.errors import UsageError
 from benchctl.core.messages import msg
 from benchctl.core.results import Uut
+from benchctl.core.suggest import closest
 from benchctl.core.units import Unit, converter, difference_factor
 from benchctl.language import Quantity, Source
 
@@ -117,7 +118,53 @@ class EachUnit:
     address: str | None
 
 
-Binding = OneChannel | MeanOf | Ranges | EachUnit
+@dataclass(frozen=True, slots=True)
+class EachPosition:
+    """A role for which every position has a channel; `channels` from position 1 on.
+
+    `scale` is what one count is worth: a quantity, or the name of a parameter of the unit.
+    """
+
+    channels: tuple[ChannelName, ...]
+    scale: Quantity | str | None = None
+
+
+Way = EachUnit | EachPosition
+
+
+@dataclass(frozen=True, slots=True)
+class ByUnit:
+    """A role that is read in one of several ways; a unit's `column` says which, else the first."""
+
+    column: str
+    ways: Mapping[str, Way]
+
+    def chosen(self, uut: Uut) -> str:
+        """Return the name of the way in which a unit is read.
+
+        Raises:
+            UsageError: what is said of the unit names no way.
+        """
+        given = uut.parameters.get(self.column) or uut.extra.get(self.column, "")
+        name = str(given).strip()
+        if not name:
+            return next(iter(self.ways))
+        if name not in self.ways:
+            near = closest(name, self.ways)
+            raise UsageError(
+                msg(
+                    "bench.no-way",
+                    serial=uut.serial,
+                    column=self.column,
+                    way=name,
+                    known=", ".join(self.ways),
+                ),
+                hint=msg("bench.did-you-mean", name=near) if near else None,
+            )
+        return name
+
+
+Binding = OneChannel | MeanOf | Ranges | EachUnit | EachPosition | ByUnit
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +219,36 @@ class BenchFile:
         return [entry.at for entry in self.instruments.values()] + each
 
     def each(self) -> EachUnit | None:
-        """Return the role for which every unit has an instrument, if there is one."""
-        return next((b for b in self.roles.values() if isinstance(b, EachUnit)), None)
+        """Return the first way to read units of which each has an instrument, if there is one."""
+        return next((b for b in self._ways() if isinstance(b, EachUnit)), None)
+
+    def _ways(self) -> Iterator[Binding]:
+        for binding in self.roles.values():
+            yield from binding.ways.values() if isinstance(binding, ByUnit) else (binding,)
+
+    def columns(self) -> frozenset[str]:
+        """Return the batch columns that choose how a unit is read."""
+        return frozenset(b.column for b in self.roles.values() if isinstance(b, ByUnit))
+
+    def binding(self, role: str, uut: Uut | None = None) -> Binding | None:
+        """Return the binding of a role, for a unit the way in which it is read.
+
+        Raises:
+            UsageError: what is said of the unit names no way.
+        """
+        binding = self.roles.get(role)
+        if not isinstance(binding, ByUnit):
+            return binding
+        return binding.ways[next(iter(binding.ways)) if uut is None else binding.chosen(uut)]
+
+    def each_of(self, uut: Uut) -> EachUnit | None:
+        """Return how a unit is met that has an instrument of its own, None for any other.
+
+        Raises:
+            UsageError: what is said of the unit names no way.
+        """
+        bindings = (self.binding(role, uut) for role in self.roles)
+        return next((b for b in bindings if isinstance(b, EachUnit)), None)
 
     def uut_address(self, uut: Uut) -> str:
         """Return what a unit's bus address is made of: serial number, position or a batch column.
@@ -181,7 +256,7 @@ class BenchFile:
         Raises:
             UsageError: the batch has no such column, or it is empty for this unit.
         """
-        each = self.each()
+        each = self.each_of(uut)
         if each is None or each.address in (None, "serial"):
             return uut.serial
         if each.address == "position":

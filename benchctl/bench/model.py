@@ -106,6 +106,27 @@ class EachPart(Part):
     )
 
 
+class PositionsPart(Part):
+    """A role for which every position of the line has a channel of its own."""
+
+    positions: Annotated[list[str], Field(min_length=1)] = Field(
+        description="`instrument.channel` of position 1, 2, ...: `pulses.count_1`."
+    )
+    scale: str | None = Field(
+        None, description="What one count is worth: `0.1 L`, or a parameter of the unit."
+    )
+
+
+class ByPart(Part):
+    """A role that is read in one of several ways, chosen per unit; each other key is a way."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, EachPart | PositionsPart]
+    by: str = Field(
+        description="Batch column or parameter that names the way; without it the first is taken."
+    )
+
+
 class KeepAlivePart(Part):
     """A channel that is read again and again, so that an instrument does not trip."""
 
@@ -114,7 +135,7 @@ class KeepAlivePart(Part):
     expect: Value | None = Field(None, description="What it must be; anything else ends the run.")
 
 
-Binding = str | MeanPart | EachPart | ChannelPart | list[RangePart]
+Binding = str | MeanPart | EachPart | PositionsPart | ByPart | ChannelPart | list[RangePart]
 
 
 class BenchPart(Part):

@@ -4,33 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import date, timedelta
 from pathlib import Path
 
+from benchctl.bench.bindings import Bindings, Place, channel_texts
 from benchctl.bench.constants import ConstantError, read_constant
-from benchctl.bench.curves import Curve, CurveError, load_curve
 from benchctl.bench.file import (
     BenchFile,
-    Binding,
     Certified,
     ChannelName,
     Constant,
-    EachUnit,
     InstrumentEntry,
     KeepAlive,
-    MeanOf,
-    OneChannel,
-    Ranges,
     Simulated,
     Standard,
 )
 from benchctl.bench.model import (
     BenchPart,
-    ChannelPart,
-    EachPart,
-    MeanPart,
-    RangePart,
     StandardChannelPart,
     StandardPart,
 )
@@ -42,7 +33,6 @@ from benchctl.core.units import UnitError, same_dimension, unit
 from benchctl.language import (
     Diagnostics,
     Document,
-    Quantity,
     QuantityError,
     load_document,
     parse_document,
@@ -51,8 +41,6 @@ from benchctl.language import (
 )
 from benchctl.language import Source as Text
 from benchctl.links import AddressError, parse_address
-
-Place = tuple[str | int, ...]
 
 _CHANNEL = re.compile(r"([A-Za-z_][\w-]*)\.([A-Za-z_]\w*)")
 _AGO = re.compile(r"(\d{1,5})\s*d\s+ago|in\s+(\d{1,5})\s*d")
@@ -101,6 +89,7 @@ class _Reading:
         self.mistakes = 0
         self.instruments: set[str] = set()
         self.simulated = False
+        self.positions: int | None = None
 
     def wrong(
         self, code: str, message: Message, place: Place, *, hint: Message | None = None
@@ -126,7 +115,9 @@ class _Reading:
         self.instruments = set(part.instruments)
         instruments = {name: self.instrument(name, part) for name in part.instruments}
         standards = {name: self.standard(name, p) for name, p in part.standards.items()}
-        roles = {role: self.role(binding, ("roles", role)) for role, binding in part.roles.items()}
+        self.positions = part.positions
+        bindings = Bindings(self)
+        roles = {role: bindings.role(b, ("roles", role)) for role, b in part.roles.items()}
         constants = self.constants(part)
         alive = [
             KeepAlive(
@@ -167,17 +158,6 @@ class _Reading:
                 self.wrong("E202", error.error.message, place, hint=error.error.hint)
         return found
 
-    def resolution(self, text: str, place: Place) -> Quantity | None:
-        """Return the step of an indication."""
-        try:
-            step = parse_quantity(text, bare=False)
-        except QuantityError as error:
-            self.wrong("E202", error.message, place, hint=error.hint)
-            return None
-        if not step.value > 0:
-            self.wrong("E105", msg("bench.not-positive", text=text), place)
-        return step
-
     def names_only(self) -> None:
         """Look at the roles' channels where the shape of the file is wrong elsewhere."""
         data = self.document.data if isinstance(self.document.data, dict) else {}
@@ -186,7 +166,7 @@ class _Reading:
             return
         self.instruments = set(instruments)
         for role, binding in roles.items():
-            for name, place in _channel_texts(binding, ("roles", role)):
+            for name, place in channel_texts(binding, ("roles", role)):
                 if _CHANNEL.fullmatch(name.strip()):
                     self.channel(name, place)
 
@@ -223,69 +203,6 @@ class _Reading:
             known = self.instruments
             self.unknown("bench.no-such-instrument", name.instrument, known, place)
         return name
-
-    def role(self, binding: object, place: Place) -> Binding:
-        if isinstance(binding, str):
-            return OneChannel(self.channel(binding, place))
-        if isinstance(binding, MeanPart):
-            names = [self.channel(name, (*place, "mean", n)) for n, name in enumerate(binding.mean)]
-            return MeanOf(tuple(names))
-        if isinstance(binding, EachPart):
-            self.address(binding.at, (*place, "at"))
-            channel = self.channel(binding.each, (*place, "each"), of_driver=True)
-            return EachUnit(channel, binding.at, binding.address)
-        if isinstance(binding, ChannelPart):
-            return self.one(binding, place)
-        assert isinstance(binding, list)
-        return self.ranges(binding, place)
-
-    def one(self, part: ChannelPart, place: Place) -> OneChannel:
-        via = None if part.via is None else self.curve(part.via, (*place, "via"))
-        step = None
-        if part.resolution is not None:
-            step = self.resolution(part.resolution, (*place, "resolution"))
-        return OneChannel(
-            resolution=step,
-            channel=self.channel(part.channel, (*place, "channel")),
-            via=via,
-            with_=tuple(
-                (self.channel(name, (*place, "with", name)), value)
-                for name, value in part.with_.items()
-            ),
-            select=tuple(
-                self.channel(name, (*place, "select", n))
-                for n, name in enumerate(part.select or ())
-            ),
-        )
-
-    def ranges(self, parts: list[RangePart], place: Place) -> Ranges:
-        found = []
-        last = 0.0
-        if not parts:
-            self.wrong("E106", msg("bench.no-ranges"), place)
-        for n, part in enumerate(parts):
-            one = self.one(part, (*place, n))
-            try:
-                up_to = parse_quantity(part.up_to, bare=False)
-            except QuantityError as error:
-                self.wrong("E202", error.message, (*place, n, "up_to"), hint=error.hint)
-                continue
-            size = up_to.value * up_to.unit.factor
-            if size <= last:
-                self.wrong("E105", msg("bench.ranges-rise"), (*place, n, "up_to"))
-            last = size
-            found.append(
-                OneChannel(one.channel, one.via, one.with_, one.select, up_to.value, up_to.unit)
-            )
-        return Ranges(tuple(found))
-
-    def curve(self, name: str, place: Place) -> Curve | None:
-        """Read a curve that is named relative to the bench file, or absolutely."""
-        try:
-            return load_curve(self.folder / name)
-        except CurveError as error:
-            self.wrong("E106", error.message, place)
-        return None
 
     def seconds(self, text: str, n: int) -> float:
         place: Place = ("keep_alive", n, "every")
@@ -357,20 +274,3 @@ class _Reading:
         if same_dimension(U.unit, percent):
             return Certified(U.to(percent), part.k, percent, True, low, high, range_unit)
         return Certified(U.value, part.k, U.unit, False, low, high, range_unit)
-
-
-def _channel_texts(binding: object, place: Place) -> Iterator[tuple[str, Place]]:
-    """Return the `instrument.channel` texts of a role as it stands in the file, with places."""
-    if isinstance(binding, str):
-        yield binding, place
-    elif isinstance(binding, list):
-        for n, part in enumerate(binding):
-            yield from _channel_texts(part, (*place, n))
-    elif isinstance(binding, dict):
-        for key in ("channel", "mean", "select"):
-            if key in binding:
-                yield from _channel_texts(binding[key], (*place, key))
-        before = binding.get("with")
-        if isinstance(before, dict):
-            for name in before:
-                yield str(name), (*place, "with", name)

@@ -13,15 +13,19 @@ from typing import Any, Protocol
 from benchctl.bench.file import (
     BenchFile,
     Binding,
+    ByUnit,
     ChannelName,
+    EachPosition,
     EachUnit,
     MeanOf,
     OneChannel,
     Ranges,
     Standard,
 )
+from benchctl.bench.positions import count_worth, unfit_positions
 from benchctl.bench.standards import out_of_range, standard_uncertainty
 from benchctl.core.messages import Message, msg
+from benchctl.core.results import Uut
 from benchctl.core.suggest import closest
 from benchctl.core.units import Unit, converter, difference_factor, same_dimension, unit
 from benchctl.driver import Instrument, Reading, Setting
@@ -59,10 +63,18 @@ class Need(Protocol):
 class Wiring:
     """A bench file seen through the needs of a procedure."""
 
-    def __init__(self, file: BenchFile, shelf: Shelf, needs: Mapping[str, Need]) -> None:
+    def __init__(
+        self,
+        file: BenchFile,
+        shelf: Shelf,
+        needs: Mapping[str, Need],
+        parameters: Mapping[str, str] | None = None,
+    ) -> None:
         self.file = file
         self.shelf = shelf
         self.needs = needs
+        self.parameters = parameters or {}
+        """Units of the procedure's parameters by name."""
         self._classes: dict[str, type[Instrument]] = {}
 
     def driver_of(self, instrument: str) -> type[Instrument]:
@@ -109,7 +121,7 @@ class Wiring:
                 found.append(msg("bench.no-such-action", action=str(name)))
         for alive in self.file.keep_alive:
             if self.declared(alive.channel) is None:
-                found.append(self._no_channel("keep_alive", alive.channel, of_driver=False))
+                found.append(self.no_channel("keep_alive", alive.channel, of_driver=False))
         return found
 
     def _unfit_constant(self, role: str, need: Need) -> list[Message]:
@@ -138,7 +150,7 @@ class Wiring:
                 name = ChannelName(entry.name, channel)
                 declared = self.declared(name)
                 if declared is None:
-                    found.append(self._no_channel(entry.standard, name, of_driver=False))
+                    found.append(self.no_channel(entry.standard, name, of_driver=False))
                 elif not certified.relative and not same_dimension(
                     certified.unit, unit(declared.unit)
                 ):
@@ -154,6 +166,10 @@ class Wiring:
         return found
 
     def _unfit(self, role: str, need: Need, binding: Binding) -> list[Message]:
+        if isinstance(binding, ByUnit):
+            return [m for way in binding.ways.values() for m in self._unfit(role, need, way)]
+        if isinstance(binding, EachPosition):
+            return unfit_positions(self, role, binding)
         of_driver = isinstance(binding, EachUnit)
         found: list[Message] = []
         per_uut = of_driver or (isinstance(binding, OneChannel) and bool(binding.select))
@@ -162,13 +178,14 @@ class Wiring:
         for part in parts(binding):
             for name in (part.channel, *(n for n, _ in part.with_), *part.select):
                 if self.declared(name, of_driver=of_driver) is None:
-                    found.append(self._no_channel(role, name, of_driver=of_driver))
+                    found.append(self.no_channel(role, name, of_driver=of_driver))
             declared = self.declared(part.channel, of_driver=of_driver)
             if declared is not None:
                 found += self._unfit_channel(role, need, part, declared)
         return found
 
-    def _no_channel(self, role: str, name: ChannelName, *, of_driver: bool) -> Message:
+    def no_channel(self, role: str, name: ChannelName, *, of_driver: bool = False) -> Message:
+        """Return that a driver has no such channel, with those it has."""
         cls = self.driver(name.instrument) if of_driver else self.driver_of(name.instrument)
         near = closest(name.channel, cls.channels)
         known = near or ", ".join(cls.channels)
@@ -259,24 +276,34 @@ class Wiring:
             return None
         return out_of_range(found[0], found[1], value, unit(of))
 
-    def resolutions(self) -> dict[str, float]:
-        """Return the declared resolution of each role that has one, in the role's unit."""
+    def resolutions(self, uut: Uut | None = None) -> dict[str, float]:
+        """Return the resolution of each role that has one, in the role's unit, as a unit sees it.
+
+        Raises:
+            UsageError: what is said of the unit names no way to read it.
+        """
         found = {}
         for role in self.needs:
-            binding = self.file.roles.get(role)
+            binding = self.file.binding(role, uut)
             if binding is None or self.needs[role].switch:
                 continue
-            of_driver = isinstance(binding, EachUnit)
-            part = parts(binding)[0]
-            if part.resolution is not None:
-                found[role] = part.resolution.to(self.role_unit(role), difference=True)
-                continue
-            declared = self.declared(part.channel, of_driver=of_driver)
-            if declared is None or declared.resolution is None or part.via is not None:
-                continue
-            factor = difference_factor(unit(declared.unit), self.role_unit(role))
-            found[role] = declared.resolution * factor
+            step = self._resolution(role, binding, uut)
+            if step is not None:
+                found[role] = step
         return found
+
+    def _resolution(self, role: str, binding: Binding, uut: Uut | None) -> float | None:
+        part = parts(binding)[0]
+        if part.resolution is not None:
+            return part.resolution.to(self.role_unit(role), difference=True)
+        declared = self.declared(part.channel, of_driver=isinstance(binding, EachUnit))
+        if isinstance(binding, EachPosition) and binding.scale is not None:
+            worth = count_worth(self, role, binding, uut)
+            step = 1.0 if declared is None else declared.resolution or 1.0
+            return None if worth is None else worth * step
+        if declared is None or declared.resolution is None or part.via is not None:
+            return None
+        return declared.resolution * difference_factor(unit(declared.unit), self.role_unit(role))
 
     def conversion(self, role: str, declared: Reading[Any]) -> tuple[float, float]:
         """Return (factor, offset) from the channel's unit to the role's."""
@@ -291,6 +318,8 @@ def parts(binding: Binding) -> tuple[OneChannel, ...]:
         return (binding,)
     if isinstance(binding, Ranges):
         return binding.ranges
-    if isinstance(binding, MeanOf):
+    if isinstance(binding, MeanOf | EachPosition):
         return tuple(OneChannel(c) for c in binding.channels)
+    if isinstance(binding, ByUnit):
+        return tuple(part for way in binding.ways.values() for part in parts(way))
     return (OneChannel(binding.channel),)

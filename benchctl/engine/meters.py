@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from benchctl.acquire import OnError, Reader, Task, Total
 from benchctl.bench import Channel
-from benchctl.core.errors import GarbageReplyError, InstrumentError, NotMeasuredError
+from benchctl.core.errors import InstrumentError, NotMeasuredError
+from benchctl.core.messages import Message
 from benchctl.core.series import Series
+from benchctl.engine.dials import Witness, read_dial
+from benchctl.engine.person import Entry
 from benchctl.engine.session import Session
 from benchctl.engine.settling import one
 from benchctl.procedure.plan import Member
@@ -32,6 +35,26 @@ class Meter:
     interval: float
     failures: int = 0
     gone: bool = False
+    problem: Message | None = None
+    """Why its run is not measured, though it stays in the line."""
+    entries: list[Entry] = field(default_factory=list)
+    """Readings of a person that count, from the first of the run on."""
+    typed_once: bool = False
+    """Whether the first of them rests on one entry."""
+
+    def refuse(self, problem: Message) -> None:
+        """Take no further part in this run."""
+        self.problem = problem
+        self.gone = True
+
+    def require(self, session: Session) -> None:
+        """See that it still takes part.
+
+        Raises:
+            NotMeasuredError: it does not.
+        """
+        if self.gone:
+            raise NotMeasuredError(self.problem or session.dropped[self.member.serial])
 
 
 def meters_of(session: Session, members: Sequence[Member]) -> list[Meter]:
@@ -53,7 +76,12 @@ def meters_of(session: Session, members: Sequence[Member]) -> list[Meter]:
 
 
 def _interval(session: Session, member: Member, channel: Channel) -> float:
-    """Return the interval that the procedure declares, else the resolution of the channel."""
+    """Return the interval that the procedure declares, else the resolution of the channel.
+
+    What counts pulses steps by what a pulse is worth.
+    """
+    if channel.counted:
+        return channel.resolution
     env = session.subjects[member.serial].resolved.env
     for component in session.procedure.measurand.inputs.get(channel.role, ()):
         if component.kind == "resolution" and component.value is not None:
@@ -91,25 +119,11 @@ def _failed(session: Session, meter: Meter, stations: list[Station]) -> OnError:
     return on_error
 
 
-def ask_all(session: Session, meters: Sequence[Meter]) -> Task[None]:
+def ask_all(session: Session, meters: Sequence[Meter], witness: Witness) -> Task[None]:
     """Have a person read every unit that has no wire, one position after the other."""
     for meter in meters:
-        tries = 0
-        while meter.channel.asks and not meter.gone:
-            tries += 1
-            member = meter.member
-            prompt = meter.channel.prompt(member.serial, member.position)
-            before = session.clock.now()
-            answer = yield from session.put(prompt)
-            try:
-                value = meter.channel.accept(prompt, answer)
-            except GarbageReplyError as error:
-                meter.gone = tries >= PATIENCE
-                if meter.gone:
-                    session.drop(member.serial, error.message)
-                continue
-            meter.series.push(before, session.clock.now(), (value,))
-            break
+        if meter.channel.asks and not meter.gone:
+            yield from read_dial(session, meter, witness)
 
 
 def still_missing(meters: Sequence[Meter], total_of: Callable[[Meter], Total]) -> float:

@@ -18,7 +18,7 @@ from benchctl.engine.compile import Setting, Subject, compile_plan
 from benchctl.engine.method import of_method
 from benchctl.engine.references import Facts
 from benchctl.engine.request import SERVICES, STAGES, RunRequest
-from benchctl.engine.units import GivenUnit, check_places, units_of
+from benchctl.engine.units import GivenUnit, check_places, units_of, with_ways
 from benchctl.language import Diagnostics
 from benchctl.procedure import Procedure, find_procedure, load_procedure
 from benchctl.procedure.plan import Plan
@@ -175,11 +175,14 @@ def read_files(request: RunRequest) -> Files:
             simulation = find_bench(bench.simulated.bench, lab=lab, extra=extra_folders())
         served = bench.simulated.served
         seed = next(s for s in (request.seed, bench.simulated.seed, DEFAULT_SEED) if s is not None)
-    units = units_of(request, procedure, simulation, seed, diagnostics)
+    units = with_ways(
+        units_of(request, procedure, simulation, seed, diagnostics), bench, request.sets
+    )
     check_places(units, Wiring(bench, shelf, {}), diagnostics)
     diagnostics.raise_if_failed()
     procedure = of_method(procedure, {u.serial: {**request.sets, **u.parameters} for u in units})
-    wiring = Wiring(bench, shelf, procedure.needs)
+    columns = {name: parameter.unit for name, parameter in procedure.parameters.items()}
+    wiring = Wiring(bench, shelf, procedure.needs, columns)
     subjects = _subjects(request, procedure, wiring, units)
     return Files(request, procedure, wiring, simulation, served, seed, subjects, warnings)
 
@@ -233,21 +236,23 @@ def _subjects(
     request: RunRequest, procedure: Procedure, wiring: Wiring, units: Sequence[GivenUnit]
 ) -> tuple[Subject, ...]:
     """Resolve every unit: its column, else `--set`, else the procedure's default."""
-    resolution = wiring.resolutions()
+    ways = wiring.file.columns() - procedure.parameters.keys()
+    sets = {name: text for name, text in request.sets.items() if name not in ways}
     subjects = []
     for row in sorted(units, key=lambda u: u.position):
-        texts = {**request.sets, **row.parameters}
+        texts = {**sets, **row.parameters}
         parameters, problems = procedure.parameters_from(texts)
         if problems:
             name, problem = problems[0]
             raise UsageError(msg("engine.bad-parameter", name=name, problem=problem))
+        uut = Uut(row.serial, row.position, dict(parameters), dict(row.extra))
+        resolution = wiring.resolutions(uut)
         resolved = procedure.resolve(parameters, stage=request.stage, resolution=resolution)
         shown = {
             name: f"{value:g} {unit}".strip() if isinstance(value, float | int) else str(value)
             for name, value in parameters.items()
             for unit in (procedure.parameters[name].unit,)
         }
-        uut = Uut(row.serial, row.position, dict(parameters), dict(row.extra))
         subjects.append(Subject(uut, resolved, shown))
     return tuple(subjects)
 

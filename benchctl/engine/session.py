@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -27,6 +28,7 @@ from benchctl.core.series import Series
 from benchctl.core.verdicts import Verdict
 from benchctl.engine.compile import Subject
 from benchctl.engine.references import Facts
+from benchctl.language import ExpressionError
 from benchctl.procedure import Procedure
 from benchctl.procedure.plan import Action, Plan
 
@@ -76,6 +78,8 @@ class Session:
         self.points: dict[tuple[str, str], PointState] = {}
         self.items: dict[tuple[str, str], Verdict] = {}
         self.dropped: dict[str, Message] = {}
+        self.readings: dict[str, tuple[float, float]] = {}
+        """By unit, the last reading of a person that counted, and when it was typed."""
         self.facts = Facts(bench.reference_u, bench.wiring.constants(), bench.wiring.resolutions())
         """What the bench states of itself."""
         self.setpoints: dict[str, float] = {}
@@ -103,6 +107,13 @@ class Session:
     def state(self, serial: str, point: str) -> PointState:
         """Return the state of a unit's point, made on first use."""
         return self.points.setdefault((serial, point), PointState())
+
+    def measurand(self, values: Mapping[str, float]) -> float | None:
+        """Return what the model gives for these inputs, None where it has no value."""
+        try:
+            return float(self.procedure.measurand.model(values))
+        except ExpressionError:
+            return None
 
     # what moves the bench -------------------------------------------------------------------
 

@@ -22,6 +22,7 @@ from benchctl.core.series import Series
 from benchctl.core.units import unit
 from benchctl.engine.conditions import Conditions
 from benchctl.engine.meters import Meter, meters_of, still_missing
+from benchctl.engine.person import Entry
 from benchctl.engine.references import amount_of, counted_for
 from benchctl.engine.session import Session, VisitVoidError
 from benchctl.engine.settling import one, patient, start_again, stop_flow
@@ -99,7 +100,7 @@ class StandingTotaliser:
         wanted = counted_for(session.procedure, self.target, self._inputs(0.0))
         yield from self.vessel.make_room(wanted * (1.0 + SPARE))
         self.vessel.towards()
-        yield from self.vessel.read_at_rest(self.meters)
+        yield from self.vessel.read_at_rest(self.meters, self)
         opened = session.clock.now()
         self.window = (opened, opened)
         while True:
@@ -107,7 +108,7 @@ class StandingTotaliser:
             yield from self._until_enough(opened)
             stop_flow(session, self.visit)
             self.window = (opened, session.clock.now())
-            yield from self.vessel.read_at_rest(self.meters)
+            yield from self.vessel.read_at_rest(self.meters, self)
             if (missing := still_missing(self.meters, self.total_of)) <= 0:
                 break
             self.target += missing
@@ -176,8 +177,7 @@ class StandingTotaliser:
         Raises:
             NotMeasuredError: the unit dropped out, or its register is not usable.
         """
-        if meter.gone:
-            raise NotMeasuredError(self.session.dropped[meter.member.serial])
+        meter.require(self.session)
         values = meter.series.column(0)[meter.series.good()]
         inputs = self._inputs(self.vessel.difference, meter.member.position)
         reference = amount_of(self.session.procedure, inputs)
@@ -189,6 +189,16 @@ class StandingTotaliser:
             window=self.window,
             flow=reference / max(self.window[1] - self.window[0], 1e-9),
         )
+
+    def passed(self) -> float:
+        """Return what the vessel got since its first reading at rest, by the quick reading."""
+        return amount_of(self.session.procedure, self._inputs(self.vessel.risen))
+
+    def error_if(self, meter: Meter, indication: float, end: Entry) -> float | None:
+        """Return the measurand if this is the indication from rest to rest."""
+        del end
+        inputs = self._inputs(self.vessel.difference, meter.member.position)
+        return self.session.measurand(inputs | {meter.channel.role: indication})
 
     def mean_flow(self, total: Total) -> float:
         """Return the flow at which the mean litre passed, in the set-point's unit."""

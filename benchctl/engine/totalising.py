@@ -22,6 +22,7 @@ from benchctl.core.messages import msg
 from benchctl.core.series import Series
 from benchctl.engine.conditions import Conditions
 from benchctl.engine.meters import Meter, ask_all, by_bus, meters_of, stations_of, still_missing
+from benchctl.engine.person import Entry
 from benchctl.engine.session import Session, VisitVoidError
 from benchctl.procedure.plan import Action, Member, Visit
 
@@ -90,11 +91,13 @@ class Totaliser:
         ]
         try:
             self.seen.start()
-            yield from ask_all(session, self.meters)
+            while any(m.channel.asks for m in self.meters) and not self.reference.good().any():
+                yield Until(session.clock.now() + 0.1)
+            yield from ask_all(session, self.meters, self)
             self.counted_from = max(0, self.reference.n - 1)
             yield from self._until_enough()
             while asked := [m for m in self.meters if m.channel.asks and not m.gone]:
-                yield from ask_all(session, self.meters)
+                yield from ask_all(session, self.meters, self)
                 if (missing := still_missing(asked, self.total_of)) <= 0:
                     break
                 self.target = self._passed()[0] + missing
@@ -200,8 +203,7 @@ class Totaliser:
         Raises:
             NotMeasuredError: the unit dropped out or its register is not usable.
         """
-        if meter.gone:
-            raise NotMeasuredError(self.session.dropped[meter.member.serial])
+        meter.require(self.session)
         track = ReferenceTrack.of(self.reference)
         known = track.t[np.isfinite(track.total)]
         if known.size < 2:
@@ -212,6 +214,22 @@ class Totaliser:
             resolution=meter.interval,
             start=float(known[0]),
             stop=float(known[-1]),
+        )
+
+    def passed(self) -> float:
+        """Return the last reading of the reference's total."""
+        return float(self.reference.column(0)[self.reference.good()][-1])
+
+    def error_if(self, meter: Meter, indication: float, end: Entry) -> float | None:
+        """Return the measurand if this is the indication from the first reading to `end`."""
+        start = meter.entries[0]
+        seen = self.seen.around(meter.member.position, start.after, end.before)
+        return self.session.measurand(
+            seen
+            | {
+                meter.channel.role: indication,
+                self.volume.role: end.passed - start.passed,
+            }
         )
 
     def mean_flow(self, total: Total) -> float:

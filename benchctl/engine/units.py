@@ -7,13 +7,14 @@ together with everything else that is wrong there.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from benchctl.bench import BenchFile, Wiring
 from benchctl.core.clock import VirtualClock
 from benchctl.core.errors import UsageError
 from benchctl.core.messages import Message, msg
 from benchctl.core.results import Uut
+from benchctl.core.suggest import closest
 from benchctl.engine.request import RunRequest
 from benchctl.language import Batch, BatchRow, Diagnostics, read_batch
 from benchctl.links import NoWire, parse_address
@@ -71,32 +72,60 @@ def units_of(
     raise UsageError(msg("engine.no-uuts"), hint=msg("engine.no-uuts-hint"))
 
 
+def with_ways(
+    units: Sequence[GivenUnit], bench: BenchFile, sets: Mapping[str, str]
+) -> list[GivenUnit]:
+    """Return the units, those without a way to be read of their own with the one of `--set`."""
+    chosen = {name: text for name, text in sets.items() if name in bench.columns()}
+    if not chosen:
+        return list(units)
+    return [
+        replace(u, extra={**u.extra, **chosen, **{n: t for n, t in u.extra.items() if t.strip()}})
+        for u in units
+    ]
+
+
 def check_places(units: Sequence[GivenUnit], wiring: Wiring, diagnostics: Diagnostics) -> None:
     """Find units beyond the end of the line, and such as cannot be addressed or told apart.
 
     Raises:
         UsageError: one that is not in a batch.
     """
+    _check_columns(units, wiring.file, diagnostics)
+    seen: dict[tuple[str, str], str] = {}
     for unit in units:
         if (beyond := _beyond(unit, wiring.file)) is not None:
             _report(unit, "position", beyond, None, diagnostics)
-    each = wiring.file.each()
-    if each is None or each.address is None:
-        return
-    seen: dict[str, str] = {}
-    for unit in units:
         if not unit.serial:
             continue  # told already
-        uut = Uut(unit.serial, unit.position, {}, dict(unit.extra))
-        column = "serial" if each.address in (None, "serial", "position") else each.address
+        uut = Uut(unit.serial, unit.position, dict(unit.parameters), dict(unit.extra))
+        column = ""
         try:
+            column = next(iter(wiring.file.columns()), "")
+            each = wiring.file.each_of(uut)
+            if each is None or each.address is None:
+                continue
+            column = "serial" if each.address == "position" else each.address
             address = bus_address(wiring, uut)
         except UsageError as error:
             _report(unit, column, error.message, error.hint, diagnostics)
             continue
-        if address and seen.setdefault(address, unit.serial) != unit.serial:
-            twin = msg("bench.twin", one=seen[address], other=unit.serial, address=address)
+        if address and seen.setdefault((each.at, address), unit.serial) != unit.serial:
+            other = seen[each.at, address]
+            twin = msg("bench.twin", one=other, other=unit.serial, address=address)
             _report(unit, column, twin, None, diagnostics)
+
+
+def _check_columns(units: Sequence[GivenUnit], bench: BenchFile, diagnostics: Diagnostics) -> None:
+    """Refuse a column that is nearly one by which the bench chooses: the default would be wrong."""
+    told = set()
+    for unit in units:
+        for header in unit.extra.keys() - bench.columns() - told:
+            told.add(header)
+            near = closest(header, bench.columns())
+            if near is not None:
+                what = msg("bench.column-near", header=header)
+                _report(unit, header, what, msg("bench.did-you-mean", name=near), diagnostics)
 
 
 def bus_address(wiring: Wiring, uut: Uut) -> str:
@@ -105,7 +134,7 @@ def bus_address(wiring: Wiring, uut: Uut) -> str:
     Raises:
         UsageError: nothing that is said of the unit can be an address.
     """
-    each = wiring.file.each()
+    each = wiring.file.each_of(uut)
     if each is None:
         return ""
     options = dict(parse_address(each.at).options)

@@ -13,6 +13,7 @@ from benchctl.core.errors import InstrumentError
 from benchctl.core.events import Settled
 from benchctl.core.messages import Message, msg
 from benchctl.core.series import Series
+from benchctl.engine.dials import Witness
 from benchctl.engine.meters import Meter, ask_all, by_bus, stations_of
 from benchctl.engine.session import Session, VisitVoidError
 from benchctl.engine.settling import one, patient
@@ -147,8 +148,8 @@ class Vessel:
         if (self.level or 0.0) + wanted > self._holds:
             raise VisitVoidError(msg("engine.not-emptied", role=self.how.drain))
 
-    def read_at_rest(self, meters: Sequence[Meter]) -> Task[None]:
-        """Wait until it rests, then read it and every meter once.
+    def read_at_rest(self, meters: Sequence[Meter], witness: Witness) -> Task[None]:
+        """Wait until it rests, then read it and every meter once; last those that a person reads.
 
         Raises:
             VisitVoidError: it does not come to rest, or cannot be read.
@@ -181,7 +182,6 @@ class Vessel:
             ),
         ]
         try:
-            yield from ask_all(session, meters)
             while self.at_rest.good().sum() == mark or any(_unread(m, marks) for m in meters):
                 if len(self._refused) >= PATIENCE:
                     raise VisitVoidError(self._refused[-1])
@@ -189,6 +189,7 @@ class Vessel:
         finally:
             for job in jobs:
                 job.cancel()
+        yield from ask_all(session, meters, witness)
         self._resting = False
 
     def _note(self, error: InstrumentError) -> bool:
@@ -237,4 +238,5 @@ class Vessel:
 
 
 def _unread(meter: Meter, marks: dict[str, int]) -> bool:
-    return not meter.gone and int(meter.series.good().sum()) == marks[meter.member.serial]
+    waits = meter.gone or meter.channel.asks
+    return not waits and int(meter.series.good().sum()) == marks[meter.member.serial]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Iterable, Iterator, Sequence
+from inspect import get_annotations
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
 
 if TYPE_CHECKING:
@@ -49,13 +50,23 @@ def _inside(types_here: Iterable[Any], name: str | int) -> Iterator[Any]:
     for here in types_here:
         arguments = get_args(here)
         if _is_model(here):
-            for field_name, info in here.model_fields.items():
-                if name in (field_name, _spelling(field_name, info)):
-                    yield from _members(info.annotation)
+            fields = here.model_fields.items()
+            own = [info for f, info in fields if name in (f, _spelling(f, info))]
+            for info in own:
+                yield from _members(info.annotation)
+            if not own:
+                yield from _of_extra_keys(here)
         elif arguments and isinstance(name, int):
             yield from _members(arguments[0])
         elif len(arguments) == 2:
             yield from _members(arguments[1])
+
+
+def _of_extra_keys(model: type[BaseModel]) -> Iterator[Any]:
+    """Yield the types of the values whose keys are left to the author."""
+    declared = get_annotations(model, eval_str=True).get("__pydantic_extra__")
+    if declared is not None:
+        yield from _members(get_args(declared)[1])
 
 
 def _tagged(types_here: list[Any], tag: str | int) -> list[Any]:

@@ -236,8 +236,9 @@ def meant(complaints: list[Complaint], level: int = 0) -> list[Complaint]:
     for path, branches in unions.items():
         fitting = {t: b for t, b in branches.items() if not any(_misfit(c, path) for c in b)}
         if fitting:
-            best = min(fitting.values(), key=len)
-            found += meant(best, level + 1)
+            within = [meant(branch, level + 1) for branch in fitting.values()]
+            best: list[Complaint] = min(within, key=len)
+            found += best
         else:  # none fits: all kinds that would have been right are told together
             found += [c for branch in branches.values() for c in branch if _misfit(c, path)]
     return found

@@ -79,7 +79,11 @@ class WaterBench(SimulatedBench):
             ),
             "sim.relays": ModbusBus(
                 Wire(9600, turnaround=0.003),
-                {1: instruments.valve_module(plant), 2: instruments.selector_module(plant)},
+                {
+                    1: instruments.valve_module(plant),
+                    2: instruments.selector_module(plant),
+                    3: instruments.pulse_counter(plant),
+                },
                 medium="tcp",
             ),
             "sim.sensors": ModbusBus(

@@ -119,6 +119,19 @@ def selector_module(plant: Plant) -> ModbusUnit:
     return relays(plant, lambda i: i.selector, lambda i, now: replace(i, selector=now))
 
 
+def pulse_counter(plant: Plant) -> ModbusUnit:
+    """Return a counter of 16 inputs, each on the pulse output of one position.
+
+    Input n has an unsigned 32-bit count in input registers 2 (n - 1) and 2 n - 1. It began
+    somewhere when it was switched on.
+    """
+
+    def count(position: int) -> Callable[[float], float]:
+        return lambda t: (plant.pulses(position, t) + 1009 * position) % 2**32
+
+    return ModbusUnit(inputs=[Cell(2 * n, "u32", count(n + 1)) for n in range(16)])
+
+
 def thermometer(plant: Plant) -> ModbusUnit:
     """Return a Pt100 module of two channels, inlet and outlet, in 0.1 °C."""
     cells = [

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from benchctl.simulation import Noise, Response, SimulatedUut, Timeline, Totaliser, steady
+from benchctl.simulation import Noise, Response, SimulatedUut, Timeline, Totaliser, pulses, steady
 
 from .character import Character, Wander
 from .drive import Drive
@@ -200,6 +200,15 @@ class Plant:
     def shown_pressure(self, t: float) -> float:
         """Return what the pressure transmitter shows, in MPa."""
         return self.pressure(t) + self._pressure_noise.gauss(t, 3e-4)
+
+    def pulses(self, position: int, t: float) -> int:
+        """Return how many pulses the meter at a position has given; 0 where there is none."""
+        n = self._places.get(position)
+        if n is None:
+            return 0
+        meter = self.meters[n]
+        counted = pulses(self.counted(n, t), meter.pulse_value)
+        return 2 * counted if ("wrong_pulse", position) in self.inputs(t).ill else counted
 
     def pulse_rate(self, n: int, t: float, gate: float) -> float:
         """Return the mean pulse rate of a meter over `gate` seconds from `t`, in Hz."""

@@ -79,7 +79,7 @@ class LoadedBench:
 
 
 def wiring(file, needs=None, lab=None):
-    return Wiring(file, Shelf(search_path("drivers", lab)), needs or NEEDS)
+    return Wiring(file, Shelf(search_path("drivers", lab)), needs or NEEDS, {"pulse_value": "L"})
 
 
 class OpenBench:

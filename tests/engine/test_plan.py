@@ -139,7 +139,9 @@ def test_a_person_reads_again_where_the_register_shows_less_than_the_test_volume
     shutil.copytree(bundled("sim_instruments") / "water_bench", folder)
     path = folder / "bench.yaml"
     text, count = re.subn(
-        r"(meter_volume:) .*", r"\1 {each: manual.volume}", path.read_text("utf-8")
+        r"(meter_volume:) .*\n(?:    .*\n)*",
+        "meter_volume: {each: manual.volume}\n",
+        path.read_text("utf-8"),
     )
     assert count == 1
     path.write_text(text, encoding="utf-8")

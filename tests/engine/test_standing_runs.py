@@ -204,7 +204,11 @@ def test_a_person_reads_the_registers_at_rest(tmp_path):
     folder = tmp_path / "bench"
     shutil.copytree(bundled("sim_instruments") / "water_bench", folder)
     path = folder / "bench.yaml"
-    text, count = re.subn(r"(meter_volume:) .*", r"\1 {each: manual.volume}", path.read_text())
+    text, count = re.subn(
+        r"(meter_volume:) .*\n(?:    .*\n)*",
+        "meter_volume: {each: manual.volume}\n",
+        path.read_text(),
+    )
     assert count == 1
     path.write_text(text, encoding="utf-8")
     measured = []

@@ -41,4 +41,11 @@ TEXTS: dict[str, str] = {
     "twin": "{one} and {other} share the bus address {address}: both would read one meter",
     "no-address": "{serial}: the batch says nothing in its column `{column}`, which is the bus address",
     "no-such-action": "`prepare` names {action}, which the driver cannot do",
+    "no-way": "{serial}: the column `{column}` says `{way}`; this bench reads units by {known}",
+    "no-ways": "no way to read a unit is given beside `by`",
+    "channel-twice": "{channel} already stands at another position",
+    "few-positions": "there are channels for {count} positions, but the line has {positions}",
+    "no-parameter": "{role}: a count is worth `{name}`, which is no parameter of the procedure; known: {known}",
+    "no-place": "{role} has channels for {count} positions, none for position {position}",
+    "column-near": "the batch has a column `{header}`, which nobody reads",
 }

@@ -56,4 +56,10 @@ TEXTS: dict[str, str] = {
     "not-emptied": "the vessel was not emptied by {role}",
     "methods-differ": "{serial} is to be measured by the method {one}, {another} by {other}",
     "methods-differ-hint": "one run has one method: split the batch, or give --set method=...",
+    "reading-unusual": "This reading is unusual; look again, digit by digit. {question}",
+    "reading-swapped": "Two neighbouring digits may be swapped; read again. {question}",
+    "reading-second": "A second entry is needed; read again. {question}",
+    "reading-differ": "The entries differ; read once more. {question}",
+    "reading-give-up": "no two of the entries agree: {entries}",
+    "reading-start": "the start reading {start} was typed once and may have had two digits swapped",
 }

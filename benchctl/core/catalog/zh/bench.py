@@ -41,4 +41,11 @@ TEXTS: dict[str, str] = {
     "twin": "{one} 与 {other} 的总线地址同为 {address}：读到的会是同一只表",
     "no-address": "{serial}：批次表的“{column}”列为空，而它是总线地址",
     "no-such-action": "`prepare` 中的 {action} 不是驱动具有的动作",
+    "no-way": "{serial}：“{column}”列为 `{way}`；本装置的读数方式有 {known}",
+    "no-ways": "`by` 之外没有给出任何读数方式",
+    "channel-twice": "{channel} 已用于另一表位",
+    "few-positions": "只有 {count} 个表位有通道，而管线有 {positions} 个表位",
+    "no-parameter": "{role}：计数当量 `{name}` 不是规程的参数；已有：{known}",
+    "no-place": "{role} 只有 {count} 个表位的通道，没有 {position} 号表位的",
+    "column-near": "批次表有一列 `{header}`，没有任何地方使用它",
 }

@@ -47,4 +47,10 @@ TEXTS: dict[str, str] = {
     "not-emptied": "{role} 未能排空容器",
     "methods-differ": "{serial} 要求用方法 {one}，{another} 要求用方法 {other}",
     "methods-differ-hint": "一次运行只用一种方法：请拆分批次，或用 --set method=... 指定",
+    "reading-unusual": "该读数异常，请逐位重读。{question}",
+    "reading-swapped": "可能有相邻两位数字颠倒，请重读。{question}",
+    "reading-second": "需要第二次录入，请重读。{question}",
+    "reading-differ": "各次录入不一致，请再读一次。{question}",
+    "reading-give-up": "各次录入中没有两次一致：{entries}",
+    "reading-start": "起始读数 {start} 只录入一次，可能有相邻两位数字颠倒",
 }
