@@ -16,7 +16,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from typing import Any, TextIO
 
-from benchctl.cli.cells import GAP, width
+from benchctl.cli.cells import GAP, plain, width
 
 COLOURS = {"red": "31", "green": "32", "yellow": "33", "cyan": "36", "bold": "1", "dim": "2"}
 
@@ -38,6 +38,8 @@ class Terminal:
         self._stream = stream
         self._lock = threading.RLock()
         self._status: Sequence[Piece] = ()
+        self._typed = ""
+        self._drawn = False
         self.colour = colours(stream, environ)
         self.live = stream.isatty() and environ.get("TERM") != "dumb"
         """Whether lines can be drawn over."""
@@ -66,10 +68,8 @@ class Terminal:
     def line(self, text: str = "") -> None:
         """Write one line, above the status line if there is one."""
         with self._lock:
-            status = self._status
-            self._write(f"{self._clear()}{text}\n")
-            if status:
-                self.status(status)
+            self._write(f"{self._erased()}{text}\n")
+            self._draw()
 
     def status(self, pieces: Sequence[Piece]) -> None:
         """Show `pieces`, the most important first, on the last line in place of what stood there.
@@ -79,9 +79,48 @@ class Terminal:
         if not self.live:
             return
         with self._lock:
-            clear = self._clear()
             self._status = pieces
-            self._write(clear + self._fitting(pieces))
+            self._write(self._erased())
+            self._draw()
+
+    def typing(self, text: str) -> None:
+        """Show on the last line what a person types while the terminal itself does not."""
+        if not self.live or text == self._typed:
+            return
+        with self._lock:
+            self._typed = text
+            self._write(self._erased())
+            self._draw()
+
+    def say(self, lines: Sequence[str]) -> None:
+        """Tell a person what came of what was typed."""
+        for line in lines:
+            self.line(line)
+
+    def ask(self, text: str) -> None:
+        """Write a question and leave the cursor behind it."""
+        with self._lock:
+            self._status = ()
+            self._write(f"{self._erased()}{text} ")
+
+    def clear(self) -> None:
+        """Take the status line away."""
+        with self._lock:
+            self._status = ()
+            self._write(self._erased())
+            self._draw()
+
+    def _draw(self) -> None:
+        typed = [(typed_text(self._typed, self.columns - 1), ("bold",))] if self._typed else []
+        pieces = [*typed, *self._status]
+        if pieces:
+            self._write(self._fitting(pieces))
+            self._drawn = True
+
+    def _erased(self) -> str:
+        """Return what takes the last line away."""
+        had, self._drawn = self._drawn, False
+        return "\r\x1b[2K" if had else ""
 
     def _fitting(self, pieces: Sequence[Piece]) -> str:
         room, shown = self.columns - 1, ""
@@ -93,16 +132,6 @@ class Terminal:
             shown += gap + self.paint(text, *styles)
         return shown
 
-    def ask(self, text: str) -> None:
-        """Write a question and leave the cursor behind it."""
-        with self._lock:
-            self._write(f"{self._clear()}{text} ")
-
-    def clear(self) -> None:
-        """Take the status line away."""
-        with self._lock:
-            self._write(self._clear())
-
     def json(self, document: Any) -> None:
         """Write one JSON document, in characters that the stream can take."""
         import json
@@ -112,10 +141,6 @@ class Terminal:
             document, ensure_ascii=encoding != "utf8", indent=2, allow_nan=False, default=str
         )
         self.line(text)
-
-    def _clear(self) -> str:
-        had, self._status = self._status, ()
-        return "\r\x1b[2K" if had else ""
 
     def _write(self, text: str) -> None:
         if self.trouble is not None or not text:
@@ -132,3 +157,11 @@ class Terminal:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, self._stream.fileno())
         os.close(nowhere)
+
+
+def typed_text(typed: str, room: int) -> str:
+    """Return a line that is being typed with a mark and a cursor; its end where it is too long."""
+    shown = plain(typed)
+    while shown and width(shown) + 3 > room:
+        shown = shown[1:]
+    return f"> {shown}_"

@@ -1,19 +1,25 @@
 """Compile procedure, bench and batch into a plan; execute it; make safe on every way out."""
 
+from benchctl.engine.lineup import SPOOL, Lineup
 from benchctl.engine.prepare import Prepared, prepare, read_files, shelf_for
 from benchctl.engine.recovery import close_open_runs, left_energised, recover_bench
 from benchctl.engine.request import SERVICES, STAGES, RunRequest
 from benchctl.engine.run import RunReport, run
+from benchctl.engine.scanning import lineup_for, placed
 from benchctl.engine.truth import truth
 
 __all__ = [
     "SERVICES",
+    "SPOOL",
     "STAGES",
+    "Lineup",
     "Prepared",
     "RunReport",
     "RunRequest",
     "close_open_runs",
     "left_energised",
+    "lineup_for",
+    "placed",
     "prepare",
     "read_files",
     "recover_bench",

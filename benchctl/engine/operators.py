@@ -1,4 +1,4 @@
-"""Who answers where no person is: the simulated operator, and nobody."""
+"""Who answers where the bench is simulated, or no person is there."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from benchctl.core.errors import RefusedError
 from benchctl.core.messages import msg
-from benchctl.core.ports import Answer, Prompt
+from benchctl.core.ports import Answer, Operator, Prompt
 from benchctl.simulation import SimulatedBench
 
 
@@ -22,6 +22,28 @@ class SimulatedOperator:
 
     def withdraw(self, prompt: Prompt) -> None:
         """Nothing is left open: every question was answered at once."""
+
+
+class ByHand:
+    """A person who answers for a simulated bench; what was done by hand happens to its plant."""
+
+    def __init__(self, bench: SimulatedBench, person: Operator) -> None:
+        self._bench = bench
+        self._person = person
+
+    def ask(self, prompt: Prompt, answered: Callable[[Answer], None]) -> None:
+        """Ask the person; what a person confirms to have done is done to the plant."""
+
+        def told(answer: Answer) -> None:
+            if prompt.kind == "confirm" and answer.value is True:
+                self._bench.answer(prompt)
+            answered(answer)
+
+        self._person.ask(prompt, told)
+
+    def withdraw(self, prompt: Prompt) -> None:
+        """Take the question back."""
+        self._person.withdraw(prompt)
 
 
 class Nobody:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchctl.bench import BenchFile, Wiring, load_bench, standard_problems
@@ -15,6 +15,7 @@ from benchctl.core.places import search_path
 from benchctl.core.results import Uut
 from benchctl.drivers import Shelf, driver_names
 from benchctl.engine.compile import Setting, Subject, compile_plan
+from benchctl.engine.lineup import Place
 from benchctl.engine.method import of_method
 from benchctl.engine.references import Facts
 from benchctl.engine.request import SERVICES, STAGES, RunRequest
@@ -161,7 +162,7 @@ def read_files(request: RunRequest) -> Files:
     diagnostics.raise_if_failed()
     assert procedure is not None
     _check_request(request, procedure)
-    bench_path, own = _bench_path(request, procedure)
+    bench_path, own = bench_of(request, procedure)
     warnings = () if own is None else (msg("engine.simulated", bench=own.name),)
     shelf = shelf_for(lab, bench_path.parent)
     names = driver_names(shelf.folders)
@@ -177,6 +178,8 @@ def read_files(request: RunRequest) -> Files:
         seed = next(s for s in (request.seed, bench.simulated.seed, DEFAULT_SEED) if s is not None)
     rows = _rows(request, procedure, simulation, seed, diagnostics)
     diagnostics.raise_if_failed()
+    if request.places:
+        rows = _in_their_places(rows, request.places)
     procedure = of_method(procedure, {r.serial: {**request.sets, **r.parameters} for r in rows})
     wiring = Wiring(bench, shelf, procedure.needs)
     _check_positions(bench, rows)
@@ -210,9 +213,7 @@ def _check_request(request: RunRequest, procedure: Procedure) -> None:
             raise UsageError(msg("engine.unknown-point", name=point, known=", ".join(names)))
 
 
-def _bench_path(
-    request: RunRequest, procedure: Procedure
-) -> tuple[Path, type[SimulatedBench] | None]:
+def bench_of(request: RunRequest, procedure: Procedure) -> tuple[Path, type[SimulatedBench] | None]:
     """Return the bench file: as asked, the lab's, or that of the procedure's simulated bench.
 
     The simulated bench is given only where nobody asked for a bench.
@@ -267,6 +268,19 @@ def _rows(
             for row in simulation.default_uuts(seed or 0)
         ]
     raise UsageError(msg("engine.no-uuts"), hint=msg("engine.no-uuts-hint"))
+
+
+def _in_their_places(rows: Sequence[_Row], places: Sequence[Place]) -> list[_Row]:
+    """Return the units that were scanned, where they were scanned.
+
+    Raises:
+        UsageError: one is not in the batch.
+    """
+    by_serial = {row.serial: row for row in rows}
+    for _, serial in places:
+        if serial not in by_serial:
+            raise UsageError(msg("lineup.not-ordered", serial=serial))
+    return [replace(by_serial[serial], position=position) for position, serial in places]
 
 
 def _refuse_twice(serials: Sequence[str]) -> None:

@@ -27,7 +27,7 @@ from benchctl.core.verdicts import Outcome, Verdict, worst
 from benchctl.engine.execute import execute
 from benchctl.engine.identity import software
 from benchctl.engine.monitors import environment_seen
-from benchctl.engine.operators import Nobody, SimulatedOperator
+from benchctl.engine.operators import ByHand, Nobody, SimulatedOperator
 from benchctl.engine.prepare import Files, default_operator, plan_of, read_files
 from benchctl.engine.recovery import recover_bench
 from benchctl.engine.request import RunRequest
@@ -180,6 +180,7 @@ class _Run:
                 "points": list(request.points),
                 "speed": request.speed,
                 "batch": None if request.batch is None else request.batch.name,
+                "scanned": [list(place) for place in request.places],
             },
         )
 
@@ -230,9 +231,12 @@ class _Run:
         return bench
 
     def _operator(self, simulation: SimulatedBench | None) -> Operator:
-        if simulation is not None:
-            return SimulatedOperator(simulation)
-        return self.operator or Nobody()
+        person = self.operator or Nobody()
+        if simulation is None:
+            return person
+        if self.request.by_hand:
+            return ByHand(simulation, person)
+        return SimulatedOperator(simulation)
 
     def _guarded(self, session: Session, sink: PatientSink) -> BenchctlError | None:
         """Execute the plan, then make the bench safe, whatever happened."""

@@ -150,7 +150,7 @@ def start(
             name=request.operator,
             yes=request.yes,
             screen=on.questions,
-            gone=lambda: signals.stop("hang-up"),
+            stop=signals.stop,
         )
         progress = [Progress(shell, on.screen)] if on.screen is not None else []
         report = run(

@@ -11,6 +11,7 @@ view that dies, hangs or cannot be started leaves a run with plain lines.
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -106,6 +107,7 @@ class SharedTerminal(Terminal):
         with self._lock:
             self._write(restore)
             self._away = False
+            self._typed = ""
             while self._kept:
                 super().line(self._kept.popleft())
 
@@ -122,6 +124,18 @@ class SharedTerminal(Terminal):
         with self._lock:
             if not self._away:
                 super().status(pieces)
+
+    def typing(self, text: str) -> None:
+        """Show what a person types, in the view where it has the terminal."""
+        if self._away and self.view is not None and self.view.typing(text):
+            self._typed = text
+        else:
+            super().typing(text)
+
+    def say(self, lines: Sequence[str]) -> None:
+        """Tell a person what came of what was typed, in the view where it has the terminal."""
+        if not (self._away and self.view is not None and self.view.say(lines)):
+            super().say(lines)
 
     def clear(self) -> None:
         """Take the status line away; the view has none."""
@@ -231,6 +245,14 @@ class View:
         except OSError:  # it is gone; the reader notices
             return False
         return True
+
+    def typing(self, text: str) -> bool:
+        """Let the view show what is typed; False where it hears nothing any more."""
+        return self._tell(f"typed {text}")
+
+    def say(self, lines: Sequence[str]) -> bool:
+        """Let the view show what came of it; False where it hears nothing any more."""
+        return self._tell(f"said {json.dumps(lines)}")
 
     # who has the terminal --------------------------------------------------------------------
 

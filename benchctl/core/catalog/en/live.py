@@ -35,6 +35,7 @@ TEXTS: dict[str, str] = {
     "link-unplugged": "unplugged",
     # the foot
     "foot-run": "Ctrl-C: stop safely",
+    "foot-keys": "type: pause, leak 5, drop 5, operator NAME, help",
     "foot-watch": "Ctrl-C: leave this view, the run goes on",
     # watch
     "no-run-goes-on": "no run is going on; this is the newest one",

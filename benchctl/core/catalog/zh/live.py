@@ -35,6 +35,7 @@ TEXTS: dict[str, str] = {
     "link-unplugged": "连接断开",
     # the foot
     "foot-run": "Ctrl-C：安全停止",
+    "foot-keys": "输入：暂停、漏水 5、撤下 5、操作员 姓名、帮助",
     "foot-watch": "Ctrl-C：退出显示，运行继续",
     # watch
     "no-run-goes-on": "当前没有正在进行的运行；以下为最近一次",
