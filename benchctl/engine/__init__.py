@@ -1,5 +1,6 @@
 """Compile procedure, bench and batch into a plan; execute it; make safe on every way out."""
 
+from benchctl.engine.control import Control
 from benchctl.engine.prepare import Prepared, prepare, read_files, shelf_for
 from benchctl.engine.recovery import close_open_runs, left_energised, recover_bench
 from benchctl.engine.request import SERVICES, STAGES, RunRequest
@@ -9,6 +10,7 @@ from benchctl.engine.truth import truth
 __all__ = [
     "SERVICES",
     "STAGES",
+    "Control",
     "Prepared",
     "RunReport",
     "RunRequest",
