@@ -229,10 +229,10 @@ def _without_echo(usual: Settings) -> Settings:
     """Return a terminal's settings without echo and without lines; Ctrl-C stays what it is."""
     import termios
 
-    settings = [list(part) if isinstance(part, list) else part for part in usual]
+    settings, keys = list(usual), list(usual[6])
     settings[3] &= ~(termios.ICANON | termios.ECHO)
-    settings[6][termios.VMIN], settings[6][termios.VTIME] = 1, 0
-    return settings
+    keys[termios.VMIN], keys[termios.VTIME] = 1, 0
+    return [*settings[:6], keys]
 
 
 class Wake:

@@ -150,7 +150,7 @@ class TerminalOperator:
         self._keyboard.quiet(on=draws)
 
     def _read(self) -> None:
-        while not self._closing:
+        while True:
             self._wake.wait_for(self._keyboard if self._listens() else None, LOOK_EVERY)
             with self._lock:
                 if self._closing:
@@ -247,5 +247,5 @@ class TerminalOperator:
             case _:
                 return self._text("help")
 
-    def _text(self, name: str, **args: str | int) -> str:
-        return self._shell.words(msg(f"desk.{name}", **args))
+    def _text(self, id_: str, /, **args: str | int) -> str:
+        return self._shell.words(msg(f"desk.{id_}", **args))

@@ -1,7 +1,8 @@
 """Compile procedure, bench and batch into a plan; execute it; make safe on every way out."""
 
+from benchctl.engine.control import Control
 from benchctl.engine.lineup import SPOOL, Lineup
-from benchctl.engine.prepare import Prepared, prepare, read_files, shelf_for
+from benchctl.engine.prepare import Prepared, default_operator, prepare, read_files, shelf_for
 from benchctl.engine.recovery import close_open_runs, left_energised, recover_bench
 from benchctl.engine.request import SERVICES, STAGES, RunRequest
 from benchctl.engine.run import RunReport, run
@@ -12,11 +13,13 @@ __all__ = [
     "SERVICES",
     "SPOOL",
     "STAGES",
+    "Control",
     "Lineup",
     "Prepared",
     "RunReport",
     "RunRequest",
     "close_open_runs",
+    "default_operator",
     "left_energised",
     "lineup_for",
     "placed",

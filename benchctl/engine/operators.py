@@ -11,17 +11,30 @@ from benchctl.simulation import SimulatedBench
 
 
 class SimulatedOperator:
-    """A person who acts on the simulated bench and answers at once."""
+    """A person who acts on the simulated bench and answers at once.
 
-    def __init__(self, bench: SimulatedBench) -> None:
+    A pause was wanted by somebody real, `person`, who says when it ends.
+    """
+
+    def __init__(self, bench: SimulatedBench, person: Operator | None = None) -> None:
         self._bench = bench
+        self._person = person
 
     def ask(self, prompt: Prompt, answered: Callable[[Answer], None]) -> None:
         """Answer as the simulated bench does."""
-        answered(self._bench.answer(prompt))
+        if self._person is not None and _ends_pause(prompt):
+            self._person.ask(prompt, answered)
+        else:
+            answered(self._bench.answer(prompt))
 
     def withdraw(self, prompt: Prompt) -> None:
-        """Nothing is left open: every question was answered at once."""
+        """Take back what was put to the person; all else was answered at once."""
+        if self._person is not None and _ends_pause(prompt):
+            self._person.withdraw(prompt)
+
+
+def _ends_pause(prompt: Prompt) -> bool:
+    return bool((prompt.about or {}).get("pause"))
 
 
 class ByHand:

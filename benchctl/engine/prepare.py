@@ -42,6 +42,8 @@ class Files:
     seed: int | None
     subjects: tuple[Subject, ...]
     warnings: tuple[Message, ...]
+    follows: str = ""
+    """The run of which the units that did not pass are run again."""
 
     @property
     def bench(self) -> BenchFile:

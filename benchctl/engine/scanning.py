@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+
 from benchctl.bench import Wiring, load_bench
 from benchctl.core.clock import VirtualClock
 from benchctl.core.results import Uut

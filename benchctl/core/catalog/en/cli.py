@@ -52,6 +52,8 @@ TEXTS: dict[str, str] = {
     "option-seed": "Seed of the simulated bench; the same seed gives the same run.",
     "option-speed": "Speed of a simulated bench.",
     "option-yes": "Answer confirmations with yes; measurements and findings are still asked.",
+    "option-scan": "Scan the serial numbers into the positions before the run.",
+    "option-by-hand": "Questions go to the person here, on a simulated bench too.",
     "option-quiet": "Only say how it ended.",
     "option-plain": "Lines instead of the live view.",
     "option-ndjson": "Write every event as one line of JSON here, as it happens; - is standard output.",

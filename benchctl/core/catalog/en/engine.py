@@ -55,4 +55,11 @@ TEXTS: dict[str, str] = {
     "not-emptied": "the vessel was not emptied by {role}",
     "methods-differ": "{serial} is to be measured by the method {one}, {another} by {other}",
     "methods-differ-hint": "one run has one method: split the batch, or give --set method=...",
+    "paused-already": "the run pauses already, or is about to",
+    "nobody-there": "no unit is at position {position} (any more)",
+    "leak-known": "the leak at position {position} is known",
+    "no-operator": "say who takes over",
+    "run-over": "the run is over",
+    "dropped": "taken out of the run by {by}",
+    "dropped-for": "taken out of the run by {by}: {reason}",
 }

@@ -52,6 +52,8 @@ TEXTS: dict[str, str] = {
     "option-seed": "仿真台架的随机种子；种子相同则运行相同。",
     "option-speed": "仿真台架的速度。",
     "option-yes": "确认类问题一律答“是”；测量值和检查结果仍需人工回答。",
+    "option-scan": "运行前将出厂编号逐个扫描到表位。",
+    "option-by-hand": "即使是仿真台架，问题也由此处的人员回答。",
     "option-quiet": "只显示最终结果。",
     "option-plain": "逐行输出，不用实时显示。",
     "option-ndjson": "每个事件发生时向此处写一行 JSON；- 为标准输出。",

@@ -46,4 +46,11 @@ TEXTS: dict[str, str] = {
     "not-emptied": "{role} 未能排空容器",
     "methods-differ": "{serial} 要求用方法 {one}，{another} 要求用方法 {other}",
     "methods-differ-hint": "一次运行只用一种方法：请拆分批次，或用 --set method=... 指定",
+    "paused-already": "运行已暂停，或即将暂停",
+    "nobody-there": "{position} 号表位没有（或已没有）被检表",
+    "leak-known": "{position} 号表位的渗漏已知",
+    "no-operator": "请说明由谁接替",
+    "run-over": "运行已结束",
+    "dropped": "被 {by} 撤下",
+    "dropped-for": "被 {by} 撤下：{reason}",
 }
