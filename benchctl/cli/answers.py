@@ -33,15 +33,16 @@ def question_text(shell: Shell, screen: Terminal, prompt: Prompt) -> str:
     """
     text = plain(shell.words(prompt.question))
     place = ""
-    if prompt.uut:
-        place = shell.text("at-position", position=prompt.position, serial=prompt.uut)
-    shown = screen.paint("?", "yellow", "bold")
-    line = " ".join(part for part in (shown, plain(place), text, _ways(shell, prompt)) if part)
-    choices = [
-        f"  {n}  {plain(shell.words(label))} ({plain(code)})"
+    if prompt.uut and prompt.uut not in text:
+        place = plain(shell.text("at-position", position=prompt.position, serial=prompt.uut))
+    asked = " ".join(part for part in ("?", place, text, _ways(shell, prompt)) if part)
+    lines = [
+        line
         for n, (code, label) in enumerate(prompt.choices, 1)
+        for line in screen.broken(f"  {n}  {plain(shell.words(label))} ({plain(code)})", indent=5)
     ]
-    return "\n".join([*choices, line])
+    first, *more = screen.broken(asked, indent=2)
+    return "\n".join([*lines, screen.paint("?", "yellow", "bold") + first[1:], *more])
 
 
 def _ways(shell: Shell, prompt: Prompt) -> str:

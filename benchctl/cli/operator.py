@@ -16,7 +16,7 @@ from typing import Protocol
 from benchctl.cli.answers import Refused, question_text, value_of
 from benchctl.cli.cells import plain
 from benchctl.cli.keyboard import Keyboard, Wake
-from benchctl.cli.orders import Order, order_in
+from benchctl.cli.orders import Order, is_order, order_in
 from benchctl.cli.shell import Shell
 from benchctl.cli.terminal import Terminal
 from benchctl.core.errors import BenchctlError, RefusedError, UsageError
@@ -193,9 +193,13 @@ class TerminalOperator:
         return line[0] in "/／" or (self._open is None and self._keyboard.is_terminal)
 
     def _answer(self, prompt: Prompt, answered: Answered, line: str) -> list[Callable[[], None]]:
+        if not self._keyboard.is_terminal:  # which would have shown it
+            self._screen.line(plain(line))
         value = value_of(self._shell, prompt, line)
         if isinstance(value, Refused):
-            self._screen.line(value.why)
+            self._screen.prose(value.why, indent=2)
+            if self._controls is not None and is_order(line):
+                self._screen.prose(self._text("with-slash", line=plain(line)), indent=2)
             self._screen.ask(question_text(self._shell, self._screen, prompt))
             return []
         self._open = None

@@ -62,6 +62,15 @@ def order_in(line: str) -> Order:
     return Order(kind)
 
 
+def is_order(line: str) -> bool:
+    """Return whether a line could be meant as an order."""
+    try:
+        order_in(line)
+    except UsageError:
+        return False
+    return True
+
+
 def _with_position(kind: str, rest: list[str]) -> Order:
     if not rest or not re.fullmatch("[0-9]{1,4}", rest[0]) or int(rest[0]) == 0:
         raise UsageError(msg("desk.needs-position", order=_shown(kind)))

@@ -110,8 +110,10 @@ class _Dialogue:
                 return lineup
             return lineup.scan(said)
         except UsageError as error:
-            problem = plain(" ".join(error.words(self._shell.language).split("\n")))
-            self._say("scan-refused", problem=problem)
+            what, *hints = error.words(self._shell.language).split("\n")
+            self._say("scan-refused", problem=plain(what))
+            for hint in hints:
+                self._screen.prose(f"  {plain(hint)}", indent=2)
             return lineup
 
     def _show(self, lineup: Lineup) -> None:
@@ -146,10 +148,12 @@ class _Dialogue:
         finally:
             wake.close()
         self._keyboard.pop()
+        if not self._keyboard.is_terminal:  # which would have shown it
+            self._screen.line(plain(line))
         return line
 
     def _say(self, name: str, /, **args: str | int) -> None:
-        self._screen.line(self._text(name, **args))
+        self._screen.prose(self._text(name, **args), indent=2)
 
     def _text(self, name: str, /, **args: str | int) -> str:
         return self._shell.words(msg(f"desk.{name}", **args))

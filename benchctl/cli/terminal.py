@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import threading
 from collections.abc import Mapping, Sequence
 from typing import Any, TextIO
@@ -19,6 +20,9 @@ from typing import Any, TextIO
 from benchctl.cli.cells import GAP, plain, width
 
 COLOURS = {"red": "31", "green": "32", "yellow": "33", "cyan": "36", "bold": "1", "dim": "2"}
+
+_LEAST_ROOM = 20
+"""Cells below which lines are left to the terminal."""
 
 Piece = tuple[str, tuple[str, ...]]
 """A text and its styles."""
@@ -43,16 +47,23 @@ class Terminal:
         self.colour = colours(stream, environ)
         self.live = stream.isatty() and environ.get("TERM") != "dumb"
         """Whether lines can be drawn over."""
+        declared = environ.get("COLUMNS", "")
+        self._declared = int(declared) if re.fullmatch("[1-9][0-9]{1,4}", declared) else None
         self.trouble: OSError | None = None
         """Why nothing is written any more."""
 
     @property
     def columns(self) -> int:
         """How many cells a line has; 80 where that is not known."""
+        return self.room or 80
+
+    @property
+    def room(self) -> int | None:
+        """How many cells a line has: the terminal's, else `COLUMNS`; None where nobody says."""
         try:
-            return os.get_terminal_size(self._stream.fileno()).columns or 80
+            return os.get_terminal_size(self._stream.fileno()).columns or None
         except (OSError, ValueError):  # no terminal, or no file at all
-            return 80
+            return self._declared
 
     @property
     def lost(self) -> OSError | None:
@@ -70,6 +81,24 @@ class Terminal:
         with self._lock:
             self._write(f"{self._erased()}{text}\n")
             self._draw()
+
+    def prose(self, text: str, *, indent: int = 0) -> None:
+        """Write a sentence, broken between words where a line has no more room.
+
+        Further lines begin with `indent` blanks. Where nobody says how long a line may be (a pipe),
+        it stays whole.
+        """
+        for line in self.broken(text, indent=indent):
+            self.line(line)
+
+    def broken(self, text: str, *, indent: int = 0) -> list[str]:
+        """Return the lines as which `prose` writes a text."""
+        from benchctl.cli.live.lines import wrap
+
+        room = self.room
+        if room is None or room < _LEAST_ROOM:
+            return [text]
+        return list(wrap(text, room - 1, indent=indent)) or [""]
 
     def status(self, pieces: Sequence[Piece]) -> None:
         """Show `pieces`, the most important first, on the last line in place of what stood there.
@@ -95,7 +124,7 @@ class Terminal:
     def say(self, lines: Sequence[str]) -> None:
         """Tell a person what came of what was typed."""
         for line in lines:
-            self.line(line)
+            self.prose(line)
 
     def ask(self, text: str) -> None:
         """Write a question and leave the cursor behind it."""

@@ -8,7 +8,7 @@ from typing import Any
 from benchctl.cli.cells import plain
 from benchctl.cli.requests import SERVICES, STAGES
 from benchctl.cli.shell import Shell
-from benchctl.core.messages import message_from_json
+from benchctl.cli.spoken import spoken_json
 
 _MOST_DIGITS = 9
 
@@ -48,11 +48,7 @@ def ranges(positions: Iterable[int]) -> str:
 
 def message_text(shell: Shell, message: Mapping[str, Any] | None) -> str:
     """Return a message of the record (id and arguments, or already worded) as a sentence."""
-    if not message:
-        return ""
-    if "text" in message:
-        return str(message["text"])
-    return shell.words(message_from_json(message))
+    return spoken_json(message, shell.language)
 
 
 def service_text(shell: Shell, service: str) -> str:

@@ -289,7 +289,7 @@ def test_a_question_elsewhere_is_told_and_stops_the_countdown():
     question = {"id": "engine.is-tight", "args": {"serial": "W-1", "position": 1}}
     asked = events.PromptOpened("prompt-1", "yes_no", question, "tightness", "W-1", "", 5.0)
     text = shown(after(started(), asked))
-    assert "WAITING FOR AN ANSWER: position 1 W-1" in text
+    assert "WAITING FOR AN ANSWER: Is position 1 (W-1) tight?" in text
     assert "left" not in text.split("\n")[2]
 
 

@@ -18,6 +18,7 @@ TEXTS: dict[str, str] = {
     "needs-position": "'{order}' needs a position, like '{order} 5'; nothing was done",
     "needs-name": "'{order}' needs a name, like '{order} Li Wei'; nothing was done",
     "too-much": "'{order}' takes no '{text}'; nothing was done",
+    "with-slash": "  while a question is open, commands begin with '/': /{line}",
     "not-now": "no run goes on that could take this; nothing was done",
     "will-pause": "pause: when the present action ends ('pause now' voids it and pauses at once)",
     "pauses": "pause: at once; the present measurement is made again",
@@ -47,6 +48,15 @@ TEXTS: dict[str, str] = {
     "scan-more": "{serials} and {count} more",
     "scan-start": "[Enter = that is the line, undo = take the last back]",
     "scan-nothing": "nothing was scanned",
+    # what befell the run
+    "paused": "paused by {by}; the bench is at rest",
+    "continued": "{by} lets the run go on",
+    "relieved": "{name} is responsible from now on, {before} was before",
+    "leaked": "{unit} leaks, {by} says",
+    "gate-passed": "gate: {check} passed: {why}",
+    "gate-failed": "gate: {check} FAILED: {why}",
+    "gate-open": "gate: all checks passed, the bench may be used",
+    "gate-shut": "gate: a check failed, the bench must not be used",
     # choices
     "ways-choice": "[a number, or one of the codes]",
     "answer-a-choice": "  '{given}' is none of the choices",

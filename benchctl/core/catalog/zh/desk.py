@@ -18,6 +18,7 @@ TEXTS: dict[str, str] = {
     "needs-position": "“{order}”需要表位号，例如“{order} 5”；未执行任何操作",
     "needs-name": "“{order}”需要姓名，例如“{order} 李伟”；未执行任何操作",
     "too-much": "“{order}”后面不能有“{text}”；未执行任何操作",
+    "with-slash": "  有问题待回答时，命令以“/”开头：/{line}",
     "not-now": "当前没有可接受此命令的运行；未执行任何操作",
     "will-pause": "暂停：待当前动作结束（“立即暂停”则作废当前动作并马上暂停）",
     "pauses": "暂停：立即；当前测量将重做",
@@ -47,6 +48,15 @@ TEXTS: dict[str, str] = {
     "scan-more": "{serials} 等，另有 {count} 只",
     "scan-start": "[回车 = 按此装表，撤销 = 取消最后一只]",
     "scan-nothing": "未扫描任何编号",
+    # what befell the run
+    "paused": "{by} 暂停了运行；台架已静止",
+    "continued": "{by} 让运行继续",
+    "relieved": "此后由 {name} 负责，此前为 {before}",
+    "leaked": "{unit} 漏水（{by} 报告）",
+    "gate-passed": "开机核查：{check} 合格：{why}",
+    "gate-failed": "开机核查：{check} 不合格：{why}",
+    "gate-open": "开机核查：全部合格，台架可以使用",
+    "gate-shut": "开机核查：有不合格项，台架不得使用",
     # choices
     "ways-choice": "[输入序号或代码]",
     "answer-a-choice": "  “{given}”不在可选项中",
