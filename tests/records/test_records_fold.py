@@ -214,6 +214,7 @@ def test_a_run_is_told_in_full() -> None:
         "made_safe": {"reason": "finished", "done": ["pump/speed"], "failed": []},
         "undone": [],
         "notes": [{"id": None, "args": {}, "text": "check against your copy: limits"}],
+        "titles": {},
         "retries": 2,
         "log": {
             "root": f"sha256:{16:064x}",

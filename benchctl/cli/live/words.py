@@ -17,7 +17,7 @@ from benchctl.cli.spoken import (
     spoken_json,
     spoken_role,
 )
-from benchctl.cli.wording import error_text
+from benchctl.cli.wording import error_text, limits_text
 from benchctl.core import events
 from benchctl.core.messages import catalog, msg, words
 from benchctl.core.verdicts import Verdict
@@ -87,10 +87,7 @@ class Words:
 
     def limits(self, mpe: Sequence[float] | None) -> str:
         """Return limits: `+-2`, `-1..3`, nothing where they differ from unit to unit."""
-        if mpe is None:
-            return ""
-        low, high = mpe
-        return f"+-{high:g}" if low == -high else f"{low:g}..{high:g}"
+        return "" if mpe is None else limits_text(mpe)
 
     def quantity(self, value: float, unit: str) -> str:
         """Return a value with its unit, four significant digits, always as many as a neighbour."""

@@ -157,6 +157,8 @@ TEXTS: dict[str, str] = {
     "verdict": "verdict",
     "limits": "mpe",
     "all-pass": "{items}: all {count} PASS",
+    "comma": ", ",
+    "ended-simulated": "{ended} (simulated)",
     "ended": "{outcome}: {verdict} ({totals})",
     "took": "took {time} of bench time",
     "record-is": "record: run {run} in {path}",

@@ -153,6 +153,8 @@ TEXTS: dict[str, str] = {
     "verdict": "结论",
     "limits": "最大允许误差",
     "all-pass": "{items}：{count} 台全部合格",
+    "comma": "、",
+    "ended-simulated": "{ended}（仿真）",
     "ended": "{outcome}：{verdict}（{totals}）",
     "took": "台架时间 {time}",
     "record-is": "记录：运行 {run}，位于 {path}",
