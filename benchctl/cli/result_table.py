@@ -67,6 +67,28 @@ def _key(point: JSON) -> tuple[str, str, str, str]:
     return item, name, quantity, unit
 
 
+def all_pass(uuts: Sequence[JSON], column: Column) -> bool:
+    """Return whether every unit passes in a column."""
+    cells = [cell_of(u, column) for u in uuts]
+    return all(c is not None and c.get("verdict") == Verdict.PASS for c in cells)
+
+
+def folded(document: JSON, language: str) -> tuple[list[Column], list[Column]]:
+    """Return the columns that are shown, and the items that all units pass: one line tells them."""
+    uuts = document.get("uuts", ())
+    columns = columns_of(document, language)
+    passed = [c for c in columns if not c.is_point and all_pass(uuts, c)]
+    return [c for c in columns if c not in passed], passed
+
+
+def folded_line(shell: Shell, uuts: Sequence[JSON], passed: Sequence[Column]) -> str:
+    """Return the line for the items that all units pass, "" where there are none."""
+    if not passed:
+        return ""
+    items = shell.text("comma").join(c.title for c in passed)
+    return shell.text("all-pass", items=items, count=len(uuts))
+
+
 def cell_of(uut: JSON, column: Column) -> JSON | None:
     """Return what was found of a unit in a column, None where it has none."""
     key = (column.item, column.point, column.quantity, column.unit)
@@ -124,7 +146,7 @@ class ResultTable:
         """Return the heads, the limits and a line for each unit."""
         text = self._shell.text
         header = [text("position"), text("serial"), *(c.name for c in columns)]
-        limits = [text("limits"), "", *(limits_of(self._uuts, c) for c in columns)]
+        limits = ["", text("limits"), *(limits_of(self._uuts, c) for c in columns)]
         rows = [
             [
                 str(uut.get("position") or "-"),

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from benchctl.cli.cells import duration, plain
-from benchctl.cli.result_table import Column, ResultTable, cell_of, columns_of, style_of
+from benchctl.cli.result_table import ResultTable, folded, folded_line, style_of
 from benchctl.cli.shell import Shell
 from benchctl.cli.spoken import Titles, spoken_item
 from benchctl.cli.terminal import Terminal
@@ -24,17 +24,14 @@ JSON = Mapping[str, Any]
 def show_result(shell: Shell, screen: Terminal, document: JSON) -> None:
     """Write the table of a run's units, the reasons, the totals and how it ended."""
     uuts: Sequence[JSON] = document.get("uuts", ())
-    columns = columns_of(document, shell.language)
-    folded = [c for c in columns if not c.is_point and _all_pass(uuts, c)]
-    shown = [c for c in columns if c not in folded]
+    shown, passed = folded(document, shell.language)
     if uuts:
         screen.line()
         for line in ResultTable(shell, screen, uuts, shown).lines():
             screen.line(line)
-    if folded:
-        items = shell.text("comma").join(c.title for c in folded)
-        screen.prose(shell.text("all-pass", items=items, count=len(uuts)), indent=2)
-    for line in [*_reasons(shell, document), *incident_lines(shell, document)]:
+    if told := folded_line(shell, uuts, passed):
+        screen.prose(told, indent=2)
+    for line in [*reason_lines(shell, document), *incident_lines(shell, document)]:
         screen.prose(line, indent=2)
     screen.line()
     for line in _ending(shell, screen, document):
@@ -64,12 +61,7 @@ def ending_line(shell: Shell, document: JSON) -> str:
     return shell.text("ended-simulated", ended=text) if document.get("simulated") else text
 
 
-def _all_pass(uuts: Sequence[JSON], column: Column) -> bool:
-    cells = [cell_of(u, column) for u in uuts]
-    return all(c is not None and c.get("verdict") == Verdict.PASS for c in cells)
-
-
-def _reasons(shell: Shell, document: JSON) -> list[str]:
+def reason_lines(shell: Shell, document: JSON) -> list[str]:
     """Return why something is not a pass; what is the same for several units is said once."""
     same: dict[tuple[tuple[str, ...], str, str], list[JSON]] = {}
     titles: Titles = document.get("titles") or {}

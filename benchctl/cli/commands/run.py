@@ -18,6 +18,7 @@ from benchctl.cli.operator import TerminalOperator
 from benchctl.cli.options import new_command, option, shell_of
 from benchctl.cli.requests import request_from, request_options
 from benchctl.cli.scan import scan, wants_scan
+from benchctl.cli.sheet import require_sheet, write_sheet
 from benchctl.cli.shell import Shell
 from benchctl.cli.signals import StopSignals
 from benchctl.cli.summary import ending_line, show_result
@@ -43,6 +44,7 @@ class Outputs:
     quiet: bool
     events: Path | None = None
     plain: bool = False
+    sheet: Path | None = None
 
     @property
     def on_stdout(self) -> bool:
@@ -57,7 +59,9 @@ class Outputs:
         """
         if self.json == self.events == STDOUT:
             raise UsageError(msg("live.two-on-stdout", one="--json", other="--ndjson"))
-        for path in (self.json, self.junit, self.events):
+        if self.sheet is not None:
+            require_sheet(self.sheet)
+        for path in (self.json, self.junit, self.events, self.sheet):
             if path is not None and path != STDOUT:
                 require_writable(path)
 
@@ -93,6 +97,8 @@ class Outputs:
             write_json(self.json, document)
         if self.junit is not None:
             write_text(self.junit, junit_xml(document, why))
+        if self.sheet is not None:
+            write_sheet(self.sheet, shell, document)
 
 
 @new_command("run", "help-run")
@@ -101,6 +107,7 @@ class Outputs:
     "--json", "json_file", type=click.Path(path_type=Path), metavar="FILE|-", help="option-json"
 )
 @option("--junit", type=PATH, help="option-junit")
+@option("--sheet", type=PATH, metavar="FILE.html|.txt", help="option-sheet")
 @option("--scan", is_flag=True, help="option-scan")
 @option("--by-hand", is_flag=True, help="option-by-hand")
 @option("--yes", is_flag=True, help="option-yes")
@@ -112,7 +119,8 @@ def command(ctx: click.Context, /, **options: Any) -> int:
     """Run a procedure on a bench."""
     shell = shell_of(ctx)
     files = (options["json_file"], options["junit"])
-    outputs = Outputs(*files, options["quiet"], options["ndjson"], options["plain"])
+    shown = (options["quiet"], options["ndjson"], options["plain"])
+    outputs = Outputs(*files, *shown, options["sheet"])
     outputs.require_writable()
     writer = outputs.event_writer()
     with StopSignals(shell) as signals:

@@ -52,6 +52,7 @@ TEXTS: dict[str, str] = {
     "option-seed": "Seed of the simulated bench; the same seed gives the same run.",
     "option-speed": "Speed of a simulated bench.",
     "option-yes": "Answer confirmations with yes; measurements and findings are still asked.",
+    "option-sheet": "Write a run sheet here too: one page, as HTML or text.",
     "option-scan": "Scan the serial numbers into the positions before the run.",
     "option-by-hand": "Questions go to the person here, on a simulated bench too.",
     "option-quiet": "Only say how it ended.",

@@ -52,6 +52,7 @@ TEXTS: dict[str, str] = {
     "option-seed": "仿真台架的随机种子；种子相同则运行相同。",
     "option-speed": "仿真台架的速度。",
     "option-yes": "确认类问题一律答“是”；测量值和检查结果仍需人工回答。",
+    "option-sheet": "同时将运行单写到此处：一页 HTML 或文本。",
     "option-scan": "运行前将出厂编号逐个扫描到表位。",
     "option-by-hand": "即使是仿真台架，问题也由此处的人员回答。",
     "option-quiet": "只显示最终结果。",
