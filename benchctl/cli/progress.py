@@ -125,7 +125,7 @@ class Progress:
     def _run_opened(self, opened: events.RunOpened) -> None:
         if opened.simulated:
             banner = self._shell.text("banner", bench=plain(str(opened.bench.get("name", ""))))
-            self._screen.line(self._screen.paint(banner, "yellow", "bold"))
+            self._screen.prose(self._screen.paint(banner, "yellow", "bold"), indent=2)
         self._screen.line(self._shell.text("run-line", run=opened.run))
 
     def _planned(self, plan: Mapping[str, Any]) -> None:
@@ -137,16 +137,16 @@ class Progress:
         self._total = plan["expected_s"]
         units = len(plan["uuts"])
         loads = len(plan["loads"])
-        self._screen.line(
-            self._shell.text(
-                "plan-line",
-                title=run_title(self._shell, plan),
-                units=units,
-                loads=loads,
-                visits=len(self._visits),
-                expected=duration(self._total),
-            )
+        text = self._shell.text(
+            "plan-line",
+            title=run_title(self._shell, plan),
+            units=units,
+            loads=loads,
+            visits=len(self._visits),
+            expected=duration(self._total),
         )
+        for line in text.split("\n"):
+            self._screen.prose(line, indent=2)
 
     def _found(self, found: events.InstrumentOpened) -> None:
         self._instruments += 1

@@ -18,6 +18,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TextIO
 
 from benchctl.cli.cells import GAP, plain, width
+from benchctl.cli.live.charset import Charset
 
 COLOURS = {"red": "31", "green": "32", "yellow": "33", "cyan": "36", "bold": "1", "dim": "2"}
 
@@ -47,6 +48,7 @@ class Terminal:
         self.colour = colours(stream, environ)
         self.live = stream.isatty() and environ.get("TERM") != "dumb"
         """Whether lines can be drawn over."""
+        self._charset = Charset(getattr(stream, "encoding", None) or "utf-8")
         declared = environ.get("COLUMNS", "")
         self._declared = int(declared) if re.fullmatch("[1-9][0-9]{1,4}", declared) else None
         self.trouble: OSError | None = None
@@ -175,7 +177,7 @@ class Terminal:
         if self.trouble is not None or not text:
             return
         try:
-            self._stream.write(text)
+            self._stream.write(text if text.isascii() else self._charset.fit(text))
             self._stream.flush()
         except OSError as error:  # a run goes on without its reader
             self.trouble = error

@@ -86,4 +86,4 @@ def run_title(shell: Shell, plan: Mapping[str, Any]) -> str:
         stage_text(shell, plan["stage"]),
         f"{plan['bench']}{simulated}",
     ]
-    return plain(", ".join(what))
+    return plain(shell.text("comma").join(what))

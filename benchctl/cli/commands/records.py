@@ -115,7 +115,7 @@ def show(ctx: click.Context, run: str, lab: Path | None, as_json: bool, sheet: P
         "bench": bench["name"],
         "simulated": document["simulated"],
     }
-    shell.out.line(f"{document['run']}  {run_title(shell, title)}")
+    shell.out.prose(f"{document['run']}  {run_title(shell, title)}", indent=2)
     show_result(shell, shell.out, document)
     return 0
 

@@ -222,7 +222,8 @@ def finish(shell: Shell, outputs: Outputs, report: RunReport) -> int:
     if screen is not None:
         screen.clear()
         show_result(shell, screen, report.document)
-        screen.line(shell.text("record-is", run=report.run, path=str(report.record)))
+        record = shell.text("record-is", run=report.run, path=str(report.record))
+        screen.prose(record, indent=2)
     elif not outputs.on_stdout:
         shell.out.line(f"{report.run}  {ending_line(shell, report.document)}")
     why = ""
