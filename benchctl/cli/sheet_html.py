@@ -68,7 +68,8 @@ def _lines(sheet: Sheet) -> Iterator[str]:
         yield f"<dt>{escape(label)}</dt><dd{long}>{escape(value)}</dd>"
     yield "</dl>\n<table>\n<thead>"
     yield _row(Row(sheet.head, None), "th")
-    yield _row(Row(sheet.limits, "limits"), "td")
+    limits = tuple(text.replace("+-", "±") for text in sheet.limits)
+    yield _row(Row(limits, "limits"), "td")
     yield "</thead>\n<tbody>"
     for row in sheet.rows:
         yield _row(row, "td")

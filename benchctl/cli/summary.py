@@ -70,7 +70,13 @@ def reason_lines(shell: Shell, document: JSON) -> list[str]:
             same.setdefault((tuple(names), verdict, why), []).append(uut)
     comma = shell.text("comma")
     lines = [
-        f"{_places(shell, units)}  {comma.join(names)}  {verdict_text(shell, verdict)}: {why}"
+        shell.text(
+            "no-pass",
+            places=_places(shell, units),
+            names=comma.join(names),
+            verdict=verdict_text(shell, verdict),
+            why=why,
+        )
         for (names, verdict, why), units in same.items()
     ]
     return ["", *lines] if lines else []

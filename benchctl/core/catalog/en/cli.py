@@ -160,6 +160,7 @@ TEXTS: dict[str, str] = {
     "all-pass": "{items}: all {count} PASS",
     "comma": ", ",
     "ended-simulated": "{ended} (simulated)",
+    "no-pass": "{places}  {names}  {verdict}: {why}",
     "ended": "{outcome}: {verdict} ({totals})",
     "took": "took {time} of bench time",
     "record-is": "record: run {run} in {path}",

@@ -156,6 +156,7 @@ TEXTS: dict[str, str] = {
     "all-pass": "{items}：{count} 台全部合格",
     "comma": "、",
     "ended-simulated": "{ended}（仿真）",
+    "no-pass": "{places}  {names}  {verdict}：{why}",
     "ended": "{outcome}：{verdict}（{totals}）",
     "took": "台架时间 {time}",
     "record-is": "记录：运行 {run}，位于 {path}",
