@@ -213,7 +213,7 @@ def frames(columns: int, lines: int, language: str, count: int) -> tuple[float, 
             for event in told:
                 state = fold(state, Told(tick / HERTZ, event))
             marks.append(time.thread_time())
-            shown = frame(state, words, columns, lines, Moment(foot=words.text("foot-run")))
+            shown = frame(state, words, columns, lines, Moment(foot=(words.text("foot-run"),)))
             marks.append(time.thread_time())
             painter.draw(shown)
             marks.append(time.thread_time())

@@ -15,7 +15,7 @@ task is the engine's.
 
 `VirtualScheduler` keeps all tasks in a heap ordered by (instant, bus, sequence) and jumps the
 clock; `RealScheduler` gives each bus a thread. A failure in any task is raised inside the main
-task, where it waits; so is `stop`.
+task, where it waits; so is `stop`, and so is what `attend` finds.
 """
 
 from __future__ import annotations
@@ -108,6 +108,18 @@ class Scheduler(Protocol):
         """
         ...
 
+    def attend(self, look: Callable[[], BaseException | None]) -> None:
+        """Ask `look`, at every wait of the main task and in its thread, whether it is wanted.
+
+        What it returns is raised inside the main task, where it waits. So it is the main task's own
+        thread that decides, and no request can come at a moment that does not suit.
+        """
+        ...
+
+    def wake(self) -> None:
+        """Let what `attend` was given be asked soon. Safe from any thread."""
+        ...
+
 
 def scheduler_for(clock: Clock, operator: Operator) -> Scheduler:
     """Return the scheduler that fits the clock."""
@@ -152,6 +164,15 @@ class _Main:
         self._stop: str | None = None
         self._stopped = False
         self._failure: BaseException | None = None
+        self._look: Callable[[], BaseException | None] = lambda: None
+
+    def attend(self, look: Callable[[], BaseException | None]) -> None:
+        """Ask `look` at every wait of the main task whether something is to be raised there."""
+        self._look = look
+
+    def wake(self) -> None:
+        """Let what `attend` was given be asked soon."""
+        self._wake.ring()
 
     def stop(self, source: str) -> None:
         """Raise `StoppedError` inside the main task, once."""
@@ -166,7 +187,8 @@ class _Main:
             return StoppedError(msg("engine.stopped", source=self._stop))
         if (failure := self._failure) is not None:  # else one that comes now would be lost
             self._failure = None
-        return failure
+            return failure
+        return self._look()
 
     def _ask(self, prompt: Prompt) -> Answer | BaseException:
         """Put the question and wait in real time for the answer, a stop or a failure."""

@@ -1,35 +1,63 @@
 """The person at the terminal: questions are written out, answers are read from standard input.
 
 The reader is a daemon thread on the bare file descriptor, so that a question never holds up the
-safe state: a stop withdraws it, and what is typed then is dropped.
+safe state: a stop withdraws it, and what is typed then is dropped. While no question is open, what
+a person types are orders to the run: `pause`, `leak 5`. A script on a pipe answers questions, one
+line each, and may give orders with lines that begin with `/`, in their turn.
 """
 
 from __future__ import annotations
 
-import math
-import os
-import select
 import threading
 from collections.abc import Callable
+from functools import partial
+from typing import Protocol
 
+from benchctl.cli.answers import Refused, question_text, value_of
 from benchctl.cli.cells import plain
+from benchctl.cli.keyboard import Keyboard, Wake
+from benchctl.cli.orders import Order, is_order, order_in
 from benchctl.cli.shell import Shell
 from benchctl.cli.terminal import Terminal
-from benchctl.core.errors import RefusedError
+from benchctl.core.errors import BenchctlError, RefusedError, UsageError
 from benchctl.core.messages import msg
 from benchctl.core.ports import Answer, Prompt
 
 Answered = Callable[[Answer], None]
 
-YES = frozenset({"y", "yes", "是", "对", "好"})
-NO = frozenset({"n", "no", "否", "不", "不是"})
+LOOK_EVERY = 0.5
+"""Real seconds between two looks at whose terminal this is just now."""
+CLOSES_S = 2.0
+"""Real seconds in which the reader ends."""
+
+
+class Controls(Protocol):
+    """What a person may do to a run that goes on; see `benchctl.engine.Control`."""
+
+    def pause(self, by: str, *, now: bool = False) -> None:
+        """Pause when the present action ends, or now."""
+        ...
+
+    def leak(self, position: int, by: str) -> None:
+        """Say that the unit at a position leaks."""
+        ...
+
+    def drop(self, position: int, by: str, reason: str = "") -> None:
+        """Take a unit out."""
+        ...
+
+    def operator(self, name: str) -> None:
+        """Say who is responsible from now on."""
+        ...
 
 
 class TerminalOperator:
-    """Asks on `screen` and reads lines from the file descriptor `keyboard`.
+    """Asks on `screen` and reads lines from `keyboard`, a file descriptor or what reads from one.
 
     `yes` answers confirmations at once, nothing else. `name` is who answers, for the record.
-    `gone` is called when the input ends while a question is open: the person went away.
+    `stop` is called with who or what ends the run: a person who says so, or `hang-up` when the
+    input ends while a question is open. From `attach` on, lines that come while no question is open
+    are orders; while one is open, and from a pipe, those that begin with `/`.
     """
 
     def __init__(
@@ -38,21 +66,41 @@ class TerminalOperator:
         *,
         name: str = "",
         yes: bool = False,
-        keyboard: int = 0,
+        keyboard: Keyboard | int = 0,
         screen: Terminal | None = None,
-        gone: Callable[[], None] = lambda: None,
+        stop: Callable[[str], None] = lambda _who: None,
     ) -> None:
         self._shell = shell
         self._screen = shell.err if screen is None else screen
         self._name = name or "operator"
         self._yes = yes
-        self._keyboard = keyboard
-        self._gone = gone
+        self._keyboard = Keyboard(keyboard) if isinstance(keyboard, int) else keyboard
+        self._stop = stop
         self._open: tuple[Prompt, Answered] | None = None
-        self._lock = threading.Condition()
+        self._controls: Controls | None = None
+        self._lock = threading.RLock()
         self._reader: threading.Thread | None = None
-        self._typed = b""
-        self._ended = False
+        self._wake = Wake()
+        self._closing = False
+
+    def attach(self, controls: Controls) -> None:
+        """From now on a person may give orders, too."""
+        with self._lock:
+            self._controls = controls
+            self._settle_keyboard()
+            self._start()
+
+    def close(self) -> None:
+        """Read no more; the terminal is as it was."""
+        with self._lock:
+            self._closing = True
+            self._open = self._controls = None
+        self._wake.ring()
+        if self._reader is not None:
+            self._reader.join(CLOSES_S)
+        self._screen.typing("")
+        self._keyboard.close()
+        self._wake.close()
 
     def ask(self, prompt: Prompt, answered: Answered) -> None:
         """Put the question; `answered` is called when a line that answers it was read.
@@ -60,151 +108,148 @@ class TerminalOperator:
         Raises:
             RefusedError: standard input is closed or at its end.
         """
-        question = self._question(prompt)
+        question = question_text(self._shell, self._screen, prompt)
         if self._yes and prompt.kind == "confirm" and prompt.default is not None:
             said = self._shell.text("yes" if prompt.default else "no")
             self._screen.line(f"{question} {said} (--yes)")
             answered(Answer(prompt.default, "--yes"))
             return
-        if self._ended or self._at_end():
-            raise self._nobody(prompt)
-        self._forget_early_typing()
-        self._screen.ask(question)
         with self._lock:
+            if self._keyboard.at_end():
+                raise self._nobody(prompt)
+            self._screen.typing("")
+            self._keyboard.quiet(on=False)
+            self._keyboard.forget()
+            self._screen.ask(question)
             self._open = (prompt, answered)
-            self._lock.notify()
-        if self._reader is None:
-            self._reader = threading.Thread(target=self._read, name="keyboard", daemon=True)
-            self._reader.start()
+            self._start()
+        self._wake.ring()
 
     def withdraw(self, _prompt: Prompt) -> None:
         """Take the question back: the run is stopping."""
         with self._lock:
             self._open = None
-        self._screen.line()
-
-    def _question(self, prompt: Prompt) -> str:
-        text = plain(self._shell.words(prompt.question))
-        ways = {
-            "confirm": self._shell.text("ways-confirm"),
-            "yes_no": self._shell.text("ways-yes-no"),
-            "number": self._bounds(prompt),
-            "text": "",
-        }[prompt.kind]
-        place = ""
-        if prompt.uut:
-            place = self._shell.text("at-position", position=prompt.position, serial=prompt.uut)
-        shown = self._screen.paint("?", "yellow", "bold")
-        return " ".join(part for part in (shown, plain(place), text, ways) if part)
-
-    def _bounds(self, prompt: Prompt) -> str:
-        low = "" if prompt.low is None else f"{prompt.low:g}"
-        high = "" if prompt.high is None else f"{prompt.high:g}"
-        bounds = f"{low} .. {high}".strip() if low or high else ""
-        inside = " ".join(part for part in (bounds, prompt.unit) if part)
-        return f"[{inside}]" if inside else ""
+            self._screen.line()
+            self._settle_keyboard()
 
     def _nobody(self, prompt: Prompt) -> RefusedError:
         return RefusedError(
             msg("cli.nobody-answers", question=prompt.question), hint=msg("cli.nobody-hint")
         )
 
-    def _at_end(self) -> bool:
-        """Return whether no line can ever come."""
-        try:
-            ready, _, _ = select.select([self._keyboard], [], [], 0.0)
-        except (OSError, ValueError):  # closed
-            return True
-        if not ready or b"\n" in self._typed or os.isatty(self._keyboard):
-            return False
-        return not self._more()
+    # the reader ------------------------------------------------------------------------------
 
-    def _more(self) -> bool:
-        """Read what is there; False at the end of the input."""
-        try:
-            chunk = os.read(self._keyboard, 4096)
-        except OSError:  # the terminal went away
-            chunk = b""
-        self._typed += chunk
-        self._ended = not chunk
-        return bool(chunk) or b"\n" in self._typed
+    def _start(self) -> None:
+        if self._reader is None and not self._closing:
+            self._reader = threading.Thread(target=self._read, name="keyboard", daemon=True)
+            self._reader.start()
 
-    def _forget_early_typing(self) -> None:
-        """Drop what was typed before the question was there to be read; a script may be early."""
-        if os.isatty(self._keyboard):
-            import termios
-
-            termios.tcflush(self._keyboard, termios.TCIFLUSH)
-            self._typed = b""
+    def _settle_keyboard(self) -> None:
+        """Keep the terminal from showing keys where something is drawn; a question is shown."""
+        draws = self._screen.live and self._controls is not None and self._open is None
+        self._keyboard.quiet(on=draws)
 
     def _read(self) -> None:
         while True:
-            self._await_question()
-            line = self._line()
+            self._wake.wait_for(self._keyboard if self._listens() else None, LOOK_EVERY)
             with self._lock:
-                asked = self._open
-                if asked is None:
-                    continue
-                prompt, answered = asked
-                value = None if line is None else self._value(prompt, line)
-                if line is not None and value is None:
-                    self._screen.ask(self._question(prompt))
-                    continue
-                self._open = None
-            if value is None:
-                self._screen.line(self._shell.text("went-away"))
-                self._gone()
-                return
-            answered(Answer(value, self._name))
+                if self._closing:
+                    return
+                self._settle_keyboard()
+                if self._listens() and self._keyboard.take():
+                    self._screen.typing(self._keyboard.typed)
+                done = self._take_lines()
+            for tell in done:  # outside of the lock: who is told may ask the next question
+                tell()
 
-    def _await_question(self) -> None:
-        with self._lock:
-            while self._open is None:
-                self._lock.wait()
-
-    def _line(self) -> str | None:
-        """Return the next line, None at the end of the input."""
-        while b"\n" not in self._typed:
-            if not self._more():
-                return None
-        line, _, self._typed = self._typed.partition(b"\n")
-        return line.decode("utf-8", errors="replace").strip()
-
-    def _value(self, prompt: Prompt, line: str) -> float | bool | str | None:
-        """Return what a line means as the answer to a question; None, said why, where nothing."""
-        if prompt.kind == "text":
-            return line
-        if prompt.kind == "number":
-            return self._number(prompt, line)
-        word = line.casefold().rstrip("。.!！")
-        if word in YES or (prompt.kind == "confirm" and not word):
-            return True
-        if word in NO:
+    def _listens(self) -> bool:
+        """Return whether a line is wanted now, and what is typed is meant for this process."""
+        if self._keyboard.ended:
             return False
-        self._screen.line(self._shell.text("answer-yes-or-no"))
-        return None
+        wanted = self._open is not None or self._controls is not None
+        return wanted and self._keyboard.head is None and self._keyboard.ours
 
-    def _number(self, prompt: Prompt, line: str) -> float | None:
-        text = line.removesuffix(prompt.unit).strip() if prompt.unit else line
+    def _take_lines(self) -> list[Callable[[], None]]:
+        """Deal with the lines that are there; return what is then to be done."""
+        done: list[Callable[[], None]] = []
+        while (line := self._keyboard.head) is not None:
+            if self._is_order(line):
+                done.append(partial(self._obey, self._keyboard.pop()))
+            elif self._open is not None:
+                done += self._answer(*self._open, self._keyboard.pop())
+            elif self._keyboard.is_terminal and self._controls is None:
+                self._keyboard.pop()  # said too late
+            else:
+                break  # for the next question
+        if self._open is not None and self._keyboard.ended and self._keyboard.head is None:
+            self._open = None
+            self._screen.line(self._shell.text("went-away"))
+            done.append(partial(self._stop, "hang-up"))
+        return done
+
+    def _is_order(self, line: str) -> bool:
+        if self._controls is None or not line:
+            return False
+        return line[0] in "/／" or (self._open is None and self._keyboard.is_terminal)
+
+    def _answer(self, prompt: Prompt, answered: Answered, line: str) -> list[Callable[[], None]]:
+        if not self._keyboard.is_terminal:  # which would have shown it
+            self._screen.line(plain(line))
+        value = value_of(self._shell, prompt, line)
+        if isinstance(value, Refused):
+            self._screen.prose(value.why, indent=2)
+            if self._controls is not None and is_order(line):
+                self._screen.prose(self._text("with-slash", line=plain(line)), indent=2)
+            self._screen.ask(question_text(self._shell, self._screen, prompt))
+            return []
+        self._open = None
+        self._settle_keyboard()
+        return [partial(answered, Answer(value, self._name))]
+
+    # orders ----------------------------------------------------------------------------------
+
+    def _obey(self, line: str) -> None:
+        """Carry out what a person typed while the run goes on, and say so."""
         try:
-            value = float(_point(text))
-        except ValueError:  # said to the person, who is asked again
-            value = math.nan
-        if not math.isfinite(value):
-            self._screen.line(self._shell.text("answer-a-number", given=plain(line)))
-            return None
-        low = -math.inf if prompt.low is None else prompt.low
-        high = math.inf if prompt.high is None else prompt.high
-        if not low <= value <= high:
-            self._screen.line(self._shell.text("answer-in-range", bounds=self._bounds(prompt)))
-            return None
-        return value
+            told = self._carry_out(order_in(line))
+        except BenchctlError as error:
+            told = error.words(self._shell.language)
+        self._screen.say([plain(part) for part in told.split("\n")])
+        with self._lock:
+            if self._open is not None:
+                self._screen.ask(question_text(self._shell, self._screen, self._open[0]))
 
+    def _carry_out(self, order: Order) -> str:
+        """Do what is ordered; return what is said of it.
 
-def _point(text: str) -> str:
-    """Return a number as typed with a decimal point; `1,234` is 1.234, `1,234.5` is no number."""
-    full_width = str.maketrans("，．－＋０１２３４５６７８９", ",.-+0123456789")
-    number = text.translate(full_width).replace("\u2212", "-")
-    if "_" in number or number.count(",") > 1 or ("," in number and "." in number):
-        raise ValueError(number)
-    return number.replace(",", ".")
+        Raises:
+            UsageError: it cannot be done.
+        """
+        controls, by = self._controls, self._name
+        if controls is None:
+            raise UsageError(msg("desk.not-now"))
+        match order.kind:
+            case "pause":
+                controls.pause(by)
+                return self._text("will-pause")
+            case "pause-now":
+                controls.pause(by, now=True)
+                return self._text("pauses")
+            case "leak":
+                controls.leak(order.position, by)
+                return self._text("leak-taken", position=order.position)
+            case "drop":
+                controls.drop(order.position, by, order.text)
+                return self._text("drop-taken", position=order.position)
+            case "operator":
+                controls.operator(order.text)
+                self._name = order.text
+                return self._text("operator-taken", name=order.text)
+            case "stop":
+                self._stop(by)
+                return self._text("stop-taken")
+            case _:
+                return self._text("help")
+
+    def _text(self, id_: str, /, **args: str | int) -> str:
+        return self._shell.words(msg(f"desk.{id_}", **args))

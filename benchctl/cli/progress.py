@@ -15,16 +15,20 @@ from typing import Any, Protocol
 
 from benchctl.cli.cells import duration, plain
 from benchctl.cli.shell import Shell
+from benchctl.cli.spoken import Titles, incident, spoken_action, spoken_item, spoken_role
 from benchctl.cli.terminal import Terminal
 from benchctl.cli.wording import error_text, message_text, run_title, verdict_text
 from benchctl.core import events
 from benchctl.core.clock import monotonic
+from benchctl.core.messages import words
 from benchctl.core.verdicts import Verdict
 
 SILENCE = 20.0
 """Real seconds after which a pipe is told that an action still goes on."""
 
 BAR = 20
+_COLOURS: Mapping[str, tuple[str, ...]] = {"": (), "warn": ("yellow",), "bad": ("red",)}
+"""The colours of an incident's style."""
 
 
 class Stored(Protocol):
@@ -48,6 +52,8 @@ class Progress:
         self._shell = shell
         self._screen = screen
         self._visits: dict[str, Mapping[str, Any]] = {}
+        self._actions: dict[str, Mapping[str, Any]] = {}
+        self._titles: Titles = {}
         self._positions: dict[str, int] = {}
         self._units: dict[str, str] = {}
         self._left: dict[str, float] = {}
@@ -96,7 +102,7 @@ class Progress:
 
     def _say(self, t: float, text: str) -> None:
         self._spoke = monotonic()
-        self._screen.line(f"{duration(t):>7}  {text}")
+        self._screen.prose(f"{duration(t):>7}  {text}", indent=9)
 
     def _detail(self, t: float, text: str) -> None:
         """Say what a pipe keeps and a terminal shows only for a moment."""
@@ -119,26 +125,28 @@ class Progress:
     def _run_opened(self, opened: events.RunOpened) -> None:
         if opened.simulated:
             banner = self._shell.text("banner", bench=plain(str(opened.bench.get("name", ""))))
-            self._screen.line(self._screen.paint(banner, "yellow", "bold"))
+            self._screen.prose(self._screen.paint(banner, "yellow", "bold"), indent=2)
         self._screen.line(self._shell.text("run-line", run=opened.run))
 
     def _planned(self, plan: Mapping[str, Any]) -> None:
         self._visits = {v["id"]: v for v in plan["visits"]}
+        self._actions = {a["id"]: a for a in plan["actions"]}
+        self._titles = plan.get("titles", {})
         self._positions = {u["serial"]: u["position"] for u in plan["uuts"]}
         self._left = {a["id"]: a["expected_s"] for a in plan["actions"] if not a.get("conditional")}
         self._total = plan["expected_s"]
         units = len(plan["uuts"])
         loads = len(plan["loads"])
-        self._screen.line(
-            self._shell.text(
-                "plan-line",
-                title=run_title(self._shell, plan),
-                units=units,
-                loads=loads,
-                visits=len(self._visits),
-                expected=duration(self._total),
-            )
+        text = self._shell.text(
+            "plan-line",
+            title=run_title(self._shell, plan),
+            units=units,
+            loads=loads,
+            visits=len(self._visits),
+            expected=duration(self._total),
         )
+        for line in text.split("\n"):
+            self._screen.prose(line, indent=2)
 
     def _found(self, found: events.InstrumentOpened) -> None:
         self._instruments += 1
@@ -171,7 +179,7 @@ class Progress:
             f"{self._action}  {watched.progress:.0%}",
             self._shell.text("left", time=duration(watched.remaining)),
             *(
-                f"{role.replace('_', ' ')} {value:.4g}{self._unit(role)}"
+                f"{spoken_role(role, self._shell.language)} {value:.4g}{self._unit(role)}"
                 for role, value in list(watched.values.items())[-2:]
             ),
         ]
@@ -193,7 +201,8 @@ class Progress:
     def _item(self, t: float, judged: events.ItemJudged) -> None:
         before = self._verdicts.get((judged.uut, judged.item))
         self._verdicts[judged.uut, judged.item] = judged.verdict
-        cells = [judged.item, self._place(judged.uut), verdict_text(self._shell, judged.verdict)]
+        name = spoken_item(judged.item, self._shell.language, self._titles)
+        cells = [name, self._place(judged.uut), verdict_text(self._shell, judged.verdict)]
         self._judged(t, judged.verdict, before, cells, judged.why)
 
     def _judged(
@@ -222,19 +231,29 @@ class Progress:
                 text = shell.text("link", what=what, instrument=instrument, detail=plain(detail))
                 self._detail(t, text)
             case events.Settled(settled=False, role=role):
-                self._detail(t, shell.text("not-settled", role=role.replace("_", " ")))
-            case events.UutDropped(uut=uut, why=why):
-                reason = plain(message_text(shell, why))
-                text = shell.text("dropped", unit=self._place(uut), reason=reason)
-                self._say(t, self._screen.paint(text, "red"))
+                spoken = spoken_role(role, shell.language)
+                self._detail(t, shell.text("not-settled", role=spoken))
             case events.StopRequested(source=source):
                 self._say(t, shell.text("stop-seen", source=source))
             case events.MadeSafe() as made:
                 self._made_safe(t, made)
             case events.RunClosed():
                 self._screen.clear()
-            case _:
-                return
+            case other:
+                self._incident(t, other)
+
+    def _incident(self, t: float, event: events.Event) -> None:
+        """Tell what befell the run: a pause, a leak, a unit that is out, a relief."""
+        language = self._shell.language
+        found = incident(
+            event,
+            self._place,
+            lambda name: plain(spoken_item(name, language, self._titles)),
+            lambda why: plain(message_text(self._shell, why)),
+        )
+        if found is not None:
+            text = plain(words(found[0], language))
+            self._say(t, self._screen.paint(text, *_COLOURS[found[1]]))
 
     def _made_safe(self, t: float, made: events.MadeSafe) -> None:
         if made.failed:
@@ -252,10 +271,15 @@ class Progress:
     def _action_text(self, action: str, kind: str) -> str:
         """Return what an action does: the visit's points and set-point where it has one."""
         visit = self._visits.get(action.rpartition("/")[0])
-        what = self._shell.text(f"action-{kind}")
+        language = self._shell.language
+        what = spoken_action(kind, language)
         if visit is None:
-            name = action.partition("/")[2].replace("/", "  ")
-            return f"{what}  {name}" if kind in ("ask", "hold") else what
+            planned = self._actions.get(action, {})
+            names = [
+                spoken_item(str(planned.get("item", "")), language, self._titles),
+                str(planned.get("serial", "")),
+            ]
+            return plain("  ".join([what, *(name for name in names if name)]))
         points = "+".join(visit["points"])
         return f"{points}  {what}  {visit['setpoint']:.4g} {visit['unit']}"
 

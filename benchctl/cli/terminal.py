@@ -12,13 +12,18 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import threading
 from collections.abc import Mapping, Sequence
 from typing import Any, TextIO
 
-from benchctl.cli.cells import GAP, width
+from benchctl.cli.cells import GAP, plain, width
+from benchctl.cli.live.charset import Charset
 
 COLOURS = {"red": "31", "green": "32", "yellow": "33", "cyan": "36", "bold": "1", "dim": "2"}
+
+_LEAST_ROOM = 20
+"""Cells below which lines are left to the terminal."""
 
 Piece = tuple[str, tuple[str, ...]]
 """A text and its styles."""
@@ -38,19 +43,29 @@ class Terminal:
         self._stream = stream
         self._lock = threading.RLock()
         self._status: Sequence[Piece] = ()
+        self._typed = ""
+        self._drawn = False
         self.colour = colours(stream, environ)
         self.live = stream.isatty() and environ.get("TERM") != "dumb"
         """Whether lines can be drawn over."""
+        self._charset = Charset(getattr(stream, "encoding", None) or "utf-8")
+        declared = environ.get("COLUMNS", "")
+        self._declared = int(declared) if re.fullmatch("[1-9][0-9]{1,4}", declared) else None
         self.trouble: OSError | None = None
         """Why nothing is written any more."""
 
     @property
     def columns(self) -> int:
         """How many cells a line has; 80 where that is not known."""
+        return self.room or 80
+
+    @property
+    def room(self) -> int | None:
+        """How many cells a line has: the terminal's, else `COLUMNS`; None where nobody says."""
         try:
-            return os.get_terminal_size(self._stream.fileno()).columns or 80
+            return os.get_terminal_size(self._stream.fileno()).columns or None
         except (OSError, ValueError):  # no terminal, or no file at all
-            return 80
+            return self._declared
 
     @property
     def lost(self) -> OSError | None:
@@ -66,10 +81,26 @@ class Terminal:
     def line(self, text: str = "") -> None:
         """Write one line, above the status line if there is one."""
         with self._lock:
-            status = self._status
-            self._write(f"{self._clear()}{text}\n")
-            if status:
-                self.status(status)
+            self._write(f"{self._erased()}{text}\n")
+            self._draw()
+
+    def prose(self, text: str, *, indent: int = 0) -> None:
+        """Write a sentence, broken between words where a line has no more room.
+
+        Further lines begin with `indent` blanks. Where nobody says how long a line may be (a pipe),
+        it stays whole.
+        """
+        for line in self.broken(text, indent=indent):
+            self.line(line)
+
+    def broken(self, text: str, *, indent: int = 0) -> list[str]:
+        """Return the lines as which `prose` writes a text."""
+        from benchctl.cli.live.lines import wrap
+
+        room = self.room
+        if room is None or room < _LEAST_ROOM:
+            return [text]
+        return list(wrap(text, room - 1, indent=indent)) or [""]
 
     def status(self, pieces: Sequence[Piece]) -> None:
         """Show `pieces`, the most important first, on the last line in place of what stood there.
@@ -79,9 +110,48 @@ class Terminal:
         if not self.live:
             return
         with self._lock:
-            clear = self._clear()
             self._status = pieces
-            self._write(clear + self._fitting(pieces))
+            self._write(self._erased())
+            self._draw()
+
+    def typing(self, text: str) -> None:
+        """Show on the last line what a person types while the terminal itself does not."""
+        if not self.live or text == self._typed:
+            return
+        with self._lock:
+            self._typed = text
+            self._write(self._erased())
+            self._draw()
+
+    def say(self, lines: Sequence[str]) -> None:
+        """Tell a person what came of what was typed."""
+        for line in lines:
+            self.prose(line)
+
+    def ask(self, text: str) -> None:
+        """Write a question and leave the cursor behind it."""
+        with self._lock:
+            self._status = ()
+            self._write(f"{self._erased()}{text} ")
+
+    def clear(self) -> None:
+        """Take the status line away."""
+        with self._lock:
+            self._status = ()
+            self._write(self._erased())
+            self._draw()
+
+    def _draw(self) -> None:
+        typed = [(typed_text(self._typed, self.columns - 1), ("bold",))] if self._typed else []
+        pieces = [*typed, *self._status]
+        if pieces:
+            self._write(self._fitting(pieces))
+            self._drawn = True
+
+    def _erased(self) -> str:
+        """Return what takes the last line away."""
+        had, self._drawn = self._drawn, False
+        return "\r\x1b[2K" if had else ""
 
     def _fitting(self, pieces: Sequence[Piece]) -> str:
         room, shown = self.columns - 1, ""
@@ -93,16 +163,6 @@ class Terminal:
             shown += gap + self.paint(text, *styles)
         return shown
 
-    def ask(self, text: str) -> None:
-        """Write a question and leave the cursor behind it."""
-        with self._lock:
-            self._write(f"{self._clear()}{text} ")
-
-    def clear(self) -> None:
-        """Take the status line away."""
-        with self._lock:
-            self._write(self._clear())
-
     def json(self, document: Any) -> None:
         """Write one JSON document, in characters that the stream can take."""
         import json
@@ -113,15 +173,11 @@ class Terminal:
         )
         self.line(text)
 
-    def _clear(self) -> str:
-        had, self._status = self._status, ()
-        return "\r\x1b[2K" if had else ""
-
     def _write(self, text: str) -> None:
         if self.trouble is not None or not text:
             return
         try:
-            self._stream.write(text)
+            self._stream.write(text if text.isascii() else self._charset.fit(text))
             self._stream.flush()
         except OSError as error:  # a run goes on without its reader
             self.trouble = error
@@ -132,3 +188,11 @@ class Terminal:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, self._stream.fileno())
         os.close(nowhere)
+
+
+def typed_text(typed: str, room: int) -> str:
+    """Return a line that is being typed with a mark and a cursor; its end where it is too long."""
+    shown = plain(typed)
+    while shown and width(shown) + 3 > room:
+        shown = shown[1:]
+    return f"> {shown}_"

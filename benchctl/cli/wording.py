@@ -8,7 +8,7 @@ from typing import Any
 from benchctl.cli.cells import plain
 from benchctl.cli.requests import SERVICES, STAGES
 from benchctl.cli.shell import Shell
-from benchctl.core.messages import message_from_json
+from benchctl.cli.spoken import spoken_json
 
 _MOST_DIGITS = 9
 
@@ -37,6 +37,12 @@ def error_text(error: float, limits: Sequence[float] | None = None) -> str:
     return f"{error:+.{digits}f}"
 
 
+def limits_text(limits: Sequence[float]) -> str:
+    """Return limits as `+-2`, or `-1..3` where they are not the same on both sides."""
+    low, high = limits
+    return f"+-{high:g}" if low == -high else f"{low:g}..{high:g}"
+
+
 def _inside(error: float, limits: Sequence[float]) -> bool:
     return limits[0] <= error <= limits[1]
 
@@ -54,11 +60,17 @@ def ranges(positions: Iterable[int]) -> str:
 
 def message_text(shell: Shell, message: Mapping[str, Any] | None) -> str:
     """Return a message of the record (id and arguments, or already worded) as a sentence."""
-    if not message:
-        return ""
-    if "text" in message:
-        return str(message["text"])
-    return shell.words(message_from_json(message))
+    return spoken_json(message, shell.language)
+
+
+def incident_text(shell: Shell, entry: Mapping[str, Any]) -> str:
+    """Return what befell a run, as its document tells it, in a sentence."""
+    told = entry.get("text")
+    if isinstance(told, Mapping):
+        return message_text(shell, told)
+    if "id" in entry:
+        return spoken_json(entry, shell.language)
+    return str(told or entry.get("kind", ""))
 
 
 def service_text(shell: Shell, service: str) -> str:
@@ -80,4 +92,4 @@ def run_title(shell: Shell, plan: Mapping[str, Any]) -> str:
         stage_text(shell, plan["stage"]),
         f"{plan['bench']}{simulated}",
     ]
-    return plain(", ".join(what))
+    return plain(shell.text("comma").join(what))

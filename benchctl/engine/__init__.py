@@ -1,6 +1,8 @@
 """Compile procedure, bench and batch into a plan; execute it; make safe on every way out."""
 
-from benchctl.engine.prepare import Prepared, prepare, read_files, shelf_for
+from benchctl.engine.control import Control
+from benchctl.engine.lineup import SPOOL, Lineup
+from benchctl.engine.prepare import Prepared, default_operator, prepare, read_files, shelf_for
 from benchctl.engine.recovery import (
     close_left_simulated,
     close_open_runs,
@@ -9,17 +11,24 @@ from benchctl.engine.recovery import (
 )
 from benchctl.engine.request import SERVICES, STAGES, RunRequest
 from benchctl.engine.run import RunReport, run
+from benchctl.engine.scanning import lineup_for, placed
 from benchctl.engine.truth import truth
 
 __all__ = [
     "SERVICES",
+    "SPOOL",
     "STAGES",
+    "Control",
+    "Lineup",
     "Prepared",
     "RunReport",
     "RunRequest",
     "close_left_simulated",
     "close_open_runs",
+    "default_operator",
     "left_energised",
+    "lineup_for",
+    "placed",
     "prepare",
     "read_files",
     "recover_bench",

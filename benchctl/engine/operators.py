@@ -1,4 +1,4 @@
-"""Who answers where no person is: the simulated operator, and nobody."""
+"""Who answers where the bench is simulated, or no person is there."""
 
 from __future__ import annotations
 
@@ -6,22 +6,57 @@ from collections.abc import Callable
 
 from benchctl.core.errors import RefusedError
 from benchctl.core.messages import msg
-from benchctl.core.ports import Answer, Prompt
+from benchctl.core.ports import Answer, Operator, Prompt
 from benchctl.simulation import SimulatedBench
 
 
 class SimulatedOperator:
-    """A person who acts on the simulated bench and answers at once."""
+    """A person who acts on the simulated bench and answers at once.
 
-    def __init__(self, bench: SimulatedBench) -> None:
+    A pause was wanted by somebody real, `person`, who says when it ends.
+    """
+
+    def __init__(self, bench: SimulatedBench, person: Operator | None = None) -> None:
         self._bench = bench
+        self._person = person
 
     def ask(self, prompt: Prompt, answered: Callable[[Answer], None]) -> None:
         """Answer as the simulated bench does."""
-        answered(self._bench.answer(prompt))
+        if self._person is not None and _ends_pause(prompt):
+            self._person.ask(prompt, answered)
+        else:
+            answered(self._bench.answer(prompt))
 
     def withdraw(self, prompt: Prompt) -> None:
-        """Nothing is left open: every question was answered at once."""
+        """Take back what was put to the person; all else was answered at once."""
+        if self._person is not None and _ends_pause(prompt):
+            self._person.withdraw(prompt)
+
+
+def _ends_pause(prompt: Prompt) -> bool:
+    return bool((prompt.about or {}).get("pause"))
+
+
+class ByHand:
+    """A person who answers for a simulated bench; what was done by hand happens to its plant."""
+
+    def __init__(self, bench: SimulatedBench, person: Operator) -> None:
+        self._bench = bench
+        self._person = person
+
+    def ask(self, prompt: Prompt, answered: Callable[[Answer], None]) -> None:
+        """Ask the person; what a person confirms to have done is done to the plant."""
+
+        def told(answer: Answer) -> None:
+            if prompt.kind == "confirm" and answer.value is True:
+                self._bench.answer(prompt)
+            answered(answer)
+
+        self._person.ask(prompt, told)
+
+    def withdraw(self, prompt: Prompt) -> None:
+        """Take the question back."""
+        self._person.withdraw(prompt)
 
 
 class Nobody:

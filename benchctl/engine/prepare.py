@@ -18,7 +18,7 @@ from benchctl.engine.compile import Setting, Subject, compile_plan
 from benchctl.engine.method import of_method
 from benchctl.engine.references import Facts
 from benchctl.engine.request import SERVICES, STAGES, RunRequest
-from benchctl.engine.units import GivenUnit, check_places, units_of, with_ways
+from benchctl.engine.units import GivenUnit, check_places, in_their_places, units_of, with_ways
 from benchctl.language import Diagnostics
 from benchctl.procedure import Procedure, find_procedure, load_procedure
 from benchctl.procedure.plan import Plan
@@ -41,6 +41,8 @@ class Files:
     seed: int | None
     subjects: tuple[Subject, ...]
     warnings: tuple[Message, ...]
+    follows: str = ""
+    """The run of which the units that did not pass are run again."""
 
     @property
     def bench(self) -> BenchFile:
@@ -161,7 +163,7 @@ def read_files(request: RunRequest) -> Files:
     diagnostics.raise_if_failed()
     assert procedure is not None
     _check_request(request, procedure)
-    bench_path, own = _bench_path(request, procedure)
+    bench_path, own = bench_of(request, procedure)
     warnings = () if own is None else (msg("engine.simulated", bench=own.name),)
     shelf = shelf_for(lab, bench_path.parent)
     names = driver_names(shelf.folders)
@@ -178,6 +180,8 @@ def read_files(request: RunRequest) -> Files:
     units = with_ways(
         units_of(request, procedure, simulation, seed, diagnostics), bench, request.sets
     )
+    if request.places:
+        units = in_their_places(units, request.places)
     check_places(units, Wiring(bench, shelf, {}), diagnostics)
     diagnostics.raise_if_failed()
     procedure = of_method(procedure, {u.serial: {**request.sets, **u.parameters} for u in units})
@@ -212,9 +216,7 @@ def _check_request(request: RunRequest, procedure: Procedure) -> None:
             raise UsageError(msg("engine.unknown-point", name=point, known=", ".join(names)))
 
 
-def _bench_path(
-    request: RunRequest, procedure: Procedure
-) -> tuple[Path, type[SimulatedBench] | None]:
+def bench_of(request: RunRequest, procedure: Procedure) -> tuple[Path, type[SimulatedBench] | None]:
     """Return the bench file: as asked, the lab's, or that of the procedure's simulated bench.
 
     The simulated bench is given only where nobody asked for a bench.

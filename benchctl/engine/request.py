@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from benchctl.engine.lineup import Place
+
 SERVICES = ("verification", "calibration", "test")
 STAGES = ("initial", "subsequent", "after_repair", "in_service", "arbitration")
 
@@ -28,3 +30,7 @@ class RunRequest:
     lab: Path | None = None
     language: str = "en"
     yes: bool = False
+    places: tuple[Place, ...] = ()
+    """The units that were scanned into positions; the others of the batch are left out."""
+    by_hand: bool = False
+    """Whether a person is asked where the bench is simulated, too."""

@@ -13,21 +13,20 @@ from benchctl.bench import Bench
 from benchctl.core.clock import Clock, RealClock, VirtualClock
 from benchctl.core.errors import (
     BenchctlError,
-    NotMeasuredError,
     RecordError,
-    RefusedError,
     StoppedError,
     UnsafeError,
     UsageError,
 )
-from benchctl.core.events import PlanResolved, RunClosed, RunOpened, StopRequested, UutJudged
+from benchctl.core.events import PlanResolved, RunClosed, StopRequested, UutJudged
 from benchctl.core.messages import msg
 from benchctl.core.ports import Operator
 from benchctl.core.verdicts import Outcome, Verdict, worst
+from benchctl.engine.control import Control
 from benchctl.engine.execute import execute
-from benchctl.engine.identity import software
 from benchctl.engine.monitors import environment_seen
-from benchctl.engine.operators import Nobody, SimulatedOperator
+from benchctl.engine.opening import iso, opening_event, outcome_of, uut_verdicts
+from benchctl.engine.operators import ByHand, Nobody, SimulatedOperator
 from benchctl.engine.prepare import Files, default_operator, plan_of, read_files
 from benchctl.engine.recovery import close_left_simulated, recover_bench
 from benchctl.engine.request import RunRequest
@@ -64,10 +63,12 @@ def run(
     listeners: Sequence[Listener] = (),
     on_scheduler: Callable[[Scheduler], None] | None = None,
     on_recovered: Callable[[str], None] | None = None,
+    on_control: Callable[[Control], None] | None = None,
 ) -> RunReport:
     """Run a procedure on a bench and return how it ended.
 
     `on_recovered` is told each run that was cut off and of which the bench was made safe first.
+    `on_scheduler` gets what stops the run, `on_control` what takes a person's other requests.
 
     Raises:
         FileError: a file has mistakes; nothing was touched, nothing recorded.
@@ -93,7 +94,8 @@ def run(
         )
         present = stack.enter_context(PresentValues(lab.folder, journal.run))
         journal.listeners.extend([present, *listeners])
-        return _Run(request, files, clock, lab, journal, operator, on_scheduler).go()
+        attach = _Attach(on_scheduler, on_control)
+        return _Run(request, files, clock, lab, journal, operator, attach).go()
 
 
 def clock_for(request: RunRequest, files: Files) -> Clock:
@@ -119,6 +121,21 @@ def _no_speed(speed: str) -> Clock:
     raise UsageError(msg("engine.real-bench-speed", speed=speed))
 
 
+@dataclass(frozen=True, slots=True)
+class _Attach:
+    """Who wants to reach into the run while it goes on."""
+
+    scheduler: Callable[[Scheduler], None] | None
+    control: Callable[[Control], None] | None
+
+    def __call__(self, session: Session) -> None:
+        """Tell them."""
+        if self.scheduler is not None:
+            self.scheduler(session.scheduler)
+        if self.control is not None:
+            self.control(session.control)
+
+
 class _Run:
     """The parts of one run, from its first event to its last."""
 
@@ -130,7 +147,7 @@ class _Run:
         lab: Lab,
         journal: Journal,
         operator: Operator | None,
-        on_scheduler: Callable[[Scheduler], None] | None,
+        attach: _Attach,
     ) -> None:
         self.request = request
         self.files = files
@@ -138,12 +155,12 @@ class _Run:
         self.lab = lab
         self.journal = journal
         self.operator = operator
-        self.on_scheduler = on_scheduler
+        self.attach = attach
         self.started = False
 
     def go(self) -> RunReport:
         """Open the record, run, close the record."""
-        self.journal.emit(self._opened())
+        self.journal.emit(opening_event(self.files, self.journal.run, self.clock))
         error: BenchctlError | None = None
         session: Session | None = None
         try:
@@ -154,34 +171,6 @@ class _Run:
             error = InternalError(msg("engine.internal", kind=type(bug).__name__, text=str(bug)))
             error.__cause__ = bug
         return self._close(session, error)
-
-    def _opened(self) -> RunOpened:
-        request, procedure, bench = self.request, self.files.procedure, self.files.bench
-        return RunOpened(
-            run=self.journal.run,
-            started=_iso(self.clock),
-            procedure={
-                "name": procedure.name,
-                "title": procedure.title,
-                "standard": procedure.standard.title,
-                "edition": procedure.standard.edition,
-                "sha256": procedure.sha256,
-                "text": procedure.source.text,
-            },
-            bench={"name": bench.name, "sha256": bench.sha256, "text": bench.source.text},
-            software=software(),
-            service=request.service,
-            stage=request.stage,
-            operator=request.operator or default_operator(),
-            simulated=self.files.simulated,
-            seed=self.files.seed,
-            request={
-                "sets": dict(request.sets),
-                "points": list(request.points),
-                "speed": request.speed,
-                "batch": None if request.batch is None else request.batch.name,
-            },
-        )
 
     def _execute(self) -> tuple[Session, BenchctlError | None]:
         """Build the run and execute it; return the session and what ended it early, if anything."""
@@ -215,9 +204,10 @@ class _Run:
                 sink=self.journal,
                 service=self.request.service,
                 stage=self.request.stage,
+                operator=self.request.operator or default_operator(),
             )
-            if self.on_scheduler is not None:
-                self.on_scheduler(scheduler)
+            scheduler.attend(session.control.look)
+            self.attach(session)
             return session, self._guarded(session, sink)
 
     def _simulation(self, stack: ExitStack) -> SimulatedBench | None:
@@ -230,9 +220,12 @@ class _Run:
         return bench
 
     def _operator(self, simulation: SimulatedBench | None) -> Operator:
-        if simulation is not None:
-            return SimulatedOperator(simulation)
-        return self.operator or Nobody()
+        person = self.operator or Nobody()
+        if simulation is None:
+            return person
+        if self.request.by_hand:
+            return ByHand(simulation, person)
+        return SimulatedOperator(simulation, self.operator)
 
     def _guarded(self, session: Session, sink: PatientSink) -> BenchctlError | None:
         """Execute the plan, then make the bench safe, whatever happened."""
@@ -264,8 +257,8 @@ class _Run:
 
     def _close(self, session: Session | None, error: BenchctlError | None) -> RunReport:
         """Write the last events and return the report."""
-        verdicts = [] if session is None else _uut_verdicts(session)
-        outcome = self._outcome(error)
+        verdicts = [] if session is None else uut_verdicts(session)
+        outcome = outcome_of(error, started=self.started)
         verdict = worst(v for _, v in verdicts)
         try:
             if session is not None:
@@ -278,7 +271,7 @@ class _Run:
                     outcome=outcome,
                     verdict=verdict if session is None else session.stated(verdict),
                     reason=None if error is None else error.message.as_json(),
-                    finished=_iso(self.clock),
+                    finished=iso(self.clock),
                 )
             )
         except RecordError as lost:
@@ -287,31 +280,3 @@ class _Run:
         document = fold(self.lab.events(self.journal.run), language=self.request.language)
         code = error.exit_code if error is not None else int(verdict is not Verdict.PASS)
         return RunReport(self.journal.run, outcome, verdict, code, document, self.lab.path, error)
-
-    def _outcome(self, error: BenchctlError | None) -> Outcome:
-        if error is None:
-            return Outcome.FINISHED
-        if isinstance(error, StoppedError):
-            return Outcome.ABORTED
-        if isinstance(error, RefusedError | UsageError | NotMeasuredError) and not self.started:
-            return Outcome.REFUSED
-        return Outcome.ERROR
-
-
-def _uut_verdicts(session: Session) -> list[tuple[str, Verdict]]:
-    """Return the verdict of each unit: the most severe of its items and points, all counted."""
-    verdicts: list[tuple[str, Verdict]] = []
-    for planned in session.plan.uuts:
-        parts = [session.state(planned.serial, p.point).verdict for p in planned.points]
-        parts += [
-            session.items.get((planned.serial, name), Verdict.NOT_MEASURED)
-            for name, _ in planned.items
-        ]
-        if not session.judges and Verdict.NOT_MEASURED not in parts:
-            parts = [Verdict.PASS]  # everything was measured, and nothing is judged
-        verdicts.append((planned.serial, worst(parts)))
-    return verdicts
-
-
-def _iso(clock: Clock) -> str:
-    return clock.utc().isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -27,6 +27,8 @@ from benchctl.core.ports import Answer, EventSink, Prompt
 from benchctl.core.series import Series
 from benchctl.core.verdicts import Verdict
 from benchctl.engine.compile import Subject
+from benchctl.engine.control import Control
+from benchctl.engine.line import Line
 from benchctl.engine.references import Facts
 from benchctl.language import ExpressionError
 from benchctl.procedure import Procedure
@@ -35,6 +37,8 @@ from benchctl.procedure.plan import Action, Plan
 WATCH_EVERY = 0.25
 """Real seconds between two `Watched` events."""
 SPILL_ROWS = 1000
+ANYBODY = ("", "operator")
+"""How a person answers who gave no name."""
 
 
 @dataclass(slots=True)
@@ -64,6 +68,7 @@ class Session:
         sink: EventSink,
         service: str,
         stage: str,
+        operator: str = "",
     ) -> None:
         self.procedure = procedure
         self.plan = plan
@@ -80,6 +85,15 @@ class Session:
         self.dropped: dict[str, Message] = {}
         self.readings: dict[str, tuple[float, float]] = {}
         """By unit, the last reading of a person that counted, and when it was typed."""
+        self.taken_out: set[str] = set()
+        """Units that a person took out of the run; a unit that fell silent is not among them."""
+        self.made: dict[str, set[str]] = {}
+        """By totalisation, the units of which the run counts, valid or not: it is not repeated."""
+        self.line = Line()
+        self.operator = operator
+        """Who is responsible now."""
+        self._relieved: set[str] = set()
+        self.control = Control(self)
         self.facts = Facts(bench.reference_u, bench.wiring.constants(), bench.wiring.resolutions())
         """What the bench states of itself."""
         self.setpoints: dict[str, float] = {}
@@ -88,6 +102,7 @@ class Session:
         """Present value of each watched role, in the role's unit."""
         self.monitors: dict[str, Series] = {}
         self._spilled: dict[str, int] = {}
+        self._begun: dict[str, int] = {}
         self._watched = 0.0
         self._prompts = 0
 
@@ -152,6 +167,7 @@ class Session:
         Raises:
             InstrumentError: a channel could not be written; the undo stays registered.
         """
+        self.line.at("", steady=False)
         for key in reversed(list(self.undos)):
             undo = self.undos[key]
             self.bench.write(undo.instrument, undo.channel, undo.safe)
@@ -201,14 +217,23 @@ class Session:
         except BaseException:
             self.sink.emit(PromptAnswered(prompt.id, None, "", self.clock.now()))
             raise
+        if answer.by in self._relieved:  # the question went to whoever was there before
+            answer = replace(answer, by=self.operator)
         self.sink.emit(PromptAnswered(prompt.id, answer.value, answer.by, self.clock.now()))
         return answer
+
+    def relieve(self, name: str) -> str:
+        """Let another person be responsible; return who was before."""
+        before, self.operator = self.operator, name
+        self._relieved = (self._relieved | {before, *ANYBODY}) - {name}
+        return before
 
     # what is kept ---------------------------------------------------------------------------
 
     def spill(self, series: Series, action: Action, *, at_least: int = 1) -> None:
         """Commit the rows of a series that the journal lacks, if at least so many."""
-        name = f"{action.id}/{series.name}"
+        begun = self._begun.get(action.id, 1)
+        name = f"{action.id}/{series.name}" if begun == 1 else f"{action.id}~{begun}/{series.name}"
         first = self._spilled.get(name, 0)
         last = series.n
         if last - first < at_least:
@@ -229,7 +254,8 @@ class Session:
         self._spilled[name] = last
 
     def started(self, action: Action) -> None:
-        """Note that an action begins."""
+        """Note that an action begins, perhaps anew: its readings are kept apart then."""
+        self._begun[action.id] = self._begun.get(action.id, 0) + 1
         self.sink.emit(ActionStarted(action.id, action.kind, self.clock.now(), action.expected_s))
 
     def watch(self, action: Action, progress: float, remaining: float, **values: float) -> None:
@@ -255,10 +281,15 @@ class Session:
             means[role] = float(chosen[0] + np.mean(chosen - chosen[0]))
         return means
 
-    def drop(self, serial: str, why: Message) -> None:
+    def drop(self, serial: str, why: Message, by: str = "") -> None:
         """Note that a unit takes no further part."""
         self.dropped[serial] = why
-        self.sink.emit(UutDropped(serial, why.as_json(), self.clock.now()))
+        self.sink.emit(UutDropped(serial, why.as_json(), self.clock.now(), by))
+
+    def take_out(self, serial: str, why: Message, by: str) -> None:
+        """Note that a person took a unit out of the run: nothing of it is looked at any more."""
+        self.taken_out.add(serial)
+        self.drop(serial, why, by)
 
     def void(self, serial: str, point: str, problem: Message) -> None:
         """Note that a unit's point could not be measured."""

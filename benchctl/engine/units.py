@@ -15,6 +15,7 @@ from benchctl.core.errors import UsageError
 from benchctl.core.messages import Message, msg
 from benchctl.core.results import Uut
 from benchctl.core.suggest import closest
+from benchctl.engine.lineup import Place
 from benchctl.engine.request import RunRequest
 from benchctl.language import Batch, BatchRow, Diagnostics, read_batch
 from benchctl.links import NoWire, parse_address
@@ -85,6 +86,19 @@ def with_ways(
     ]
 
 
+def in_their_places(units: Sequence[GivenUnit], places: Sequence[Place]) -> list[GivenUnit]:
+    """Return the units that were scanned, where they were scanned.
+
+    Raises:
+        UsageError: one is not in the batch.
+    """
+    by_serial = {unit.serial: unit for unit in units}
+    for _, serial in places:
+        if serial not in by_serial:
+            raise UsageError(msg("lineup.not-ordered", serial=serial))
+    return [replace(by_serial[serial], position=position) for position, serial in places]
+
+
 def check_places(units: Sequence[GivenUnit], wiring: Wiring, diagnostics: Diagnostics) -> None:
     """Find units beyond the end of the line, and such as cannot be addressed or told apart.
 
@@ -118,7 +132,7 @@ def check_places(units: Sequence[GivenUnit], wiring: Wiring, diagnostics: Diagno
 
 def _check_columns(units: Sequence[GivenUnit], bench: BenchFile, diagnostics: Diagnostics) -> None:
     """Refuse a column that is nearly one by which the bench chooses: the default would be wrong."""
-    told = set()
+    told: set[str] = set()
     for unit in units:
         for header in unit.extra.keys() - bench.columns() - told:
             told.add(header)

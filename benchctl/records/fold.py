@@ -146,6 +146,7 @@ def _document(seen: _Seen, language: str) -> JSON:
         "standards": [{"role": s.role, **s.standard} for s in seen.standards.values()],
         "instruments": [body(i) for i in seen.instruments.values()],
         "uuts": uuts,
+        "titles": seen.plan.get("titles", {}),
         "made_safe": _made_safe(seen.made_safe),
         "undone": [body(u) for u in seen.undos.values()],
         "notes": _notes(seen, language),

@@ -216,6 +216,7 @@ class ResultDocument(_Part):
     standards: list[Standard]
     instruments: list[Instrument]
     uuts: list[Uut]
+    titles: dict[str, dict[str, str]]
     made_safe: MadeSafe | None
     undone: list[Undo]
     notes: list[Sentence]

@@ -24,10 +24,15 @@ class Desk:
         self.typing = typing
         self.answers = []
         self.gone = threading.Event()
+        self.stopped_by = ""
         self._came = threading.Semaphore(0)
         self.operator = TerminalOperator(
-            shell, name="Li Wei", keyboard=keyboard, gone=self.gone.set, **options
+            shell, name="Li Wei", keyboard=keyboard, stop=self._stopped, **options
         )
+
+    def _stopped(self, who):
+        self.stopped_by = who
+        self.gone.set()
 
     def ask(self, prompt):
         self.operator.ask(prompt, self._answered)

@@ -117,7 +117,7 @@ def test_a_pipe_hears_of_a_long_action_now_and_then_but_not_all_the_time(screen,
     monkeypatch.setattr(progress_module, "SILENCE", 0.0)
     text = tell(screen, told)
     assert text.count("50%  0:30 left") == 5
-    assert "reference flow 2.375" in text
+    assert "flow 2.375" in text
 
 
 def test_what_could_not_be_made_safe_is_named(screen):

@@ -115,7 +115,7 @@ def test_the_ending_counts_the_verdicts_and_says_simulated(screen):
 
 
 def test_the_ending_is_worded_in_chinese(chinese_screen):
-    assert ending_line(chinese_screen.shell, TWO) == "已完成：不合格（1 合格, 1 不合格） (仿真)"
+    assert ending_line(chinese_screen.shell, TWO) == "已完成：不合格（1 合格、1 不合格）（仿真）"
 
 
 def test_a_calibration_without_verdicts_shows_its_values(screen):

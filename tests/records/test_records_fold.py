@@ -220,6 +220,7 @@ def test_a_run_is_told_in_full() -> None:
                 "text": "check against your copy: limits",
             }
         ],
+        "titles": {},
         "retries": 2,
         "log": {
             "root": f"sha256:{16:064x}",

@@ -12,6 +12,7 @@ from benchctl.cli import names as known
 from benchctl.cli.cells import plain, table
 from benchctl.cli.files import require_writable, write_text
 from benchctl.cli.options import json_flag, lab_option, new_command, new_group, option, shell_of
+from benchctl.cli.sheet import require_sheet, write_sheet
 from benchctl.cli.summary import show_result
 from benchctl.cli.wording import run_title, stage_text, verdict_text
 from benchctl.core.errors import RecordError, UsageError
@@ -85,12 +86,23 @@ def _simulated(shell: Any, info: RunInfo) -> str:
 @click.argument("run", default="latest", shell_complete=known.runs)
 @lab_option
 @json_flag
+@option(
+    "--sheet",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE.html|.txt",
+    help="option-sheet",
+)
 @click.pass_context
-def show(ctx: click.Context, run: str, lab: Path | None, as_json: bool) -> int:
+def show(ctx: click.Context, run: str, lab: Path | None, as_json: bool, sheet: Path | None) -> int:
     """Show a run."""
     shell = shell_of(ctx)
+    if sheet is not None:
+        require_sheet(sheet)
+        require_writable(sheet)
     with open_lab(lab) as records:
         document = records.document(records.find_run(run), shell.language)
+    if sheet is not None:
+        write_sheet(sheet, shell, document)
     if as_json:
         shell.out.json(document)
         return 0
@@ -103,7 +115,7 @@ def show(ctx: click.Context, run: str, lab: Path | None, as_json: bool) -> int:
         "bench": bench["name"],
         "simulated": document["simulated"],
     }
-    shell.out.line(f"{document['run']}  {run_title(shell, title)}")
+    shell.out.prose(f"{document['run']}  {run_title(shell, title)}", indent=2)
     show_result(shell, shell.out, document)
     return 0
 

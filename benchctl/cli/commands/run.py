@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +13,12 @@ import click
 from benchctl.cli.failures import internal_error, show_error, write_traceback
 from benchctl.cli.files import require_writable, write_json, write_text
 from benchctl.cli.junit import junit_xml
+from benchctl.cli.keyboard import Keyboard
 from benchctl.cli.operator import TerminalOperator
 from benchctl.cli.options import new_command, option, shell_of
 from benchctl.cli.requests import request_from, request_options
+from benchctl.cli.scan import scan, wants_scan
+from benchctl.cli.sheet import require_sheet, write_sheet
 from benchctl.cli.shell import Shell
 from benchctl.cli.signals import StopSignals
 from benchctl.cli.summary import ending_line, show_result
@@ -40,6 +44,7 @@ class Outputs:
     quiet: bool
     events: Path | None = None
     plain: bool = False
+    sheet: Path | None = None
 
     @property
     def on_stdout(self) -> bool:
@@ -54,7 +59,9 @@ class Outputs:
         """
         if self.json == self.events == STDOUT:
             raise UsageError(msg("live.two-on-stdout", one="--json", other="--ndjson"))
-        for path in (self.json, self.junit, self.events):
+        if self.sheet is not None:
+            require_sheet(self.sheet)
+        for path in (self.json, self.junit, self.events, self.sheet):
             if path is not None and path != STDOUT:
                 require_writable(path)
 
@@ -90,6 +97,8 @@ class Outputs:
             write_json(self.json, document)
         if self.junit is not None:
             write_text(self.junit, junit_xml(document, why))
+        if self.sheet is not None:
+            write_sheet(self.sheet, shell, document)
 
 
 @new_command("run", "help-run")
@@ -98,6 +107,9 @@ class Outputs:
     "--json", "json_file", type=click.Path(path_type=Path), metavar="FILE|-", help="option-json"
 )
 @option("--junit", type=PATH, help="option-junit")
+@option("--sheet", type=PATH, metavar="FILE.html|.txt", help="option-sheet")
+@option("--scan", is_flag=True, help="option-scan")
+@option("--by-hand", is_flag=True, help="option-by-hand")
 @option("--yes", is_flag=True, help="option-yes")
 @option("--quiet", is_flag=True, help="option-quiet")
 @option("--ndjson", type=click.Path(path_type=Path), metavar="FILE|-", help="option-ndjson")
@@ -107,13 +119,18 @@ def command(ctx: click.Context, /, **options: Any) -> int:
     """Run a procedure on a bench."""
     shell = shell_of(ctx)
     files = (options["json_file"], options["junit"])
-    outputs = Outputs(*files, options["quiet"], options["ndjson"], options["plain"])
+    shown = (options["quiet"], options["ndjson"], options["plain"])
+    outputs = Outputs(*files, *shown, options["sheet"])
     outputs.require_writable()
     writer = outputs.event_writer()
     with StopSignals(shell) as signals:
         try:
             request = request_from(ctx, options, yes=options["yes"])
-            report = start(shell, request, outputs, signals, [writer] if writer else [])
+            request = replace(request, by_hand=options["by_hand"])
+            keyboard = Keyboard()
+            if wants_scan(shell, request, keyboard, asked=options["scan"]):
+                request = scan(shell, request, keyboard, signals)
+            report = start(shell, request, outputs, signals, [writer] if writer else [], keyboard)
         except BenchctlError as error:
             return not_started(shell, outputs, error)
         finally:
@@ -131,6 +148,7 @@ def start(
     outputs: Outputs,
     signals: StopSignals,
     listeners: Sequence[Listener] = (),
+    keyboard: Keyboard | int = 0,
 ) -> RunReport:
     """Run the request with a person at this terminal.
 
@@ -139,7 +157,7 @@ def start(
     """
     from benchctl.cli.live.stage import stage
     from benchctl.cli.progress import Progress
-    from benchctl.engine import run
+    from benchctl.engine import default_operator, run
 
     def recovered(cut_off: str) -> None:
         shell.err.line(shell.text("recovered-first", run=cut_off))
@@ -147,19 +165,22 @@ def start(
     with stage(shell, outputs.screen(shell), request.lab, wanted=not outputs.plain) as on:
         operator = TerminalOperator(
             shell,
-            name=request.operator,
+            name=request.operator or default_operator(),
             yes=request.yes,
+            keyboard=keyboard,
             screen=on.questions,
-            gone=lambda: signals.stop("hang-up"),
+            stop=signals.stop,
         )
         progress = [Progress(shell, on.screen)] if on.screen is not None else []
-        report = run(
-            request,
-            operator=operator,
-            listeners=[*progress, *on.listeners, *listeners],
-            on_scheduler=signals.attach,
-            on_recovered=recovered,
-        )
+        with closing(operator):
+            report = run(
+                request,
+                operator=operator,
+                listeners=[*progress, *on.listeners, *listeners],
+                on_scheduler=signals.attach,
+                on_recovered=recovered,
+                on_control=operator.attach,
+            )
     for shown in progress:
         if shown.broken is not None:  # the run went on without it
             internal_error(shell, shown.broken)
@@ -201,7 +222,8 @@ def finish(shell: Shell, outputs: Outputs, report: RunReport) -> int:
     if screen is not None:
         screen.clear()
         show_result(shell, screen, report.document)
-        screen.line(shell.text("record-is", run=report.run, path=str(report.record)))
+        record = shell.text("record-is", run=report.run, path=str(report.record))
+        screen.prose(record, indent=2)
     elif not outputs.on_stdout:
         shell.out.line(f"{report.run}  {ending_line(shell, report.document)}")
     why = ""

@@ -82,7 +82,15 @@ def _rare(state: State, stored: Stored) -> State:
             )
         case events.InstrumentOpened():
             return replace(state, opened=state.opened + 1)
+        case events.RunPaused() as paused:
+            return _noted(replace(state, paused=paused), stored)
+        case events.RunContinued():
+            return _noted(replace(state, paused=None), stored)
+        case events.OperatorChanged(name=name):
+            return _noted(replace(state, about=replace(state.about, operator=name)), stored)
         case events.LinkNoted() | events.Settled(settled=False):
+            return _noted(state, stored)
+        case events.LeakReported() | events.GateChecked() | events.GateClosed():
             return _noted(state, stored)
         case events.StopRequested(source=source):
             return _noted(replace(state, stopping=source), stored)
@@ -146,6 +154,7 @@ def _planned(state: State, plan: JSON) -> State:
         left={k: float(a["expected_s"]) for k, a in actions.items() if not a.get("conditional")},
         total=float(plan["expected_s"]),
         role_units={**state.role_units, **plan.get("units", {})},
+        titles=plan.get("titles", {}),
     )
 
 

@@ -15,6 +15,7 @@ from benchctl.cli.live.head import alerts, bar_line, now_lines, title_line
 from benchctl.cli.live.lines import Line, fitting, wrap
 from benchctl.cli.live.state import Note, State
 from benchctl.cli.live.words import Words
+from benchctl.cli.terminal import typed_text
 
 LEAST_COLUMNS = 32
 """So many cells a line must have for a bar."""
@@ -29,13 +30,16 @@ class Moment:
     """What the screen knows besides the events.
 
     `age` is in real seconds since the latest event, `stopping` whether a stop was asked for here,
-    `gone` whether the run's process lives no more, `foot` what a key does.
+    `gone` whether the run's process lives no more, `foot` what keys do, the most important first;
+    `typed` is what a person is typing to the run, `said` what came of the last that was typed.
     """
 
     age: float = 0.0
     stopping: bool = False
     gone: bool = False
-    foot: str = ""
+    foot: tuple[str, ...] = ()
+    typed: str = ""
+    said: tuple[str, ...] = ()
 
 
 def frame(
@@ -45,8 +49,9 @@ def frame(
     moment = moment if moment is not None else Moment()
     narrow_and_tall = columns < NARROW and lines >= TALL
     top = _top(state, words, columns, moment, 2 if narrow_and_tall else 1)
+    top += _said(words, columns, moment, lines - len(top) - 2)
     room = lines - len(top)
-    foot_lines = 1 if lines >= LEAST_LINES else 0
+    foot_lines = 1 if lines >= LEAST_LINES or moment.typed else 0
     units = grid(state, words, columns, room - foot_lines)
     foot = [_foot(state, words, columns, moment, marks=units.marks)] if foot_lines else []
     left = room - len(units.lines) - len(foot)
@@ -67,11 +72,18 @@ def _top(state: State, words: Words, columns: int, moment: Moment, most: int) ->
 
 
 def _foot(state: State, words: Words, columns: int, moment: Moment, *, marks: bool) -> Line:
-    """Return what the marks mean, where they are used, and what a key does."""
+    """Return what is being typed; else what the marks mean, where used, and what keys do."""
+    if moment.typed:
+        return ((typed_text(words.fit(moment.typed), columns), "bold"),)
     items = legend(state, words) if marks else []
-    if moment.foot:
-        items.append((moment.foot, "dim"))
+    items += [(text, "dim") for text in moment.foot]
     return fitting(items, columns, gap="   ")
+
+
+def _said(words: Words, columns: int, moment: Moment, most: int) -> list[Line]:
+    """Return what came of something typed, unless the screen is too small for all of it."""
+    lines = [line for text in moment.said for line in wrap(words.fit(text), columns)]
+    return [((line, "now"),) for line in lines] if len(lines) <= most else []
 
 
 def _notes(state: State, words: Words, columns: int, rows: int) -> list[Line]:

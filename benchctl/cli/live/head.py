@@ -161,11 +161,20 @@ def alerts(
         found.append((words.text("gone"), "alarm"))
     elif (stopping or state.stopping) and state.closed is None:
         found.append((words.text("stopping"), "alarm"))
-    elif state.asked is not None:
-        question = words.message(state.asked.question)
-        if state.asked.serial:
-            question = f"{words.place(state, state.asked.serial)}  {question}"
-        found.append((words.text("asked", question=question), "now"))
-    elif _is_stale(state, age):
-        found.append((words.text("stale", time=duration(age)), "alarm"))
+    else:
+        found += _open_matters(state, words, age)
     return [((line, style),) for text, style in found for line in wrap(text, room)]
+
+
+def _open_matters(state: State, words: Words, age: float) -> Iterator[Piece]:
+    """Give what waits for somebody: a pause, a question, news."""
+    if state.paused is not None and state.closed is None:
+        passed = max(0.0, state.t - state.paused.t) + state.about.rate * age
+        yield words.text("paused", by=state.paused.by, time=duration(passed)), "alarm"
+    if state.asked is not None:
+        question = words.message(state.asked.question)
+        if state.asked.serial and state.asked.serial not in question:
+            question = f"{words.place(state, state.asked.serial)}  {question}"
+        yield words.text("asked", question=question), "now"
+    elif _is_stale(state, age):
+        yield words.text("stale", time=duration(age)), "alarm"

@@ -24,6 +24,7 @@ width = lru_cache(maxsize=4096)(cells.width)
 ON_BACKGROUND = frozenset({"alarm", "point", "out"})
 """Styles that blanks show too."""
 
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _CLOSING = "，。、；：！？）》」』”’"
 _TOKEN = re.compile(
     rf"\s+|[^\s\u1100-\uffff]+(?: [%‰](?![^\s{_CLOSING}]))?[{_CLOSING}]*"
@@ -43,6 +44,8 @@ def careful_width(text: str) -> int:
 
     Some terminals of Chinese systems give two cells to characters like `°`, `±` and `³`.
     """
+    if "\x1b" in text:  # colours take no room
+        text = _COLOURS.sub("", text)
     if text.isascii():
         return len(text)
     unsure = sum(unicodedata.east_asian_width(c) == "A" for c in text)

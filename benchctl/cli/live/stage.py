@@ -11,21 +11,22 @@ view that dies, hangs or cannot be started leaves a run with plain lines.
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 import threading
-from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 import benchctl
 from benchctl.cli.cells import plain
+from benchctl.cli.live.shared import SharedTerminal
 from benchctl.cli.live.size import large_enough
-from benchctl.cli.terminal import Piece, Terminal
+from benchctl.cli.terminal import Terminal
 from benchctl.core.events import PromptAnswered, RunOpened
 from benchctl.core.messages import msg, words
 
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 
 OBEYS_S = 1.0
 """Real seconds in which a view gives the terminal away; one that does not is ended."""
-KEPT_LINES = 2000
 _MAIN_SCREEN = "\x1b[?1049l\x1b[?25h\x1b[0m"
 """What a view that was killed left to do: main screen, cursor, no colour."""
 
@@ -74,66 +74,6 @@ def stage(
         yield Stage(shared, shared, (view,))
     finally:
         view.close()
-
-
-class SharedTerminal(Terminal):
-    """The terminal of a run that a view has for most of the time."""
-
-    def __init__(self, like: Terminal, shell: Shell) -> None:
-        super().__init__(like._stream, shell.environ)
-        self.view: View | None = None
-        self._away = False
-        self._kept: deque[str] = deque(maxlen=KEPT_LINES)
-
-    @property
-    def stream(self) -> TextIO:
-        """The stream of the terminal."""
-        return self._stream
-
-    @property
-    def away(self) -> bool:
-        """Whether the view has the terminal."""
-        return self._away
-
-    def give_away(self) -> None:
-        """Leave the terminal to the view: from now on lines are kept."""
-        with self._lock:
-            super().clear()
-            self._away = True
-
-    def take_back(self, restore: str = "") -> None:
-        """Have the terminal again, and write what was kept; `restore` is written first."""
-        with self._lock:
-            self._write(restore)
-            self._away = False
-            while self._kept:
-                super().line(self._kept.popleft())
-
-    def line(self, text: str = "") -> None:
-        """Write one line, now or when the terminal is back."""
-        with self._lock:
-            if self._away:
-                self._kept.append(text)
-            else:
-                super().line(text)
-
-    def status(self, pieces: Sequence[Piece]) -> None:
-        """Show a status line unless the view has the terminal."""
-        with self._lock:
-            if not self._away:
-                super().status(pieces)
-
-    def clear(self) -> None:
-        """Take the status line away; the view has none."""
-        with self._lock:
-            if not self._away:
-                super().clear()
-
-    def ask(self, text: str) -> None:
-        """Take the terminal from the view and write a question."""
-        if self.view is not None:
-            self.view.hide()
-        super().ask(text)
 
 
 class View:
@@ -231,6 +171,14 @@ class View:
         except OSError:  # it is gone; the reader notices
             return False
         return True
+
+    def typing(self, text: str) -> bool:
+        """Let the view show what is typed; False where it hears nothing any more."""
+        return self._tell(f"typed {text}")
+
+    def say(self, lines: Sequence[str]) -> bool:
+        """Let the view show what came of it; False where it hears nothing any more."""
+        return self._tell(f"said {json.dumps(lines)}")
 
     # who has the terminal --------------------------------------------------------------------
 

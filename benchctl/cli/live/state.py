@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from benchctl.core.events import Event, RunClosed
+from benchctl.cli.spoken import Titles
+from benchctl.core.events import Event, RunClosed, RunPaused
 from benchctl.core.verdicts import Verdict, worst
 
 UNKNOWN_S = 1e6
@@ -148,6 +149,9 @@ class State:
     told: bool = False
     """Whether the action has told present values."""
     asked: Asked | None = None
+    paused: RunPaused | None = None
+    titles: Titles = field(default_factory=dict)
+    """What items are called, by item and language."""
     judged: str = ""
     """The point that was judged last."""
     notes: tuple[Note, ...] = ()

@@ -73,7 +73,7 @@ class Content:
         self.units = units
         self._words = words
         present = [u for _, u in units if u is not None]
-        self.columns = [_measured(words, c, present) for c in _shown(state.columns, present)]
+        self.columns = [_measured(state, words, c, present) for c in _shown(state.columns, present)]
         self.head_lines = 2 if any(c.limits for c in self.columns) else 1
         visit = visit_of(state)
         self._members = visit.members if visit is not None else frozenset()
@@ -190,12 +190,14 @@ def _shown(columns: Sequence[Column], units: Sequence[Unit]) -> list[Column]:
     ]
 
 
-def _measured(words: Words, column: Column, units: Sequence[Unit]) -> _Measured:
+def _measured(state: State, words: Words, column: Column, units: Sequence[Unit]) -> _Measured:
     """Return a column with its room: an error with its word or mark, a word alone, the head."""
     cells = [u.cells[column.name] for u in units if column.name in u.cells]
     if not column.is_point:
         texts = [words.verdict(v) for v in {c.verdict for c in cells} | {Verdict.PASS}]
-        return _Measured(column, words.item(column.name), "", 0, max(width(t) for t in texts))
+        return _Measured(
+            column, words.item(state, column.name), "", 0, max(width(t) for t in texts)
+        )
     error = max([ERROR_CELLS, *(len(c.text) for c in cells)])
     with_word = {c.verdict for c in cells if c.text} - {Verdict.PASS} | {Verdict.FAIL}
     alone = {c.verdict for c in cells if not c.text}

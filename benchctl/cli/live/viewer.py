@@ -8,11 +8,16 @@ run`, see `stage`) it obeys the lines that come on standard input and answers on
     shown   ->              it is being taken
             <-  hide        give it away
     hidden  ->              it has been given away
-            <-  end         likewise, and end
+            <-  typed TEXT  what a person is typing to the run
+            <-  said [..]   what came of it: lines, as JSON
+            <-  end         give the terminal away, and end
+
+A run whose process is gone without a word left its terminal without echo: the view mends that.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import queue
 import signal
@@ -23,6 +28,7 @@ from contextlib import contextmanager
 from enum import StrEnum
 from types import FrameType
 
+from benchctl.cli.keyboard import in_foreground, set_terminal, settings_of
 from benchctl.cli.live.fold import fold
 from benchctl.cli.live.follow import Follower
 from benchctl.cli.live.frame import Moment, frame
@@ -40,6 +46,8 @@ REPAINT_EVERY = 2.0
 """Real seconds after which the same frame is drawn again over what others wrote or typed."""
 SILENT_S = 2.0
 """Real seconds without news after which the run's process is looked for."""
+SAID_S = 20.0
+"""Real seconds for which an answer to something typed stays on the screen."""
 SHOW_AGAIN_S = 0.7
 """Real seconds to wait before the terminal is taken again: one question often follows another."""
 
@@ -62,13 +70,13 @@ class Commands:
         self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
 
     def listen(self) -> None:
-        """Begin to listen; the end of the input is `end`."""
+        """Begin to listen; the end of the input is `orphaned`."""
         threading.Thread(target=self._read, name="commands", daemon=True).start()
 
     def _read(self) -> None:
         for line in sys.stdin:
-            self._lines.put(line.strip())
-        self._lines.put("end")
+            self._lines.put(line.rstrip("\n"))
+        self._lines.put("orphaned")
 
     def next(self, seconds: float) -> str:
         """Return the next command, or "" where none came in time."""
@@ -96,6 +104,10 @@ class Viewer:
         self._stopping = False
         self._suspended = False
         self._gone = False
+        self._typed = ""
+        self._said: tuple[str, ...] = ()
+        self._said_at = 0.0
+        self._usual = UsualTerminal(sys.stdout.fileno())
 
     def run(self) -> Ending:
         """Show the run until it or the view ends.
@@ -118,27 +130,39 @@ class Viewer:
     def _until_end(self) -> Ending:
         while True:
             command = self._commands.next(LOOK_EVERY)
-            if command == "end":
+            if command == "orphaned":
+                self._usual.restore()
+            if command in ("end", "orphaned"):
                 return Ending.LEFT
-            self._obey(command)
+            typed = self._obey(command)
             if self._suspended:
                 self._suspend()
             news = self._look()
             if self._show_at is not None and monotonic() >= self._show_at:
                 self._show()
-                self._draw(news=news)
+                self._draw(news=news or typed)
             if not self._beside and self._state.closed is not None:
                 return Ending.CLOSED
             if not self._beside and self._gone:
                 return Ending.GONE
 
-    def _obey(self, command: str) -> None:
+    def _obey(self, command: str) -> bool:
+        """Do what the run says; return whether it is something to be drawn at once."""
+        what, _, text = command.partition(" ")
+        if what == "typed":
+            self._typed = text
+            return True
+        if what == "said":
+            self._said, self._said_at = tuple(json.loads(text)), monotonic()
+            return True
         if command == "show":
             first = self._drawn_at < 0
             self._show_at = monotonic() + (0.0 if first else SHOW_AGAIN_S)
         elif command == "hide":
             self._show_at = None
+            self._typed, self._said = "", ()
             self._hide()
+        return False
 
     def _show(self) -> None:
         if self._beside and not self._painter.shown:
@@ -181,12 +205,19 @@ class Viewer:
             age=now - self._news_at,
             stopping=self._stopping,
             gone=self._gone,
-            foot=self._words.text("foot-run" if self._beside else "foot-watch"),
+            foot=self._foot(),
+            typed=self._typed,
+            said=self._said if now - self._said_at < SAID_S else (),
         )
         lines = frame(self._state, self._words, *size, moment)
         if due or lines != self._drawn:
             self._drawn, self._drawn_at, self._size = lines, now, size
             self._painter.draw(lines)
+
+    def _foot(self) -> tuple[str, ...]:
+        if not self._beside:
+            return (self._words.text("foot-watch"),)
+        return self._words.text("foot-run"), self._words.text("foot-keys")
 
     # signals ---------------------------------------------------------------------------------
 
@@ -219,6 +250,19 @@ class Viewer:
         os.kill(os.getpid(), signal.SIGSTOP)
         self._drawn = []
         self._drawn_at = -REPAINT_EVERY
+
+
+class UsualTerminal:
+    """How a terminal was set when the view began, before its run took the echo away."""
+
+    def __init__(self, fd: int) -> None:
+        self._fd = fd
+        self._settings = settings_of(fd)
+
+    def restore(self) -> None:
+        """Set the terminal so again, if it is ours to set."""
+        if self._settings is not None and in_foreground(self._fd):
+            set_terminal(self._fd, self._settings)
 
 
 def _answer(text: str) -> None:

@@ -10,9 +10,16 @@ from typing import Any
 from benchctl.cli.cells import plain
 from benchctl.cli.live.charset import Charset
 from benchctl.cli.live.state import Note, State
-from benchctl.cli.wording import error_text
+from benchctl.cli.spoken import (
+    incident,
+    spoken_action,
+    spoken_item,
+    spoken_json,
+    spoken_role,
+)
+from benchctl.cli.wording import error_text, limits_text
 from benchctl.core import events
-from benchctl.core.messages import catalog, message_from_json, msg, words
+from benchctl.core.messages import catalog, msg, words
 from benchctl.core.verdicts import Verdict
 
 STYLES: Mapping[str | None, str] = {
@@ -63,25 +70,15 @@ class Words:
 
     def role(self, name: str) -> str:
         """Return what a role is called, its own name where the catalog has none."""
-        return self._named("role", name)
+        return self.fit(spoken_role(name, self.language))
 
-    def item(self, name: str) -> str:
-        """Return what an item is called, its own name where the catalog has none."""
-        return self._named("item", name)
-
-    def _named(self, kind: str, name: str) -> str:
-        return self.fit(self._names.get(f"{kind}-{name}", name.replace("_", " ")))
+    def item(self, state: State, name: str) -> str:
+        """Return what an item is called: its title, else what the catalog says, else its name."""
+        return self.fit(spoken_item(name, self.language, state.titles))
 
     def message(self, message: Mapping[str, Any] | None) -> str:
         """Return a message of the record; its id where this program does not know it."""
-        if not message:
-            return ""
-        if "text" in message:
-            return self.fit(str(message["text"]))
-        try:
-            return self.fit(words(message_from_json(message), self.language))
-        except (KeyError, ModuleNotFoundError, IndexError):  # a newer program's
-            return self.fit(str(message["id"]))
+        return self.fit(spoken_json(message, self.language))
 
     def place(self, state: State, serial: str) -> str:
         """Return which unit is meant: position and serial number."""
@@ -90,10 +87,7 @@ class Words:
 
     def limits(self, mpe: Sequence[float] | None) -> str:
         """Return limits: `+-2`, `-1..3`, nothing where they differ from unit to unit."""
-        if mpe is None:
-            return ""
-        low, high = mpe
-        return f"+-{high:g}" if low == -high else f"{low:g}..{high:g}"
+        return "" if mpe is None else limits_text(mpe)
 
     def quantity(self, value: float, unit: str) -> str:
         """Return a value with its unit, four significant digits, always as many as a neighbour."""
@@ -102,9 +96,11 @@ class Words:
     def action(self, state: State, action: str) -> str:
         """Return what an action of the plan does: its points, or its item."""
         planned = state.actions.get(action, {})
-        kind = self.cli(f"action-{planned['kind']}") if planned else action
+        doing = state.doing.kind if state.doing and state.doing.action == action else ""
+        kind = str(planned.get("kind", doing))
         visit = state.visits.get(str(planned.get("visit", "")))
-        what = "+".join(visit.points) if visit else self.item(str(planned.get("item", "")))
+        what = "+".join(visit.points) if visit else self.item(state, str(planned.get("item", "")))
+        kind = spoken_action(kind, self.language) if kind else action
         return self.fit("  ".join(part for part in (what, kind) if part))
 
     def note(self, state: State, note: Note) -> tuple[str, str]:
@@ -117,11 +113,8 @@ class Words:
                 parts = [judged.point, self.place(state, judged.uut), error]
                 return self._judged(parts, judged.verdict, judged.why)
             case events.ItemJudged() as judged:
-                parts = [self.item(judged.item), self.place(state, judged.uut)]
+                parts = [self.item(state, judged.item), self.place(state, judged.uut)]
                 return self._judged(parts, judged.verdict, judged.why)
-            case events.UutDropped(uut=uut, why=why):
-                unit, reason = self.place(state, uut), self.message(why)
-                return self.cli("dropped", unit=unit, reason=reason), "bad"
             case events.ActionFinished(action=action):
                 return self.cli("action-failed", action=self.action(state, action)), "warn"
             case events.Settled(role=role):
@@ -129,7 +122,18 @@ class Words:
             case events.LinkNoted() as link:
                 return self._link(link), "dim"
             case other:
-                return self._ending(other)
+                return self._incident(state, other) or self._ending(other)
+
+    def _incident(self, state: State, event: events.Event) -> tuple[str, str] | None:
+        found = incident(
+            event,
+            lambda serial: self.place(state, serial),
+            lambda name: self.item(state, name),
+            self.message,
+        )
+        if found is None:
+            return None
+        return self.fit(words(found[0], self.language)), found[1]
 
     def _judged(
         self, parts: Iterable[str], verdict: str, why: Mapping[str, Any]

@@ -21,7 +21,7 @@ from benchctl.core import events
 from benchctl.core.verdicts import Verdict
 
 ENGLISH, CHINESE = Words("en", "utf-8"), Words("zh", "utf-8")
-FOOT = Moment(foot="Ctrl-C: stop safely")
+FOOT = Moment(foot=("Ctrl-C: stop safely",))
 
 
 def text_of(lines):
@@ -189,7 +189,7 @@ def test_the_same_screen_in_chinese_has_no_english_words_of_ours():
     state = measured(serials(3), error=lambda n, _: 3.0 if n == 1 else 0.1)
     state = reduce(fold, [started(), Told(60.0, watched(t=60.0, remaining=30.0))], state)
     state = fold(state, Told(61.0, events.UutDropped("26110000000003", {"id": "x", "text": ""}, 1)))
-    text = shown(state, 120, 40, CHINESE, Moment(foot=CHINESE.text("foot-run")))
+    text = shown(state, 120, 40, CHINESE, Moment(foot=(CHINESE.text("foot-run"),)))
     ours = set(re.findall(r"[A-Za-z]{2,}", text)) - {"water", "meter", "JJG", "Water", "line", "Li"}
     assert ours == {
         "Ctrl",
@@ -289,7 +289,7 @@ def test_a_question_elsewhere_is_told_and_stops_the_countdown():
     question = {"id": "engine.is-tight", "args": {"serial": "W-1", "position": 1}}
     asked = events.PromptOpened("prompt-1", "yes_no", question, "tightness", "W-1", "", 5.0)
     text = shown(after(started(), asked))
-    assert "WAITING FOR AN ANSWER: position 1 W-1" in text
+    assert "WAITING FOR AN ANSWER: Is position 1 (W-1) tight?" in text
     assert "left" not in text.split("\n")[2]
 
 

@@ -17,7 +17,7 @@ from benchctl.cli.terminal import Terminal
 
 HERE = Path(__file__).parent
 ALTERNATE, MAIN = "\x1b[?1049h", "\x1b[?1049l"
-QUESTION = "? position 1 W-1"
+QUESTION = "? Is position 1 (W-1) tight?"
 KEPT = "Q3  position 2 W-2  +2.35 %  FAIL  lies outside"
 
 

@@ -62,4 +62,11 @@ TEXTS: dict[str, str] = {
     "reading-differ": "The entries differ; read once more. {question}",
     "reading-give-up": "no two of the entries agree: {entries}",
     "reading-start": "the start reading {start} was typed once and may have had two digits swapped",
+    "paused-already": "the run pauses already, or is about to",
+    "nobody-there": "no unit is at position {position} (any more)",
+    "leak-known": "the leak at position {position} is known",
+    "no-operator": "say who takes over",
+    "run-over": "the run is over",
+    "dropped": "taken out of the run by {by}",
+    "dropped-for": "taken out of the run by {by}: {reason}",
 }

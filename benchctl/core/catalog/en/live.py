@@ -16,6 +16,7 @@ TEXTS: dict[str, str] = {
     "value": "{name} {value}",
     # what must not be missed
     "asked": "WAITING FOR AN ANSWER: {question}",
+    "paused": "PAUSED by {by}, {time}: the bench is at rest",
     "stopping": "STOPPING: the bench is being made safe",
     "stale": "NO NEWS FOR {time}: the values shown may be old",
     "gone": "THE PROCESS OF THIS RUN IS GONE; benchctl resume makes its bench safe",
@@ -35,6 +36,7 @@ TEXTS: dict[str, str] = {
     "link-unplugged": "unplugged",
     # the foot
     "foot-run": "Ctrl-C: stop safely",
+    "foot-keys": "type: pause, leak 5, drop 5, operator NAME, help",
     "foot-watch": "Ctrl-C: leave this view, the run goes on",
     # watch
     "no-run-goes-on": "no run is going on; this is the newest one",
@@ -58,7 +60,21 @@ TEXTS: dict[str, str] = {
     "role-ambient_humidity": "humidity",
     "role-meter_volume": "meter volume",
     "role-meter_pulse_rate": "pulse rate",
+    "role-tank_mass": "tank mass",
+    "role-tank_mass_now": "tank mass",
+    "role-diverter": "diverter",
+    "role-tank_drain": "tank drain",
+    "role-inlet_temperature": "inlet",
+    "role-outlet_temperature": "outlet",
+    "role-ambient_pressure": "air pressure",
+    "role-line_outlet": "line outlet",
+    "role-dip_pipe_factor": "dip pipe factor",
+    "role-evaporation": "evaporation",
+    "role-tank_capacity": "tank capacity",
+    "role-line_places": "places in the line",
     "item-appearance": "appearance",
     "item-tightness": "tightness",
+    "item-venting": "venting",
+    "item-gate": "gate",
     "item-function": "function",
 }

@@ -53,4 +53,11 @@ TEXTS: dict[str, str] = {
     "reading-differ": "各次录入不一致，请再读一次。{question}",
     "reading-give-up": "各次录入中没有两次一致：{entries}",
     "reading-start": "起始读数 {start} 只录入一次，可能有相邻两位数字颠倒",
+    "paused-already": "运行已暂停，或即将暂停",
+    "nobody-there": "{position} 号表位没有（或已没有）被检表",
+    "leak-known": "{position} 号表位的渗漏已知",
+    "no-operator": "请说明由谁接替",
+    "run-over": "运行已结束",
+    "dropped": "被 {by} 撤下",
+    "dropped-for": "被 {by} 撤下：{reason}",
 }

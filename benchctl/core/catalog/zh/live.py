@@ -16,6 +16,7 @@ TEXTS: dict[str, str] = {
     "value": "{name} {value}",
     # what must not be missed
     "asked": "等待操作员回答：{question}",
+    "paused": "{by} 已暂停运行 {time}：台架静止",
     "stopping": "正在停止：台架正在转入安全状态",
     "stale": "已有 {time} 没有新数据：显示值可能已过时",
     "gone": "本次运行的进程已不存在；请用 benchctl resume 使台架转入安全状态",
@@ -35,6 +36,7 @@ TEXTS: dict[str, str] = {
     "link-unplugged": "连接断开",
     # the foot
     "foot-run": "Ctrl-C：安全停止",
+    "foot-keys": "输入：暂停、漏水 5、撤下 5、操作员 姓名、帮助",
     "foot-watch": "Ctrl-C：退出显示，运行继续",
     # watch
     "no-run-goes-on": "当前没有正在进行的运行；以下为最近一次",
@@ -58,7 +60,21 @@ TEXTS: dict[str, str] = {
     "role-ambient_humidity": "湿度",
     "role-meter_volume": "水表体积",
     "role-meter_pulse_rate": "脉冲频率",
+    "role-tank_mass": "水箱质量",
+    "role-tank_mass_now": "水箱质量",
+    "role-diverter": "换向器",
+    "role-tank_drain": "排水阀",
+    "role-inlet_temperature": "进口水温",
+    "role-outlet_temperature": "出口水温",
+    "role-ambient_pressure": "大气压力",
+    "role-line_outlet": "出水阀",
+    "role-dip_pipe_factor": "浸入管修正系数",
+    "role-evaporation": "蒸发量",
+    "role-tank_capacity": "水箱容量",
+    "role-line_places": "表位数",
     "item-appearance": "外观",
     "item-tightness": "密封性",
+    "item-venting": "排气",
+    "item-gate": "开机核查",
     "item-function": "功能",
 }
