@@ -117,14 +117,28 @@ class ResultTable:
         self._screen = screen
         self._uuts = uuts
         self._columns = list(columns)
+        self._beside = extra_columns(uuts)
 
     def lines(self) -> list[str]:
         """Return the lines, painted."""
         room = self._screen.room
-        whole = self._one(self._columns, marks=False, verdict=True)
-        if room is None or _widest(whole) < room:
-            return self._painted(whole, marks=False)
-        return self._parts(room)
+        for beside in dict.fromkeys((tuple(self._beside), ())):
+            whole = self._one(self._columns, marks=False, verdict=True, beside=beside)
+            if room is None or _widest(whole) < room:
+                return [*self._painted(whole, marks=False), *self._apart(beside)]
+        assert room is not None  # else the first fitted
+        return [*self._parts(room), *self._apart(())]
+
+    def _apart(self, shown: Sequence[str]) -> list[str]:
+        """Return a table of its own of the batch's further columns, where they were not shown."""
+        if shown or not self._beside:
+            return []
+        header = [self._shell.text("position"), self._shell.text("serial"), *self._beside]
+        rows = [
+            [str(u.get("position") or "-"), str(u["serial"]), *_extras(u, self._beside)]
+            for u in self._uuts
+        ]
+        return ["", *table(header, rows, right={0})]
 
     def _parts(self, room: int) -> list[str]:
         """Return tables with marks, each with as many columns as fit, at least one."""
@@ -142,7 +156,14 @@ class ResultTable:
     def _part(self, columns: list[Column], count: int) -> list[str]:
         return self._one(columns[:count], marks=True, verdict=count == len(columns))
 
-    def _one(self, columns: Sequence[Column], *, marks: bool, verdict: bool) -> list[str]:
+    def _one(
+        self,
+        columns: Sequence[Column],
+        *,
+        marks: bool,
+        verdict: bool,
+        beside: Sequence[str] = (),
+    ) -> list[str]:
         """Return the heads, the limits and a line for each unit."""
         text = self._shell.text
         header = [text("position"), text("serial"), *(c.name for c in columns)]
@@ -156,9 +177,10 @@ class ResultTable:
             for uut in self._uuts
         ]
         if verdict:
-            header.append(text("verdict"))
+            header += [text("verdict"), *beside]
+            limits += [""] * (1 + len(beside))
             rows = [
-                [*row, verdict_text(self._shell, uut["verdict"])]
+                [*row, verdict_text(self._shell, uut["verdict"]), *_extras(uut, beside)]
                 for row, uut in zip(rows, self._uuts, strict=True)
             ]
         return table(header, [limits, *rows], right={0, *range(2, 2 + len(columns))})
@@ -199,6 +221,15 @@ class ResultTable:
         }
         shown = [v for v in MARKS if v in seen]
         return "   ".join(f"{MARKS[v]} {verdict_text(self._shell, v)}" for v in shown)
+
+
+def extra_columns(uuts: Sequence[JSON]) -> list[str]:
+    """Return the columns of the batch that are no parameter and say something."""
+    return list(dict.fromkeys(n for u in uuts for n, v in u.get("extra", {}).items() if v))
+
+
+def _extras(uut: JSON, names: Sequence[str]) -> list[str]:
+    return [plain(str(uut.get("extra", {}).get(name, ""))) for name in names]
 
 
 def _widest(lines: Sequence[str]) -> int:
