@@ -56,6 +56,9 @@ Place = tuple[str | int, ...]
 
 _CHANNEL = re.compile(r"([A-Za-z_][\w-]*)\.([A-Za-z_]\w*)")
 _AGO = re.compile(r"(\d{1,5})\s*d\s+ago|in\s+(\d{1,5})\s*d")
+_U = re.compile(r"(.*?)\s*(pp|of (?:the )?(?:value|reading))")
+"""U with what it means: percentage points, or a share of the value."""
+_VIA = re.compile(r"(\S+)\s+via\s+(\S.*)")
 _RANGE = re.compile(r"(\S+)\s*\.\.\s*(\S.*)")
 
 
@@ -226,7 +229,7 @@ class _Reading:
 
     def role(self, binding: object, place: Place) -> Binding:
         if isinstance(binding, str):
-            return OneChannel(self.channel(binding, place))
+            return self.plain(binding, place)
         if isinstance(binding, MeanPart):
             names = [self.channel(name, (*place, "mean", n)) for n, name in enumerate(binding.mean)]
             return MeanOf(tuple(names))
@@ -238,6 +241,13 @@ class _Reading:
             return self.one(binding, place)
         assert isinstance(binding, list)
         return self.ranges(binding, place)
+
+    def plain(self, text: str, place: Place) -> OneChannel:
+        """Return `instrument.channel`, or `instrument.channel via curve.csv`."""
+        through = _VIA.fullmatch(text.strip())
+        if through is None:
+            return OneChannel(self.channel(text, place))
+        return OneChannel(self.channel(through[1], place), self.curve(through[2], place))
 
     def one(self, part: ChannelPart, place: Place) -> OneChannel:
         via = None if part.via is None else self.curve(part.via, (*place, "via"))
@@ -334,9 +344,11 @@ class _Reading:
 
     def certified(self, part: StandardChannelPart, place: Place) -> Certified:
         percent = unit("%")
+        stated = _U.fullmatch(part.U.strip())
+        figure, meaning = (stated[1], stated[2]) if stated else (part.U, "")
         low = high = range_unit = None
         try:
-            U = parse_quantity(part.U, bare=False)  # noqa: N806
+            U = parse_quantity(f"{figure} %" if meaning == "pp" else figure, bare=False)  # noqa: N806
         except QuantityError as error:
             self.wrong("E202", error.message, (*place, "U"), hint=error.hint)
             return Certified(0.0, part.k, percent, True)
@@ -354,15 +366,18 @@ class _Reading:
                     raise QuantityError(msg("bench.no-range", text=part.range[:40]))
             except (QuantityError, UnitError) as error:
                 self.wrong("E202", error.message, (*place, "range"), hint=error.hint)
+        ends = (low, high, range_unit)
         if same_dimension(U.unit, percent):
-            return Certified(U.to(percent), part.k, percent, True, low, high, range_unit)
+            share = meaning != "pp"
+            return Certified(U.to(percent), part.k, percent, share, *ends, explicit=bool(meaning))
         return Certified(U.value, part.k, U.unit, False, low, high, range_unit)
 
 
 def _channel_texts(binding: object, place: Place) -> Iterator[tuple[str, Place]]:
     """Return the `instrument.channel` texts of a role as it stands in the file, with places."""
     if isinstance(binding, str):
-        yield binding, place
+        through = _VIA.fullmatch(binding.strip())
+        yield through[1] if through else binding, place
     elif isinstance(binding, list):
         for n, part in enumerate(binding):
             yield from _channel_texts(part, (*place, n))

@@ -1,5 +1,7 @@
 """Compile procedure, bench and batch into a plan; execute it; make safe on every way out."""
 
+from benchctl.engine.fit import check_fit, check_on_bench
+from benchctl.engine.identity import software
 from benchctl.engine.prepare import Prepared, prepare, read_files, shelf_for
 from benchctl.engine.recovery import (
     close_left_simulated,
@@ -17,6 +19,8 @@ __all__ = [
     "Prepared",
     "RunReport",
     "RunRequest",
+    "check_fit",
+    "check_on_bench",
     "close_left_simulated",
     "close_open_runs",
     "left_energised",
@@ -25,5 +29,6 @@ __all__ = [
     "recover_bench",
     "run",
     "shelf_for",
+    "software",
     "truth",
 ]

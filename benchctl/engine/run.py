@@ -30,6 +30,7 @@ from benchctl.engine.monitors import environment_seen
 from benchctl.engine.operators import Nobody, SimulatedOperator
 from benchctl.engine.prepare import Files, default_operator, plan_of, read_files
 from benchctl.engine.recovery import close_left_simulated, recover_bench
+from benchctl.engine.refusals import PlanRefusedError
 from benchctl.engine.request import RunRequest
 from benchctl.engine.safety import PatientSink, unsafe_error
 from benchctl.engine.session import Session
@@ -186,7 +187,12 @@ class _Run:
     def _execute(self) -> tuple[Session, BenchctlError | None]:
         """Build the run and execute it; return the session and what ended it early, if anything."""
         files = self.files
-        plan = plan_of(files)
+        try:
+            plan = plan_of(files)
+        except PlanRefusedError as refused:
+            for event in refused.events(self.clock.now()):
+                self.journal.emit(event)
+            raise
         totalise = files.procedure.each_point.totalise
         units = {role: need.unit for role, need in files.procedure.needs.items() if need.unit}
         units[totalise.role] = totalise.unit

@@ -14,6 +14,7 @@ from benchctl.cli.files import require_writable, write_json, write_text
 from benchctl.cli.junit import junit_xml
 from benchctl.cli.operator import TerminalOperator
 from benchctl.cli.options import new_command, option, shell_of
+from benchctl.cli.refusal import refusal_document
 from benchctl.cli.requests import request_from, request_options
 from benchctl.cli.shell import Shell
 from benchctl.cli.signals import StopSignals
@@ -115,7 +116,7 @@ def command(ctx: click.Context, /, **options: Any) -> int:
             request = request_from(ctx, options, yes=options["yes"])
             report = start(shell, request, outputs, signals, [writer] if writer else [])
         except BenchctlError as error:
-            return not_started(shell, outputs, error)
+            return not_started(shell, outputs, options, error)
         finally:
             lost = writer.close() if writer is not None else None
         code = finish(shell, outputs, report)
@@ -166,32 +167,14 @@ def start(
     return report
 
 
-def not_started(shell: Shell, outputs: Outputs, error: BenchctlError) -> int:
+def not_started(
+    shell: Shell, outputs: Outputs, options: Mapping[str, Any], error: BenchctlError
+) -> int:
     """Say why no run was opened; who reads the result file must not find an older one there."""
     shell.out.clear()
     show_error(shell, error)
-    document: dict[str, Any] = {
-        "schema": "benchctl.result/1",
-        "run": None,
-        "outcome": "aborted" if error.exit_code == 4 else "refused",
-        "verdict": "not_measured",
-        "reason": {**error.message.as_json(), "text": shell.words(error.message)},
-        "mistakes": mistakes_in(shell, error),
-        "uuts": [],
-    }
+    document = refusal_document(shell, options, error)
     return _write(shell, outputs, document, error.words(shell.language), error.exit_code)
-
-
-def mistakes_in(shell: Shell, error: BenchctlError) -> list[Any]:
-    """Return what is wrong in files, each with its place, as plain data."""
-    import json
-
-    from benchctl.language import FileError, render
-
-    if not isinstance(error, FileError):
-        return []
-    found: list[Any] = json.loads(render(error.diagnostics, format="json", language=shell.language))
-    return found
 
 
 def finish(shell: Shell, outputs: Outputs, report: RunReport) -> int:
