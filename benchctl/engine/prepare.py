@@ -254,8 +254,7 @@ def _subjects(
         texts = {**request.sets, **row.parameters}
         parameters, problems = procedure.parameters_from(texts)
         if problems:
-            name, problem = problems[0]
-            raise UsageError(msg("engine.bad-parameter", name=name, problem=problem))
+            raise UsageError(problems[0][1])
         resolved = procedure.resolve(parameters, stage=request.stage, resolution=resolution)
         shown = {
             name: f"{value:g} {unit}".strip() if isinstance(value, float | int) else str(value)

@@ -36,6 +36,7 @@ from benchctl.engine.safety import PatientSink, unsafe_error
 from benchctl.engine.session import Session
 from benchctl.links import LinkFactory
 from benchctl.records import IN_PROCESS, Journal, Lab, PresentValues, StoredEvent, fold
+from benchctl.records.sentences import said
 from benchctl.simulation import SimulatedBench
 
 Listener = Callable[[StoredEvent], None]
@@ -291,6 +292,8 @@ class _Run:
             error = error if isinstance(error, UnsafeError) else lost
             outcome = Outcome.ERROR
         document = fold(self.lab.events(self.journal.run), language=self.request.language)
+        if self.journal.failure is not None and error is not None:  # the record could not say it
+            document["reason"] = said(error.message, self.request.language)
         code = error.exit_code if error is not None else int(verdict is not Verdict.PASS)
         return RunReport(self.journal.run, outcome, verdict, code, document, self.lab.path, error)
 

@@ -14,6 +14,7 @@ from benchctl.cli.files import require_writable, write_json, write_text
 from benchctl.cli.junit import junit_xml
 from benchctl.cli.operator import TerminalOperator
 from benchctl.cli.options import new_command, option, shell_of
+from benchctl.cli.paced import PacedTerminal, paced
 from benchctl.cli.refusal import refusal_document
 from benchctl.cli.requests import request_from, request_options
 from benchctl.cli.shell import Shell
@@ -45,7 +46,7 @@ class Outputs:
     @property
     def on_stdout(self) -> bool:
         """Whether standard output belongs to a program."""
-        return STDOUT in (self.json, self.events)
+        return STDOUT in (self.json, self.events, self.junit)
 
     def require_writable(self) -> None:
         """Find out before anything is touched whether the files can be written.
@@ -53,8 +54,10 @@ class Outputs:
         Raises:
             UsageError: one cannot.
         """
-        if self.json == self.events == STDOUT:
-            raise UsageError(msg("live.two-on-stdout", one="--json", other="--ndjson"))
+        named = {"--json": self.json, "--ndjson": self.events, "--junit": self.junit}
+        one, other = [*(name for name, path in named.items() if path == STDOUT), "", ""][:2]
+        if other:
+            raise UsageError(msg("live.two-on-stdout", one=one, other=other))
         for path in (self.json, self.junit, self.events):
             if path is not None and path != STDOUT:
                 require_writable(path)
@@ -89,7 +92,9 @@ class Outputs:
             shell.out.json(document)
         elif self.json is not None:
             write_json(self.json, document)
-        if self.junit is not None:
+        if self.junit == STDOUT:
+            shell.out.line(junit_xml(document, why).rstrip("\n"))
+        elif self.junit is not None:
             write_text(self.junit, junit_xml(document, why))
 
 
@@ -98,7 +103,7 @@ class Outputs:
 @option(
     "--json", "json_file", type=click.Path(path_type=Path), metavar="FILE|-", help="option-json"
 )
-@option("--junit", type=PATH, help="option-junit")
+@option("--junit", type=click.Path(path_type=Path), metavar="FILE|-", help="option-junit")
 @option("--yes", is_flag=True, help="option-yes")
 @option("--quiet", is_flag=True, help="option-quiet")
 @option("--ndjson", type=click.Path(path_type=Path), metavar="FILE|-", help="option-ndjson")
@@ -111,15 +116,16 @@ def command(ctx: click.Context, /, **options: Any) -> int:
     outputs = Outputs(*files, options["quiet"], options["ndjson"], options["plain"])
     outputs.require_writable()
     writer = outputs.event_writer()
-    with StopSignals(shell) as signals:
+    with StopSignals(shell) as signals, paced(shell, outputs.screen(shell)) as screen:
         try:
             request = request_from(ctx, options, yes=options["yes"])
-            report = start(shell, request, outputs, signals, [writer] if writer else [])
+            listeners = [writer] if writer else []
+            report = start(shell, request, outputs, signals, listeners, screen=screen)
         except BenchctlError as error:
             return not_started(shell, outputs, options, error)
         finally:
             lost = writer.close() if writer is not None else None
-        code = finish(shell, outputs, report)
+        code = finish(shell, outputs, report, screen)
     if lost is not None:
         show_error(shell, lost)
         return max(code, lost.exit_code)
@@ -132,8 +138,10 @@ def start(
     outputs: Outputs,
     signals: StopSignals,
     listeners: Sequence[Listener] = (),
+    *,
+    screen: Terminal | None,
 ) -> RunReport:
-    """Run the request with a person at this terminal.
+    """Run the request with a person at this terminal; `screen` is where progress is shown.
 
     Raises:
         BenchctlError: no run was opened.
@@ -145,7 +153,7 @@ def start(
     def recovered(cut_off: str) -> None:
         shell.err.line(shell.text("recovered-first", run=cut_off))
 
-    with stage(shell, outputs.screen(shell), request.lab, wanted=not outputs.plain) as on:
+    with stage(shell, screen, request.lab, wanted=not outputs.plain) as on:
         operator = TerminalOperator(
             shell,
             name=request.operator,
@@ -177,8 +185,15 @@ def not_started(
     return _write(shell, outputs, document, error.words(shell.language), error.exit_code)
 
 
-def finish(shell: Shell, outputs: Outputs, report: RunReport) -> int:
-    """Show how the run ended, write the files and return the exit code."""
+def finish(shell: Shell, outputs: Outputs, report: RunReport, progress: Terminal | None) -> int:
+    """Write the files, show how the run ended, and return the exit code.
+
+    The files come first: whoever reads the screen may never come.
+    """
+    why = "" if report.error is None else report.error.words(shell.language)
+    code = _write(shell, outputs, report.document, why, report.exit_code)
+    if isinstance(progress, PacedTerminal):
+        progress.close()  # what waits goes before the end
     screen = outputs.screen(shell)
     shell.err.clear()
     if screen is not None:
@@ -187,12 +202,10 @@ def finish(shell: Shell, outputs: Outputs, report: RunReport) -> int:
         screen.line(shell.text("record-is", run=report.run, path=str(report.record)))
     elif not outputs.on_stdout:
         shell.out.line(f"{report.run}  {ending_line(shell, report.document)}")
-    why = ""
     if report.error is not None:
-        why = report.error.words(shell.language)
         show_error(shell, report.error)
         _explain_bug(shell, report.error)
-    return _write(shell, outputs, report.document, why, report.exit_code)
+    return code
 
 
 def _explain_bug(shell: Shell, error: BenchctlError) -> None:

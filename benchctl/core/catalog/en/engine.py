@@ -47,7 +47,6 @@ TEXTS: dict[str, str] = {
     "and": "{one}; {other}",
     "more-reasons": "and {count} further reasons",
     "beyond-certificate": "point {points}: {what}",
-    "bad-parameter": "{name}: {problem}",
     "no-truth": "only a simulated bench knows the truth about its units",
     "bad-speed": "'{speed}' is not a speed: max, real, or a positive factor",
     "real-bench-speed": "speed {speed} is for simulated benches; a real bench runs in real time",

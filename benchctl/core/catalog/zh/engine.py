@@ -38,7 +38,6 @@ TEXTS: dict[str, str] = {
     "and": "{one}；{other}",
     "more-reasons": "另有 {count} 条原因",
     "beyond-certificate": "检定点 {points}：{what}",
-    "bad-parameter": "{name}：{problem}",
     "no-truth": "只有仿真台架知道被检器具的真值",
     "bad-speed": "“{speed}”不是有效速度：max、real 或正的倍数",
     "real-bench-speed": "速度 {speed} 仅用于仿真台架；真实台架按实时运行",
