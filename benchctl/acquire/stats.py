@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from benchctl.acquire.estimates import autocorrelation, checked, estimate, mean, slope, spread
 from benchctl.core.series import Floats
 
+LARGE = 1e100
 _ALPHA = 0.05
 _SETTLED_ALPHA = 0.01
 
@@ -28,15 +29,18 @@ def describe(values: ArrayLike, times: ArrayLike | None = None) -> dict[str, Any
     """
     x = np.asarray(values, dtype=np.float64)
     t, x = checked(np.arange(x.size) if times is None else times, x)
+    size = float(np.max(np.abs(x)))
+    scale = size if size > LARGE else 1.0  # squares of larger readings are beyond a float
+    x = x / scale
     e = estimate(t, x)
     return {
         "n": e.n,
-        "mean": e.mean,
-        "s": _finite(e.s),
-        "u": _finite(e.u),
+        "mean": _finite(e.mean * scale),
+        "s": _finite(e.s * scale),
+        "u": _finite(e.u * scale),
         "n_eff": e.n_eff,
         "lag1": lag1(x),
-        "drift": {"slope": _finite(e.drift), "u": _finite(e.drift_u)},
+        "drift": {"slope": _finite(e.drift * scale), "u": _finite(e.drift_u * scale)},
         "outliers": outliers(x),
         "settled": _no_drift(t, x),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
@@ -30,6 +31,8 @@ from benchctl.core.messages import Message, msg
 from benchctl.language import Quantity, QuantityError, parse_quantity
 
 Place = tuple[str | int, ...]
+
+_VIA = re.compile(r"(\S+)\s+via\s+(\S.*)")
 
 
 class Pen(Protocol):
@@ -64,7 +67,7 @@ class Bindings:
     def role(self, binding: object, place: Place) -> Binding:
         """Return what a role is bound to."""
         if isinstance(binding, str):
-            return OneChannel(self.pen.channel(binding, place))
+            return self.plain(binding, place)
         if isinstance(binding, MeanPart):
             names = [
                 self.pen.channel(name, (*place, "mean", n)) for n, name in enumerate(binding.mean)
@@ -114,6 +117,13 @@ class Bindings:
         if text is None or text.strip().isidentifier():
             return None if text is None else text.strip()
         return self.resolution(text, place)
+
+    def plain(self, text: str, place: Place) -> OneChannel:
+        """Return `instrument.channel`, or `instrument.channel via curve.csv`."""
+        through = _VIA.fullmatch(text.strip())
+        if through is None:
+            return OneChannel(self.pen.channel(text, place))
+        return OneChannel(self.pen.channel(through[1], place), self.curve(through[2], place))
 
     def one(self, part: ChannelPart, place: Place) -> OneChannel:
         """Return a role that is one channel."""
@@ -180,7 +190,8 @@ class Bindings:
 def channel_texts(binding: object, place: Place) -> Iterator[tuple[str, Place]]:
     """Return the `instrument.channel` texts of a role as it stands in the file, with places."""
     if isinstance(binding, str):
-        yield binding, place
+        through = _VIA.fullmatch(binding.strip())
+        yield through[1] if through else binding, place
     elif isinstance(binding, list):
         for n, part in enumerate(binding):
             yield from channel_texts(part, (*place, n))

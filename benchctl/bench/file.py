@@ -52,6 +52,7 @@ class Certified:
     """What a certificate states for a channel: U at k, and where it holds.
 
     `U` is in % of the value where `relative` (whatever share the certificate uses), else in `unit`.
+    `explicit`: the file says that it is a share of the value, or percentage points.
     `low`..`high` are in `range_unit`, which may be that of another quantity (a volume's certificate
     holds for a range of flow).
     """
@@ -63,6 +64,7 @@ class Certified:
     low: float | None = None
     high: float | None = None
     range_unit: Unit | None = None
+    explicit: bool = False
 
 
 @dataclass(frozen=True, slots=True)

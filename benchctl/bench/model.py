@@ -41,7 +41,10 @@ class InstrumentPart(Part):
 class StandardChannelPart(Part):
     """What the certificate states for one channel."""
 
-    U: str = Field(description="Expanded uncertainty: `0.10 %` of the value, or `0.02 °C`.")
+    U: str = Field(
+        description="Expanded uncertainty: `0.10 %` of the value, `0.02 °C`; of a channel in %: "
+        "`2 pp` (percentage points) or `2 % of value`."
+    )
     k: Annotated[float, Field(gt=0)] = Field(2.0, description="Coverage factor of U.")
     range: str | None = Field(None, description="Where it holds: `0.01 .. 7 m³/h`.")
 

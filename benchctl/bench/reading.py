@@ -44,6 +44,8 @@ from benchctl.links import AddressError, parse_address
 
 _CHANNEL = re.compile(r"([A-Za-z_][\w-]*)\.([A-Za-z_]\w*)")
 _AGO = re.compile(r"(\d{1,5})\s*d\s+ago|in\s+(\d{1,5})\s*d")
+_U = re.compile(r"(.*?)\s*(pp|of (?:the )?(?:value|reading))")
+"""U with what it means: percentage points, or a share of the value."""
 _RANGE = re.compile(r"(\S+)\s*\.\.\s*(\S.*)")
 
 
@@ -251,9 +253,11 @@ class _Reading:
 
     def certified(self, part: StandardChannelPart, place: Place) -> Certified:
         percent = unit("%")
+        stated = _U.fullmatch(part.U.strip())
+        figure, meaning = (stated[1], stated[2]) if stated else (part.U, "")
         low = high = range_unit = None
         try:
-            U = parse_quantity(part.U, bare=False)  # noqa: N806
+            U = parse_quantity(f"{figure} %" if meaning == "pp" else figure, bare=False)  # noqa: N806
         except QuantityError as error:
             self.wrong("E202", error.message, (*place, "U"), hint=error.hint)
             return Certified(0.0, part.k, percent, True)
@@ -271,6 +275,8 @@ class _Reading:
                     raise QuantityError(msg("bench.no-range", text=part.range[:40]))
             except (QuantityError, UnitError) as error:
                 self.wrong("E202", error.message, (*place, "range"), hint=error.hint)
+        ends = (low, high, range_unit)
         if same_dimension(U.unit, percent):
-            return Certified(U.to(percent), part.k, percent, True, low, high, range_unit)
+            share = meaning != "pp"
+            return Certified(U.to(percent), part.k, percent, share, *ends, explicit=bool(meaning))
         return Certified(U.value, part.k, U.unit, False, low, high, range_unit)

@@ -31,6 +31,9 @@ from benchctl.core.units import Unit, converter, difference_factor, same_dimensi
 from benchctl.driver import Instrument, Reading, Setting
 from benchctl.drivers import Shelf
 
+Place = tuple[str | int, ...]
+"""Keys and numbers that lead to a value of the bench file."""
+
 
 class Need(Protocol):
     """What a procedure wants of a role."""
@@ -104,24 +107,30 @@ class Wiring:
 
     def problems(self) -> list[Message]:
         """Return everything that keeps the procedure from running on this bench."""
-        found: list[Message] = []
+        return [message for _, message in self.misfits()]
+
+    def misfits(self) -> list[tuple[Place, Message]]:
+        """Return the same with the place in the bench file that each belongs to."""
+        found: list[tuple[Place, Message]] = []
         for role, need in self.needs.items():
             if need.constant:
-                found += self._unfit_constant(role, need)
+                found += [(("constants", role), m) for m in self._unfit_constant(role, need)]
                 continue
             binding = self.file.roles.get(role)
             if binding is None:
                 if not need.optional:
-                    found.append(msg("bench.unbound", role=role, bench=self.file.name))
+                    unbound = msg("bench.unbound", role=role, bench=self.file.name)
+                    found.append((("roles",), unbound))
                 continue
-            found += self._unfit(role, need, binding)
+            found += [(("roles", role), m) for m in self._unfit(role, need, binding)]
         found += self._unfit_certificates()
-        for name in self.file.prepare:
+        for n, name in enumerate(self.file.prepare):
             if name.channel not in self.driver_of(name.instrument).actions:
-                found.append(msg("bench.no-such-action", action=str(name)))
-        for alive in self.file.keep_alive:
+                found.append((("prepare", n), msg("bench.no-such-action", action=str(name))))
+        for n, alive in enumerate(self.file.keep_alive):
             if self.declared(alive.channel) is None:
-                found.append(self.no_channel("keep_alive", alive.channel, of_driver=False))
+                missing = self.no_channel("keep_alive", alive.channel, of_driver=False)
+                found.append((("keep_alive", n, "read"), missing))
         return found
 
     def _unfit_constant(self, role: str, need: Need) -> list[Message]:
@@ -140,29 +149,36 @@ class Wiring:
             )
         ]
 
-    def _unfit_certificates(self) -> list[Message]:
-        """Return certificates that state a channel which is not there, or in another unit."""
-        found = []
+    def _unfit_certificates(self) -> list[tuple[Place, Message]]:
+        """Return certificates that state a channel which is not there, or in another unit.
+
+        A bare U in % of a channel whose own unit is % may mean two things, and is refused.
+        """
+        found: list[tuple[Place, Message]] = []
         for entry in self.file.instruments.values():
             if entry.standard is None:
                 continue
             for channel, certified in self.file.standards[entry.standard].channels.items():
                 name = ChannelName(entry.name, channel)
                 declared = self.declared(name)
+                place: Place = ("standards", entry.standard, "channels", channel)
                 if declared is None:
-                    found.append(self.no_channel(entry.standard, name, of_driver=False))
+                    missing = self.no_channel(entry.standard, name, of_driver=False)
+                    found.append((place, missing))
+                elif certified.relative and not certified.explicit and declared.unit == "%":
+                    unclear = msg("bench.percent-unclear", channel=str(name), U=f"{certified.U:g}")
+                    found.append(((*place, "U"), unclear))
                 elif not certified.relative and not same_dimension(
                     certified.unit, unit(declared.unit)
                 ):
-                    found.append(
-                        msg(
-                            "bench.unit-misfit",
-                            role=f"U ({entry.standard})",
-                            channel=str(name),
-                            has=unit(declared.unit).symbol,
-                            wanted=certified.unit.symbol,
-                        )
+                    misfit = msg(
+                        "bench.unit-misfit",
+                        role=f"U ({entry.standard})",
+                        channel=str(name),
+                        has=unit(declared.unit).symbol,
+                        wanted=certified.unit.symbol,
                     )
+                    found.append(((*place, "U"), misfit))
         return found
 
     def _unfit(self, role: str, need: Need, binding: Binding) -> list[Message]:

@@ -54,10 +54,23 @@ class Option(click.Option):
         return found
 
 
+def _show_help(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        shell_of(ctx).out.line(ctx.get_help())
+        ctx.exit()
+
+
 class _Worded:
     """A command or group whose help is a sentence of the catalog."""
 
     help: str | None
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """Return the option for help, which is written where a full disk is told of."""
+        found: click.Option | None = super().get_help_option(ctx)  # type: ignore[misc]  # of click.Command
+        if found is not None:
+            found.callback = _show_help
+        return found
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the help, worded."""

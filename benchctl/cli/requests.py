@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -52,7 +53,7 @@ _OPTIONS = (
     option("--operator", default="", metavar="NAME", help="option-operator"),
     option(
         "--points",
-        default="",
+        default=None,
         metavar="NAME,...",
         shell_complete=known.points,
         help="option-points",
@@ -89,6 +90,9 @@ def request_from(
     """
     from benchctl.engine import RunRequest
 
+    _require_text("--uut", options["uuts"])
+    _require_text("--set", options["sets"])
+    _require_text("--operator", [options["operator"]])
     batch, uuts = _exclusive(ctx, options, "batch", "uuts")
     bench, simulate = _exclusive(ctx, options, "bench", "simulate")
     return RunRequest(
@@ -100,7 +104,7 @@ def request_from(
         service=options["service"],
         stage=options["stage"],
         operator=options["operator"],
-        points=tuple(p for p in (n.strip() for n in options["points"].split(",")) if p),
+        points=_points(options["points"]),
         simulate=bool(simulate),
         seed=options["seed"],
         speed=options["speed"],
@@ -108,6 +112,37 @@ def request_from(
         language=shell_of(ctx).language,
         yes=yes,
     )
+
+
+def _points(text: str | None) -> tuple[str, ...]:
+    """Return the points that are named; none where the option is not given.
+
+    Raises:
+        UsageError: the option is given and names none.
+    """
+    if text is None:
+        return ()
+    names = tuple(name.strip() for name in text.split(",") if name.strip())
+    if not names:
+        raise UsageError(msg("cli.no-point-named"))
+    return names
+
+
+def _require_text(option: str, texts: Iterable[str]) -> None:
+    """Refuse what could not be read on a certificate or would move a terminal's cursor.
+
+    Raises:
+        UsageError: bytes that are no UTF-8, control characters, half a surrogate pair.
+    """
+    for text in texts:
+        kinds = {unicodedata.category(c) for c in text}
+        if "Cs" in kinds:
+            raise UsageError(msg("cli.not-text", option=option))
+        if kinds & _NOT_PRINTABLE:
+            raise UsageError(msg("cli.not-printable", option=option, text=ascii(text)))
+
+
+_NOT_PRINTABLE = frozenset(("Cc", "Cf", "Cn", "Co", "Zl", "Zp"))
 
 
 def _exclusive(

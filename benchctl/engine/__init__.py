@@ -1,6 +1,8 @@
 """Compile procedure, bench and batch into a plan; execute it; make safe on every way out."""
 
 from benchctl.engine.control import Control
+from benchctl.engine.fit import check_fit, check_on_bench
+from benchctl.engine.identity import software
 from benchctl.engine.lineup import SPOOL, Lineup
 from benchctl.engine.prepare import Prepared, default_operator, prepare, read_files, shelf_for
 from benchctl.engine.recovery import (
@@ -23,6 +25,8 @@ __all__ = [
     "Prepared",
     "RunReport",
     "RunRequest",
+    "check_fit",
+    "check_on_bench",
     "close_left_simulated",
     "close_open_runs",
     "default_operator",
@@ -34,5 +38,6 @@ __all__ = [
     "recover_bench",
     "run",
     "shelf_for",
+    "software",
     "truth",
 ]

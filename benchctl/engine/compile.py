@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from benchctl.core.errors import RefusedError
 from benchctl.core.messages import msg
 from benchctl.core.results import Uut
 from benchctl.core.units import unit
 from benchctl.engine.actions import actions_of, applies, item_kind
 from benchctl.engine.grouping import Group, Wish, loads_of, visits_of
 from benchctl.engine.references import Facts, reference_uncertainty, usual_values
+from benchctl.engine.refusals import Refusal
 from benchctl.procedure import (
     Procedure,
     ResolvedPoint,
@@ -47,16 +47,20 @@ class Setting:
     """Roles that the bench binds; an item that reads an optional role needs it bound."""
 
 
-def compile_plan(procedure: Procedure, subjects: Sequence[Subject], setting: Setting) -> Plan:
-    """Return the plan of a run.
+def compile_plan(
+    procedure: Procedure, subjects: Sequence[Subject], setting: Setting
+) -> tuple[Plan, list[Refusal]]:
+    """Return the plan of a run, and every reason to refuse it.
+
+    A unit would see more than it bears, or a standard is not adequate.
 
     Raises:
-        RefusedError: a unit would see more than it bears, or a standard is not adequate.
+        RefusedError: the bench lacks what an item reads.
     """
     by_serial = {s.uut.serial: s for s in subjects}
     wishes = _wishes(procedure, subjects, setting.points)
     at_most = {s.uut.serial: s.resolved.at_most for s in subjects}
-    _refuse_overload(procedure, wishes, at_most)
+    refusals = _overloaded(procedure, wishes, at_most)
     loads: list[Load] = []
     visits: list[Visit] = []
     actions: list[Action] = []
@@ -84,8 +88,7 @@ def compile_plan(procedure: Procedure, subjects: Sequence[Subject], setting: Set
         actions=tuple(actions),
         notes=procedure.notes,
     )
-    _refuse_inadequate(plan, setting, procedure)
-    return plan
+    return plan, refusals + _inadequate(plan, setting, procedure)
 
 
 def _shared_role(procedure: Procedure) -> str:
@@ -103,23 +106,24 @@ def _wishes(procedure: Procedure, subjects: Sequence[Subject], only: Sequence[st
     ]
 
 
-def _refuse_overload(
+def _overloaded(
     procedure: Procedure, wishes: Sequence[Wish], at_most: Mapping[str, float | None]
-) -> None:
-    """Refuse a point whose least set-point is above what its own unit bears."""
+) -> list[Refusal]:
+    """Return the points whose least set-point is above what their own unit bears."""
+    found = []
     need = procedure.needs[_shared_role(procedure)]
     for wish in wishes:
         bound = at_most[wish.serial]
         if bound is not None and min(wish.low, wish.best) > bound:
-            raise RefusedError(
-                msg(
-                    "engine.overload",
-                    serial=wish.serial,
-                    point=wish.point,
-                    wanted=f"{min(wish.low, wish.best):g} {need.unit}",
-                    bound=f"{bound:g} {need.unit}",
-                )
+            overload = msg(
+                "engine.overload",
+                serial=wish.serial,
+                point=wish.point,
+                wanted=f"{min(wish.low, wish.best):g} {need.unit}",
+                bound=f"{bound:g} {need.unit}",
             )
+            found.append(Refusal(wish.serial, overload))
+    return found
 
 
 def _load(name: str, subjects: Sequence[Subject]) -> Load:
@@ -260,26 +264,29 @@ def _planned(
     )
 
 
-def _refuse_inadequate(plan: Plan, setting: Setting, procedure: Procedure) -> None:
-    """Refuse a verification whose standard is not good enough, with the arithmetic."""
+def _inadequate(plan: Plan, setting: Setting, procedure: Procedure) -> list[Refusal]:
+    """Return where the standard of a verification is not good enough, with the arithmetic."""
+    found: list[Refusal] = []
     if setting.service != "verification":
-        return
+        return found
     for visit in plan.visits:
         for m in visit.members:
             if m.adequate:
                 continue
             unit_text = procedure.measurand.unit
             if m.U_reference is None:
-                raise RefusedError(msg("engine.no-standard", point=m.point, serial=m.serial))
+                none = msg("engine.no-standard", point=m.point, serial=m.serial)
+                found.append(Refusal(m.serial, none))
+                continue
             allowed = m.mpe_initial * (m.ratio or 0.0)
-            raise RefusedError(
-                msg(
-                    "engine.inadequate",
-                    serial=m.serial,
-                    point=m.point,
-                    U=f"{m.U_reference:.3g} {unit_text}",
-                    mpe=f"{m.mpe_initial:g} {unit_text}",
-                    ratio=f"{m.ratio:.3g}",
-                    allowed=f"{allowed:.3g} {unit_text}",
-                )
+            inadequate = msg(
+                "engine.inadequate",
+                serial=m.serial,
+                point=m.point,
+                U=f"{m.U_reference:.3g} {unit_text}",
+                mpe=f"{m.mpe_initial:g} {unit_text}",
+                ratio=f"{m.ratio:.3g}",
+                allowed=f"{allowed:.3g} {unit_text}",
             )
+            found.append(Refusal(m.serial, inadequate))
+    return found

@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 
 from benchctl.acquire import SettleOutcome, Task, Until, sample, settle
-from benchctl.core.errors import NotANumberError, RefusedError
+from benchctl.core.errors import NoReplyError, NotANumberError, RefusedError
 from benchctl.core.events import ItemJudged, Settled
 from benchctl.core.messages import Message, msg
 from benchctl.core.series import Series
 from benchctl.core.verdicts import Verdict
+from benchctl.engine.no_signal import judged_without_signal
 from benchctl.engine.session import Session, VisitVoidError
 from benchctl.engine.settling import one
 from benchctl.procedure import AskItem, HoldItem, ReadItem
@@ -211,24 +212,32 @@ def _judge_hold(
 def read_item(session: Session, item: ReadItem, visit: Visit, action: Action) -> Task[None]:
     """Read a quantity of one unit after the other through a shared reader, and judge each."""
     members = [m for m in visit.members if m.point == item.during]
+    needs = session.procedure.needs
     for n, member in enumerate(members):
         if member.serial in session.dropped:
             continue
         channel = session.bench.channel(item.read, serial=member.serial)
         channel.select()
         yield Until(session.clock.now() + SELECT_S)
+        env = dict(session.subjects[member.serial].resolved.env)
+        others = item.passes.names - {item.read} - env.keys()
+        began = session.clock.now()
         try:
             value = channel.read()
-        except NotANumberError as error:
-            why = msg("no-signal", role=item.read, error=error.message)
-            judge_item(session, member.serial, item.name, Verdict.FAIL, why, {item.read: None})
+        except (NotANumberError, NoReplyError) as error:
+            waited = session.clock.now() - began
+            env |= {r: session.bench.channel(r).read() for r in others if r in needs}
+            verdict, why = judged_without_signal(item.passes, item.read, channel.unit, env, waited)
+            if isinstance(error, NoReplyError):  # the reader itself was silent
+                verdict, why = Verdict.NOT_MEASURED, msg("no-answer", role=item.read)
+            reply = {"error": error.message.as_json(), "wire": error.wire.hex(" ")}
+            nothing: dict[str, Any] = {item.read: None, "waited": waited, **reply}
+            judge_item(session, member.serial, item.name, verdict, why, nothing)
             continue
-        env = dict(session.subjects[member.serial].resolved.env) | {item.read: value}
-        for role in item.passes.names:
-            if role in session.procedure.needs and role not in env:
-                env[role] = session.bench.channel(role).read()
+        env |= {item.read: value}
+        env |= {r: session.bench.channel(r).read() for r in others if r in needs}
         passed = bool(item.passes(env))
-        seen = {role: env[role] for role in item.passes.names if role in session.procedure.needs}
+        seen = {role: env[role] for role in item.passes.names if role in needs}
         shown = f"{value:.4g} {channel.unit}"
         why = msg("read-inside" if passed else "read-outside", value=shown, rule=item.passes.text)
         verdict = Verdict.PASS if passed else Verdict.FAIL

@@ -9,14 +9,16 @@ from pathlib import Path
 
 from benchctl.bench import BenchFile, Wiring, load_bench, standard_problems
 from benchctl.core.clock import utc_now
-from benchctl.core.errors import RefusedError, UsageError
+from benchctl.core.errors import UsageError
 from benchctl.core.messages import Message, msg
 from benchctl.core.places import search_path
 from benchctl.core.results import Uut
 from benchctl.drivers import Shelf, driver_names
 from benchctl.engine.compile import Setting, Subject, compile_plan
+from benchctl.engine.fit import check_wiring
 from benchctl.engine.method import of_method
 from benchctl.engine.references import Facts
+from benchctl.engine.refusals import PlanRefusedError, Refusal
 from benchctl.engine.request import SERVICES, STAGES, RunRequest
 from benchctl.engine.units import GivenUnit, check_places, in_their_places, units_of, with_ways
 from benchctl.language import Diagnostics
@@ -113,12 +115,10 @@ def plan_of(files: Files) -> Plan:
     """Compile the plan.
 
     Raises:
-        RefusedError: a run would be refused.
+        PlanRefusedError: a run would be refused; it names every reason.
     """
     request, wiring = files.request, files.wiring
-    problems = wiring.problems() + _standards_out_of_date(files)
-    if problems:
-        raise RefusedError(problems[0])
+    refusals = [Refusal("", message) for message in _standards_out_of_date(files)]
     setting = Setting(
         service=request.service,
         stage=request.stage,
@@ -128,13 +128,26 @@ def plan_of(files: Files) -> Plan:
         facts=Facts(wiring.reference_u, wiring.constants(), wiring.resolutions()),
         roles=frozenset(wiring.file.roles),
     )
-    plan = compile_plan(files.procedure, files.subjects, setting)
+    plan, of_units = compile_plan(files.procedure, files.subjects, setting)
+    refusals += of_units
+    if request.service != "test":
+        refusals += _beyond_certificates(files, plan)
+    if refusals:
+        raise PlanRefusedError(refusals, plan)
+    return plan
+
+
+def _beyond_certificates(files: Files, plan: Plan) -> list[Refusal]:
+    """Return the units and points at which the certificate of a standard does not hold."""
+    found = []
     for visit in plan.visits:
         for role in files.procedure.needs:
-            beyond = wiring.beyond_certificate(role, visit.setpoint, visit.unit)
-            if beyond is not None and request.service != "test":
-                raise RefusedError(beyond)
-    return plan
+            what = files.wiring.beyond_certificate(role, visit.setpoint, visit.unit)
+            if what is not None:
+                points = "+".join(visit.points)
+                beyond = msg("engine.beyond-certificate", points=points, what=what)
+                found += [Refusal(m.serial, beyond) for m in visit.members]
+    return found
 
 
 def _standards_out_of_date(files: Files) -> list[Message]:
@@ -187,6 +200,8 @@ def read_files(request: RunRequest) -> Files:
     procedure = of_method(procedure, {u.serial: {**request.sets, **u.parameters} for u in units})
     columns = {name: parameter.unit for name, parameter in procedure.parameters.items()}
     wiring = Wiring(bench, shelf, procedure.needs, columns)
+    check_wiring(wiring, diagnostics)
+    diagnostics.raise_if_failed()
     subjects = _subjects(request, procedure, wiring, units)
     return Files(request, procedure, wiring, simulation, served, seed, subjects, warnings)
 
@@ -245,8 +260,7 @@ def _subjects(
         texts = {**sets, **row.parameters}
         parameters, problems = procedure.parameters_from(texts)
         if problems:
-            name, problem = problems[0]
-            raise UsageError(msg("engine.bad-parameter", name=name, problem=problem))
+            raise UsageError(problems[0][1])
         uut = Uut(row.serial, row.position, dict(parameters), dict(row.extra))
         resolution = wiring.resolutions(uut)
         resolved = procedure.resolve(parameters, stage=request.stage, resolution=resolution)

@@ -29,11 +29,13 @@ from benchctl.engine.opening import iso, opening_event, outcome_of, uut_verdicts
 from benchctl.engine.operators import ByHand, Nobody, SimulatedOperator
 from benchctl.engine.prepare import Files, default_operator, plan_of, read_files
 from benchctl.engine.recovery import close_left_simulated, recover_bench
+from benchctl.engine.refusals import PlanRefusedError
 from benchctl.engine.request import RunRequest
 from benchctl.engine.safety import PatientSink, unsafe_error
 from benchctl.engine.session import Session
 from benchctl.links import LinkFactory
 from benchctl.records import IN_PROCESS, Journal, Lab, PresentValues, StoredEvent, fold
+from benchctl.records.sentences import said
 from benchctl.simulation import SimulatedBench
 
 Listener = Callable[[StoredEvent], None]
@@ -175,7 +177,12 @@ class _Run:
     def _execute(self) -> tuple[Session, BenchctlError | None]:
         """Build the run and execute it; return the session and what ended it early, if anything."""
         files = self.files
-        plan = plan_of(files)
+        try:
+            plan = plan_of(files)
+        except PlanRefusedError as refused:
+            for event in refused.events(self.clock.now()):
+                self.journal.emit(event)
+            raise
         totalise = files.procedure.each_point.totalise
         units = {role: need.unit for role, need in files.procedure.needs.items() if need.unit}
         units[totalise.role] = totalise.unit
@@ -278,5 +285,7 @@ class _Run:
             error = error if isinstance(error, UnsafeError) else lost
             outcome = Outcome.ERROR
         document = fold(self.lab.events(self.journal.run), language=self.request.language)
+        if self.journal.failure is not None and error is not None:  # the record could not say it
+            document["reason"] = said(error.message, self.request.language)
         code = error.exit_code if error is not None else int(verdict is not Verdict.PASS)
         return RunReport(self.journal.run, outcome, verdict, code, document, self.lab.path, error)

@@ -201,6 +201,9 @@ class _Reader:
                 continue
             if not cell.text:
                 self.error("E403", msg("language.serial-missing"), _span(cell))
+            elif not all(c.isprintable() or c == "\u3000" for c in cell.text):
+                message = msg("language.serial-unprintable", serial=ascii(cell.text))
+                self.error("E403", message, _span(cell))
             elif _MANGLED.fullmatch(cell.text):
                 mangled = msg("language.serial-mangled", serial=cell.text)
                 self.error("E403", mangled, _span(cell), msg("language.column-as-text"))

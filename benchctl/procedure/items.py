@@ -74,19 +74,23 @@ def read_items(reader: Reader, names: Names, measurand: str, stages: list[str]) 
 
 
 def _report_orphans(reader: Reader) -> None:
-    """Report definitions of what is not among the items."""
+    """Report definitions of what is not among the items.
+
+    One that is probably a misspelt item is a mistake; one that was only taken out of the list has
+    no effect, and is said to have none.
+    """
     items = item_names(reader.data)
     undefined = [name for name in items if name not in reader.data]
     for key, value in reader.data.items():
         if key not in items and is_definition(key, value, reader.data):
             near = closest(key, undefined)
-            hint = (
-                msg("procedure.did-you-mean", name=near)
-                if near
-                else msg("procedure.add-to-items", item=key)
-            )
             message = msg("procedure.no-such-item", item=key)
-            reader.wrong("E302", message, (key,), key=True, hint=hint)
+            if near:
+                hint = msg("procedure.did-you-mean", name=near)
+                reader.wrong("E302", message, (key,), key=True, hint=hint)
+                continue
+            hint = msg("procedure.add-to-items", item=key)
+            reader.wrong("E302", message, (key,), key=True, hint=hint, warning=True)
 
 
 def _item(reader: Reader, names: Names, name: str, path: Path, measurand: str) -> Item | None:

@@ -195,10 +195,13 @@ class Log(_Part):
 
 
 class ResultDocument(_Part):
-    """What came of a run (`benchctl run --json`, `benchctl records export`)."""
+    """What came of a run (`benchctl run --json`, `benchctl records export`).
+
+    `run` and `log` are null where no run was begun: the command line or a file was wrong.
+    """
 
     schema_: Literal["benchctl.result/1"] = Field(alias="schema")
-    run: str
+    run: str | None
     software: Software
     procedure: Procedure
     service: str
@@ -221,7 +224,7 @@ class ResultDocument(_Part):
     undone: list[Undo]
     notes: list[Sentence]
     retries: int
-    log: Log
+    log: Log | None
 
 
 def json_schema() -> dict[str, Any]:

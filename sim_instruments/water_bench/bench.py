@@ -46,6 +46,8 @@ class WaterBench(SimulatedBench):
 
     name = "water_bench"
     bench_file = Path(__file__).with_name("bench.yaml")
+    master_order = "CDAB"
+    """Order of float32 bytes that the master is configured to."""
 
     def __init__(
         self,
@@ -70,7 +72,9 @@ class WaterBench(SimulatedBench):
         """Return the wires of the bench."""
         plant = self.plant
         return {
-            "sim.master": ModbusBus(Wire(38400), {1: instruments.coriolis(plant)}),
+            "sim.master": ModbusBus(
+                Wire(38400), {1: instruments.coriolis(plant, self.master_order)}
+            ),
             "sim.drive": ModbusBus(
                 Wire(turnaround=0.004),
                 {1: instruments.frequency_converter(plant)},

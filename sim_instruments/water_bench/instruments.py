@@ -15,13 +15,15 @@ from .drive import FULL
 from .inputs import Inputs
 from .plant import Plant
 
-CODE_OF_CDAB = 1
+ORDERS = ("ABCD", "CDAB", "BADC", "DCBA")
+"""Orders of a float32's bytes by their code in register 521: 1-2-3-4, 3-4-1-2, 2-1-4-3, 4-3-2-1
+(Micro Motion 20002273 Rev AA, table 4-3; MMI-20025166, p. 172)."""
 MASTER_SERIAL = 14077123
 _M3H = 3.6
 
 
-def coriolis(plant: Plant) -> ModbusUnit:
-    """Return a Micro Motion 2700: float32 values, order code, totaliser coils.
+def coriolis(plant: Plant, order: str = "CDAB") -> ModbusUnit:
+    """Return a Micro Motion 2700: float32 values in a byte `order`, its code, totaliser coils.
 
     Mass flow kg/h, density kg/m³, volume flow m³/h, mass total kg, volume total L, pressure bar.
     """
@@ -41,7 +43,7 @@ def coriolis(plant: Plant) -> ModbusUnit:
         262: mass(plant.master_inventory),
         264: plant.master_inventory,
     }
-    cells = [Cell(at, "f32", get, order="CDAB") for at, get in values.items()]
+    cells = [Cell(at, "f32", get, order=order) for at, get in values.items()]
 
     def count(t: float, on: bool) -> None:
         plant.change(t, lambda i: replace(i, counting=on))
@@ -52,7 +54,7 @@ def coriolis(plant: Plant) -> ModbusUnit:
 
     cells += [
         Cell(47, "u32", lambda _: MASTER_SERIAL),
-        Cell(520, "u16", lambda _: CODE_OF_CDAB),
+        Cell(520, "u16", lambda _: ORDERS.index(order)),
     ]
     coils = [
         Coil(1, lambda t: plant.inputs(t).counting, count),

@@ -124,10 +124,10 @@ def opened_rig(text=None, needs=None, serials=None):
     loaded = LoadedBench(text or cls.bench_file.read_text("utf-8"), cls.bench_file.parent)
     assert loaded.mistakes == []
     rows = cls.default_uuts(7)[:3]
-    units = [
-        replace(u, address=loaded.file.uut_address(Uut(u.serial, u.position)))
-        for u in uuts_from_rows(rows)
-    ]
+    units = uuts_from_rows(rows)
+    each = loaded.file.each()
+    if each is not None and each.address == "position":
+        units = tuple(replace(u, address=str(u.position)) for u in units)
     with cls(VirtualClock(), seed=7, uuts=units) as sim:
         rig = OpenBench(sim, loaded.file, needs, serials or [u.serial for u in units])
         try:

@@ -1,15 +1,22 @@
 """Whole runs as a person or a script makes them: output, files, exit codes, stops, recovery."""
 
+import contextlib
+import fcntl
 import json
+import os
 import re
 import signal
 import subprocess
+import threading
 from datetime import timedelta
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 from calling import BENCHCTL, environment
 
+from benchctl.cli.paced import paced
+from benchctl.cli.terminal import Terminal
 from benchctl.core.clock import Deadline, pause, utc_now
 
 QUICK = ("run", "water-meter", "--simulate", "--seed", "7")
@@ -319,3 +326,111 @@ def test_a_person_is_asked_and_a_killed_run_is_made_safe_by_the_next_command(
     assert benchctl("resume", "--lab", "lab").stdout.startswith("nothing to resume")
     (run,) = json.loads(benchctl("records", "list", "--json", "--lab", "lab").stdout)
     assert (run["outcome"], run["operator"]) == ("error", "Li Wei")
+
+
+def test_a_pipe_that_nobody_reads_does_not_stop_a_run(tmp_path, call_environment):
+    argv = [*BENCHCTL, *QUICK, "--json", "out.json"]
+    reading, writing = os.pipe()
+    fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 4096)
+    os.set_blocking(writing, False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(writing, b"." * 512)
+    os.set_blocking(writing, True)
+    process = subprocess.Popen(
+        argv, cwd=tmp_path, env=call_environment, stdout=writing, stdin=subprocess.DEVNULL
+    )
+    os.close(writing)
+    try:
+        limit = Deadline(60.0)
+        while not (tmp_path / "out.json").exists():  # the run ended although nothing was read
+            assert not limit.over
+            assert process.poll() is None
+            pause(0.05)
+        assert document_of(tmp_path)["outcome"] == "finished"
+        with os.fdopen(reading, "rb") as pipe:
+            told = pipe.read().lstrip(b".").decode()
+        assert process.wait(30) in (0, 1)
+        assert "record:" in told
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_lines_beyond_what_may_wait_are_counted_and_said(tmp_path, screen):
+    reading, writing = os.pipe()
+    told = []
+    with os.fdopen(writing, "w") as stream:
+        terminal = Terminal(stream, {})
+        with paced(screen.shell, terminal) as slow:
+            for n in range(20_000):  # far more than a pipe and the queue take
+                slow.line(f"line {n}")
+            pipe = Path(f"/dev/fd/{reading}")
+            reader = threading.Thread(target=lambda: told.append(pipe.read_text()))
+            reader.start()
+    reader.join()
+    os.close(reading)
+    lines = told[0].splitlines()
+    left_out = sum(int(m[1]) for m in re.finditer(r"(\d+) line\(s\) left out", told[0]))
+    assert left_out > 0
+    assert sum(line.startswith("line ") for line in lines) + left_out == 20_000
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--uut", b"A\xb1\xed1"),
+        ("--operator", b"\xc0\xee"),
+        ("--uut", b"A\x1b[31m"),
+        ("--operator", b"Li\nWei"),
+        ("--uut", "A\u202e1".encode()),
+        ("--points", b""),
+        ("--points", b" , "),
+        ("--speed", b"inf"),
+        ("--speed", b"nan"),
+        ("--speed", b"0"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(tmp_path, call_environment, option, value):
+    argv = [a.encode() for a in [*BENCHCTL, *QUICK, "--lab", "lab", option]]
+    done = subprocess.run(
+        [*argv, value], cwd=tmp_path, env=call_environment, capture_output=True, check=False
+    )
+    assert done.returncode == 2, done.stderr
+    assert b"\x1b" not in done.stderr
+    assert not (tmp_path / "lab").exists()
+
+
+def test_junit_goes_to_standard_output_alone(benchctl):
+    done = benchctl(*QUICK, "--junit", "-")
+    assert ElementTree.fromstring(done.stdout).tag == "testsuites"
+    assert benchctl(*QUICK, "--junit", "-", "--json", "-").returncode == 2
+
+
+def test_a_parameter_that_is_wrong_is_named_once(benchctl):
+    done = benchctl(*QUICK, "--set", "Q3=2.6")
+    assert done.stderr.count("Q3") == 1
+
+
+def test_a_full_disk_is_told_by_help_too(call_environment):
+    for argv in (["--help"], ["run", "--help"], ["records", "--help"]):
+        with Path("/dev/full").open("w") as full:
+            done = subprocess.run(
+                [*BENCHCTL, *argv],
+                env=call_environment,
+                stdout=full,
+                stderr=subprocess.PIPE,
+                text=True,
+                check=False,
+            )
+        assert done.returncode == 5
+        assert "No space left" in done.stderr
+        assert "mistake" not in done.stderr
+
+
+def test_readings_at_the_end_of_what_a_float_holds_are_described(benchctl, tmp_path):
+    (tmp_path / "r.csv").write_text("1e308\n-1e308\n1e308\n1.5e308\n")
+    done = benchctl("stats", "r.csv", "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout)["mean"] == pytest.approx(0.625e308)
+    assert benchctl("resume", "NOPE").returncode in (0, 2)

@@ -68,7 +68,12 @@ def test_a_driver_file_is_short_and_uses_the_public_kit_only(name: str) -> None:
 
 def coriolis(order: str = "ABCD", code: int = 0) -> Device:
     device = Device()
-    swap = {"ABCD": (0, 1, 2, 3), "CDAB": (2, 3, 0, 1)}[order]
+    swap = {
+        "ABCD": (0, 1, 2, 3),
+        "CDAB": (2, 3, 0, 1),
+        "BADC": (1, 0, 3, 2),
+        "DCBA": (3, 2, 1, 0),
+    }[order]
     for start, value in ((246, 997.5), (248, 998.25), (250, 20.5), (252, 2.5), (260, 123.5)):
         data = floats(value)
         device.put(3, start, bytes(data[i] for i in swap))
@@ -85,8 +90,11 @@ def test_the_coriolis_meter_is_read_in_one_request(opened: Opened) -> None:
     assert device.requests == [(3, 248, 14)]
 
 
-def test_the_coriolis_meter_is_read_in_the_order_it_is_configured_to(opened: Opened) -> None:
-    meter, _ = opened("micromotion_2700", {"order": "CDAB"}, coriolis("CDAB", code=1))
+@pytest.mark.parametrize(("code", "order"), [*enumerate(("ABCD", "CDAB", "BADC", "DCBA"))])
+def test_the_coriolis_meter_is_read_in_the_order_it_is_configured_to(
+    opened: Opened, code: int, order: str
+) -> None:
+    meter, _ = opened("micromotion_2700", {"order": order}, coriolis(order, code=code))
     meter.connect()
     assert meter.volume_flow == 2.5
 

@@ -204,3 +204,44 @@ def test_one_spoilt_reply_of_every_instrument_changes_no_verdict(lab):
     report = lab.write(at_question=f"if prompt.item == 'appearance':\n    {spoil}").run("quick")
     assert (report.outcome, report.verdict, report.exit_code) == ("finished", "pass", 0)
     assert report.document["retries"] >= 3
+
+
+# a reader without a signal ------------------------------------------------------------------------
+
+
+def function_of(report, position=1):
+    """Return the item `function` of a unit."""
+    uut = report.document["uuts"][position - 1]
+    return next(p for p in uut["points"] if p["item"] == "function")
+
+
+def test_a_meter_that_gives_no_pulses_while_water_flows_fails(lab):
+    lab.write(at_start='self.fault("stuck_meter", True, position=1)')
+    report = lab.run("pulses", points=("Q3",))
+    stuck, moving = function_of(report), function_of(report, 2)
+    assert (stuck["verdict"], stuck["why"]["id"]) == ("fail", "no-signal")
+    assert moving["verdict"] == "pass"
+
+
+def test_a_reader_that_cannot_wait_for_a_pulse_says_nothing_of_the_meter(lab):
+    report = lab.write().run("pulses", points=("Q3",), sets={"pulse_value": "10"})
+    for position in (1, 2):
+        item = function_of(report, position)
+        assert item["verdict"] == "not_measured"
+        assert item["why"]["id"] == "no-signal-unclear"
+        assert "9.91" not in item["why"]["text"]  # what the counter answered is in the record
+        assert "39 2e 39 31" in item["observed"]["wire"] or item["observed"]["error"]
+
+
+def test_a_reader_that_does_not_answer_is_no_fault_of_the_meter(lab):
+    at_question = """
+if prompt.item == "appearance":
+    self.fault("silent", True, bus="sim.counter", count=2)
+"""
+    lab.write(at_question=at_question)
+    bench = lab.path / "sim_instruments" / "lab_bench" / "bench.yaml"
+    text = bench.read_text(encoding="utf-8")
+    bench.write_text(text.replace('visa:sim.counter"', 'visa:sim.counter?timeout=0.5"'), "utf-8")
+    report = lab.run("pulses", points=("Q3",))
+    item = function_of(report)
+    assert (item["verdict"], item["why"]["id"]) == ("not_measured", "no-answer")

@@ -295,6 +295,25 @@ def test_a_flow_that_no_certificate_covers_is_refused(tmp_path):
         prepare(request)
 
 
+def test_every_unit_and_point_that_is_refused_is_named_and_listed(tmp_path, capsys):
+    path = tmp_path / "batch.csv"
+    path.write_text("serial,Q3\nA1,10\nA2,2.5\nA3,16\n", encoding="utf-8")
+    argv = ["run", "water-meter", "--batch", str(path), "--lab", str(tmp_path), "--json", "-"]
+    assert command_line(argv) == 3
+    document = json.loads(capsys.readouterr().out)
+    assert document["outcome"] == "refused"
+    assert document["reason"]["text"].count("point Q3: ") == 2
+    assert [uut["serial"] for uut in document["uuts"]] == ["A1", "A2", "A3"]
+    for uut, flow in zip(document["uuts"], ("9.5 m³/h", None, "15.2 m³/h"), strict=True):
+        assert uut["verdict"] == "not_measured"
+        assert [p["point"] for p in uut["points"] if p["point"]] == ["Q3", "Q2", "Q1"]
+        assert {p["verdict"] for p in uut["points"]} == {"not_measured"}
+        texts = {p["why"]["text"] for p in uut["points"]}
+        assert len(texts) == 1
+        if flow:
+            assert all(flow in text and "Q3" in text for text in texts)
+
+
 def test_a_batch_with_an_unknown_value_names_row_and_column(tmp_path):
     path = tmp_path / "batch.csv"
     path.write_text("serial,Q3\nA,2.5\nB,2.6\n", encoding="utf-8")

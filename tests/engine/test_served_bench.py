@@ -158,6 +158,7 @@ def test_a_full_disk_in_mid_run_makes_the_bench_safe(bench):
     assert ended.code == 5
     assert is_safe(bench.state())
     assert "lab.sqlite" in ended.shown
+    assert "lab.sqlite" in ended.document["reason"]["text"]
     assert "NOT SAFE" not in ended.shown
     assert ended.document["outcome"] == "error"
     assert ended.document["undone"] != []  # that it is safe is not in the record

@@ -159,7 +159,6 @@ def test_every_mistake_is_worded_in_both_languages_with_what_to_do(language):
         ("{repeatability: 0.03 %}", "{repeatability: -1 %}", [("E105", "negative", "-1 %")]),
         ("{certificate: true}", "{certificate: false}", [("E103", "certificate-true", "false")]),
         # items
-        ("items: [appearance, ", "items: [", [("E302", "no-such-item", "appearance")]),
         ("function, error]", "function]", [("E302", "measurand-no-item", "items")]),
         ("function, error]", "function, function, error]", [("E303", "item-twice", "function")]),
         ("function, error]", "function, points, error]", [("E303", "reserved-name", "points")]),

@@ -14,7 +14,10 @@ from benchctl.core.errors import (
     NotANumberError,
 )
 from benchctl.core.messages import msg
-from benchctl.core.ports import Prompt
+from benchctl.core.places import search_path
+from benchctl.core.ports import NullSink, Prompt
+from benchctl.drivers import Shelf
+from benchctl.links import LinkFactory
 from benchctl.simulation import uuts_from_rows
 
 
@@ -288,3 +291,23 @@ def test_a_meter_without_a_number_is_on_the_bench_and_cannot_be_asked(
     with water_bench(VirtualClock(), seed=1, uuts=units) as bench:
         assert bench.in_line() == ["no-number"]
         assert isinstance(bench.truth("no-number", "error", "error", {"flow": 1.0}), float)
+
+
+@pytest.mark.parametrize("order", ["ABCD", "CDAB", "BADC", "DCBA"])
+def test_the_master_sends_its_floats_in_the_order_whose_code_it_tells(water_bench, order):
+    class Configured(water_bench):
+        master_order = order
+
+    units = uuts_from_rows(water_bench.default_uuts(1)[:1])
+    clock = VirtualClock()
+    with Configured(clock, seed=1, uuts=units) as bench:
+        at = f"modbus+rtu://sim.master?baud=38400&parity=N&unit=1&order={order}"
+        links = LinkFactory(clock, NullSink(), locations=bench.locations)
+        link, options = links.open(at, "master")
+        master = Shelf(search_path("drivers", None)).find("micromotion_2700")(link, options)
+        try:
+            assert master.connect().serial == "14077123"  # it tells the code of this very order
+            assert 990 < master.density < 1010
+            assert 0 < master.temperature < 40
+        finally:
+            links.close()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,9 +11,11 @@ import click
 
 from benchctl.cli.options import new_command, option, shell_of
 from benchctl.cli.shell import Shell
+from benchctl.core.messages import msg
 
 if TYPE_CHECKING:
-    from benchctl.language import Diagnostics
+    from benchctl.bench import BenchFile
+    from benchctl.language import Diagnostics, Document
     from benchctl.procedure import Procedure
 
 BATCHES = (".csv", ".tsv", ".txt", ".xlsx")
@@ -73,17 +76,109 @@ def meant_file(shell: Shell, file: Path) -> Path:
 
 
 def check_files(shell: Shell, files: Sequence[Path], diagnostics: Diagnostics) -> None:
-    """Check each file as what it is; a batch against the procedure if just one is given."""
+    """Check each file as what it is; together where just one procedure, or one bench, is given."""
     from benchctl.procedure import check_file
 
     batches = [f for f in files if f.suffix.lower() in BATCHES]
     others = [f for f in files if f not in batches]
-    procedures = [p for f in others if (p := _procedure(f)) is not None] if batches else []
-    procedure = procedures[0] if len(procedures) == 1 else None
+    parts = Parts.of(others, together=len(files) > 1)
     folders = [*([shell.lab] if shell.lab else []), *shell.extra]
+    procedure = parts.procedure
     for file in files:
         for found in check_file(file, procedure if file in batches else None, extra=folders):
             diagnostics.add(found)
+    for document, key in parts.named_benches():
+        _check_simulated(shell, document, key, diagnostics)
+    if procedure is not None and len(parts.benches) == 1:
+        _check_together(shell, procedure, parts.benches[0], batches, diagnostics)
+
+
+def _check_together(
+    shell: Shell,
+    procedure: Procedure,
+    bench: BenchFile,
+    batches: Sequence[Path],
+    diagnostics: Diagnostics,
+) -> None:
+    """Check that a bench serves a procedure, and has a place for every unit of the batches."""
+    from benchctl.engine import check_fit, check_on_bench, shelf_for
+    from benchctl.language import Diagnostics, read_batch
+
+    shelf = shelf_for(shell.lab, bench.folder)
+    check_fit(procedure, bench, shelf, diagnostics)
+    for file in batches:
+        batch = read_batch(file, Diagnostics(), wrong_too=True)
+        if batch is not None:
+            check_on_bench(batch, procedure, bench, shelf, diagnostics)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the files are together: YAML documents, procedures and benches without mistakes."""
+
+    documents: tuple[Document, ...]
+    procedures: tuple[Procedure, ...]
+    benches: tuple[BenchFile, ...]
+
+    @classmethod
+    def of(cls, files: Sequence[Path], *, together: bool) -> Parts:
+        """Read the files; their mistakes are told elsewhere.
+
+        Procedures and benches are read only where they are checked `together`.
+        """
+        from benchctl.language import Diagnostics, load_document
+
+        documents = [load_document(file, Diagnostics()) for file in files]
+        there = [d for d in documents if d is not None and isinstance(d.data, dict)]
+        if not together:
+            return cls(tuple(there), (), ())
+        pairs = zip(files, documents, strict=True)
+        benches = [f for f, d in pairs if d in there and d is not None and "bench" in d.data]
+        return cls(
+            tuple(there),
+            tuple(p for file in files if (p := _procedure(file)) is not None),
+            tuple(b for file in benches if (b := _bench(file)) is not None),
+        )
+
+    @property
+    def procedure(self) -> Procedure | None:
+        """The procedure, where there is just one."""
+        return self.procedures[0] if len(self.procedures) == 1 else None
+
+    def named_benches(self) -> Iterator[tuple[Document, tuple[str, ...]]]:
+        """Give where a file names a simulated bench."""
+        for document in self.documents:
+            simulated = document.data.get("simulated")
+            if isinstance(document.data.get("simulated_bench"), str):
+                yield document, ("simulated_bench",)
+            elif isinstance(simulated, dict) and isinstance(simulated.get("bench"), str):
+                yield document, ("simulated", "bench")
+
+
+def _check_simulated(
+    shell: Shell, document: Document, place: tuple[str, ...], diagnostics: Diagnostics
+) -> None:
+    """Report a simulated bench that is not there."""
+    from benchctl.core.suggest import closest
+    from benchctl.simulation import list_benches
+
+    folder = Path(document.source.name).parent
+    known = [b.name for b in list_benches(shell.lab, [*shell.extra, folder])]
+    name = document.text(place)
+    if name in known:
+        return
+    near = closest(name, known)
+    hint = msg("simulation.did-you-mean", word=near) if near else None
+    what = msg("simulation.no-bench", name=name, known=", ".join(known) or "-")
+    diagnostics.error("E301", what, document.source, document.span(place), hint=hint)
+
+
+def _bench(file: Path) -> BenchFile | None:
+    """Return the bench file in a file, None where it has mistakes."""
+    from benchctl.bench import load_bench
+    from benchctl.language import Diagnostics
+
+    return load_bench(file, Diagnostics())
 
 
 def _procedure(file: Path) -> Procedure | None:

@@ -16,6 +16,8 @@ from benchctl.cli.junit import junit_xml
 from benchctl.cli.keyboard import Keyboard
 from benchctl.cli.operator import TerminalOperator
 from benchctl.cli.options import new_command, option, shell_of
+from benchctl.cli.paced import PacedTerminal, paced
+from benchctl.cli.refusal import refusal_document
 from benchctl.cli.requests import request_from, request_options
 from benchctl.cli.scan import scan, wants_scan
 from benchctl.cli.sheet import require_sheet, write_sheet
@@ -49,7 +51,7 @@ class Outputs:
     @property
     def on_stdout(self) -> bool:
         """Whether standard output belongs to a program."""
-        return STDOUT in (self.json, self.events)
+        return STDOUT in (self.json, self.events, self.junit)
 
     def require_writable(self) -> None:
         """Find out before anything is touched whether the files can be written.
@@ -57,8 +59,10 @@ class Outputs:
         Raises:
             UsageError: one cannot.
         """
-        if self.json == self.events == STDOUT:
-            raise UsageError(msg("live.two-on-stdout", one="--json", other="--ndjson"))
+        named = {"--json": self.json, "--ndjson": self.events, "--junit": self.junit}
+        one, other = [*(name for name, path in named.items() if path == STDOUT), "", ""][:2]
+        if other:
+            raise UsageError(msg("live.two-on-stdout", one=one, other=other))
         if self.sheet is not None:
             require_sheet(self.sheet)
         for path in (self.json, self.junit, self.events, self.sheet):
@@ -95,7 +99,9 @@ class Outputs:
             shell.out.json(document)
         elif self.json is not None:
             write_json(self.json, document)
-        if self.junit is not None:
+        if self.junit == STDOUT:
+            shell.out.line(junit_xml(document, why).rstrip("\n"))
+        elif self.junit is not None:
             write_text(self.junit, junit_xml(document, why))
         if self.sheet is not None:
             write_sheet(self.sheet, shell, document)
@@ -106,7 +112,7 @@ class Outputs:
 @option(
     "--json", "json_file", type=click.Path(path_type=Path), metavar="FILE|-", help="option-json"
 )
-@option("--junit", type=PATH, help="option-junit")
+@option("--junit", type=click.Path(path_type=Path), metavar="FILE|-", help="option-junit")
 @option("--sheet", type=PATH, metavar="FILE.html|.txt", help="option-sheet")
 @option("--scan", is_flag=True, help="option-scan")
 @option("--by-hand", is_flag=True, help="option-by-hand")
@@ -123,19 +129,22 @@ def command(ctx: click.Context, /, **options: Any) -> int:
     outputs = Outputs(*files, *shown, options["sheet"])
     outputs.require_writable()
     writer = outputs.event_writer()
-    with StopSignals(shell) as signals:
+    with StopSignals(shell) as signals, paced(shell, outputs.screen(shell)) as screen:
         try:
             request = request_from(ctx, options, yes=options["yes"])
             request = replace(request, by_hand=options["by_hand"])
             keyboard = Keyboard()
             if wants_scan(shell, request, keyboard, asked=options["scan"]):
                 request = scan(shell, request, keyboard, signals)
-            report = start(shell, request, outputs, signals, [writer] if writer else [], keyboard)
+            listeners = [writer] if writer else []
+            report = start(
+                shell, request, outputs, signals, listeners, screen=screen, keyboard=keyboard
+            )
         except BenchctlError as error:
-            return not_started(shell, outputs, error)
+            return not_started(shell, outputs, options, error)
         finally:
             lost = writer.close() if writer is not None else None
-        code = finish(shell, outputs, report)
+        code = finish(shell, outputs, report, screen)
     if lost is not None:
         show_error(shell, lost)
         return max(code, lost.exit_code)
@@ -148,9 +157,11 @@ def start(
     outputs: Outputs,
     signals: StopSignals,
     listeners: Sequence[Listener] = (),
+    *,
+    screen: Terminal | None,
     keyboard: Keyboard | int = 0,
 ) -> RunReport:
-    """Run the request with a person at this terminal.
+    """Run the request with a person at this terminal; `screen` is where progress is shown.
 
     Raises:
         BenchctlError: no run was opened.
@@ -162,7 +173,7 @@ def start(
     def recovered(cut_off: str) -> None:
         shell.err.line(shell.text("recovered-first", run=cut_off))
 
-    with stage(shell, outputs.screen(shell), request.lab, wanted=not outputs.plain) as on:
+    with stage(shell, screen, request.lab, wanted=not outputs.plain) as on:
         operator = TerminalOperator(
             shell,
             name=request.operator or default_operator(),
@@ -187,36 +198,25 @@ def start(
     return report
 
 
-def not_started(shell: Shell, outputs: Outputs, error: BenchctlError) -> int:
+def not_started(
+    shell: Shell, outputs: Outputs, options: Mapping[str, Any], error: BenchctlError
+) -> int:
     """Say why no run was opened; who reads the result file must not find an older one there."""
     shell.out.clear()
     show_error(shell, error)
-    document: dict[str, Any] = {
-        "schema": "benchctl.result/1",
-        "run": None,
-        "outcome": "aborted" if error.exit_code == 4 else "refused",
-        "verdict": "not_measured",
-        "reason": {**error.message.as_json(), "text": shell.words(error.message)},
-        "mistakes": mistakes_in(shell, error),
-        "uuts": [],
-    }
+    document = refusal_document(shell, options, error)
     return _write(shell, outputs, document, error.words(shell.language), error.exit_code)
 
 
-def mistakes_in(shell: Shell, error: BenchctlError) -> list[Any]:
-    """Return what is wrong in files, each with its place, as plain data."""
-    import json
+def finish(shell: Shell, outputs: Outputs, report: RunReport, progress: Terminal | None) -> int:
+    """Write the files, show how the run ended, and return the exit code.
 
-    from benchctl.language import FileError, render
-
-    if not isinstance(error, FileError):
-        return []
-    found: list[Any] = json.loads(render(error.diagnostics, format="json", language=shell.language))
-    return found
-
-
-def finish(shell: Shell, outputs: Outputs, report: RunReport) -> int:
-    """Show how the run ended, write the files and return the exit code."""
+    The files come first: whoever reads the screen may never come.
+    """
+    why = "" if report.error is None else report.error.words(shell.language)
+    code = _write(shell, outputs, report.document, why, report.exit_code)
+    if isinstance(progress, PacedTerminal):
+        progress.close()  # what waits goes before the end
     screen = outputs.screen(shell)
     shell.err.clear()
     if screen is not None:
@@ -226,12 +226,10 @@ def finish(shell: Shell, outputs: Outputs, report: RunReport) -> int:
         screen.prose(record, indent=2)
     elif not outputs.on_stdout:
         shell.out.line(f"{report.run}  {ending_line(shell, report.document)}")
-    why = ""
     if report.error is not None:
-        why = report.error.words(shell.language)
         show_error(shell, report.error)
         _explain_bug(shell, report.error)
-    return _write(shell, outputs, report.document, why, report.exit_code)
+    return code
 
 
 def _explain_bug(shell: Shell, error: BenchctlError) -> None:

@@ -29,6 +29,8 @@ TEXTS: dict[str, str] = {
     "no-such-channel": "{role}: there is no channel {channel}; known: {known}",
     "not-settable": "{role} must be set, but {channel} can only be read",
     "unit-misfit": "{role} is wanted in {wanted}, but {channel} is in {has}",
+    "percent-unclear": "U = {U} % of {channel}, which itself is in %: of the value, or percentage points?",
+    "percent-hint": "write `{U} pp` for percentage points, or `{U} % of value` for a share of the value",
     "cannot-set": "{role} can only be read",
     "cannot-read": "{role} is set through a curve and cannot be read back",
     "beyond-ranges": "no range of {role} reaches {value}",

@@ -43,6 +43,8 @@ TEXTS: dict[str, str] = {
     "leaks": "{by} found this unit leaking (the line lost {drop}, {limit} is allowed)",
     "read-inside": "{value} fulfils {rule}",
     "read-outside": "{value} does not fulfil {rule}",
-    "no-signal": "there is no signal on {role}: {error}",
+    "no-signal": "no signal on {role} in {waited} s although water flowed: the unit stands still or gives no pulses",
+    "no-signal-unclear": "no signal on {role} in {waited} s, too short to tell: a unit that works may give none either",
+    "no-answer": "the instrument that reads {role} did not answer; the unit is not to blame",
     "stated": "mean of {n} run(s); a calibration states the value and its uncertainty",
 }

@@ -125,6 +125,7 @@ TEXTS: dict[str, str] = {
     "ragged-row": "the row has {cells} cell(s), the header {headers}",
     "cell-without-header": "a value in a column without a header",
     "serial-missing": "the serial number is missing",
+    "serial-unprintable": "the serial number {serial} has a character that cannot be printed",
     "serial-twice": "the serial number `{serial}` appears twice",
     "serial-mangled": "`{serial}` is what a spreadsheet made of a long serial number",
     "column-as-text": "format the column as text and enter the number again",

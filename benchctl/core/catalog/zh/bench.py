@@ -29,6 +29,8 @@ TEXTS: dict[str, str] = {
     "no-such-channel": "{role}：没有通道 {channel}；已有：{known}",
     "not-settable": "{role} 必须可设置，但 {channel} 只能读取",
     "unit-misfit": "{role} 要求单位 {wanted}，但 {channel} 的单位是 {has}",
+    "percent-unclear": "{channel} 的单位本身是 %，U = {U} % 是相对值还是百分点？",
+    "percent-hint": "百分点请写 `{U} pp`，相对值请写 `{U} % of value`",
     "cannot-set": "{role} 只能读取",
     "cannot-read": "{role} 通过曲线设置，不能回读",
     "beyond-ranges": "{role} 没有能达到 {value} 的量程",

@@ -41,6 +41,8 @@ TEXTS: dict[str, str] = {
     "leaks": "{by} 发现本表渗漏（管路下降 {drop}，允许 {limit}）",
     "read-inside": "{value} 符合 {rule}",
     "read-outside": "{value} 不符合 {rule}",
-    "no-signal": "{role} 没有信号：{error}",
+    "no-signal": "有水流通过，但 {role} 在 {waited} s 内没有信号：该表停走或无脉冲输出",
+    "no-signal-unclear": "{role} 在 {waited} s 内没有信号，时间过短，不能判断：正常的表也可能没有脉冲",
+    "no-answer": "读取 {role} 的仪器没有应答，与被检表无关",
     "stated": "{n} 次测量的平均值；校准只给出量值及其不确定度",
 }

@@ -125,6 +125,7 @@ TEXTS: dict[str, str] = {
     "ragged-row": "该行有 {cells} 个单元格，表头有 {headers} 个",
     "cell-without-header": "该值所在的列没有表头",
     "serial-missing": "缺少序列号",
+    "serial-unprintable": "序列号 {serial} 含有不可打印的字符",
     "serial-twice": "序列号 `{serial}` 重复",
     "serial-mangled": "`{serial}` 是电子表格对长序列号的改写",
     "column-as-text": "请将该列设为文本格式后重新输入",
