@@ -255,7 +255,7 @@ class Progress:
         what = self._shell.text(f"action-{kind}")
         if visit is None:
             name = action.partition("/")[2].replace("/", "  ")
-            return f"{what}  {name}" if kind in ("ask", "hold") else what
+            return f"{what}  {name}" if kind in ("ask", "hold", "vent") else what
         points = "+".join(visit["points"])
         return f"{points}  {what}  {visit['setpoint']:.4g} {visit['unit']}"
 
