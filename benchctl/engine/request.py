@@ -28,3 +28,5 @@ class RunRequest:
     lab: Path | None = None
     language: str = "en"
     yes: bool = False
+    failed_of: str = ""
+    """A run: its units that did not pass are run again, instead of a batch."""
