@@ -87,6 +87,7 @@ def compile_plan(
         visits=tuple(visits),
         actions=tuple(actions),
         notes=procedure.notes,
+        titles={i.name: i.title for i in procedure.items if i.title},
     )
     return plan, refusals + _inadequate(plan, setting, procedure)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchctl.bench import BenchFile, Wiring, load_bench, standard_problems
@@ -14,6 +14,7 @@ from benchctl.core.messages import Message, msg
 from benchctl.core.places import search_path
 from benchctl.core.results import Uut
 from benchctl.drivers import Shelf, driver_names
+from benchctl.engine.again import earlier_run
 from benchctl.engine.compile import Setting, Subject, compile_plan
 from benchctl.engine.fit import check_wiring
 from benchctl.engine.method import of_method
@@ -45,6 +46,8 @@ class Files:
     warnings: tuple[Message, ...]
     follows: str = ""
     """The run of which the units that did not pass are run again."""
+    others: tuple[Subject, ...] = ()
+    """Those of its units that are not: a simulated bench draws the same meters only with them."""
 
     @property
     def bench(self) -> BenchFile:
@@ -67,7 +70,7 @@ class Files:
                     k: float(v) for k, v in s.resolved.env.items() if isinstance(v, int | float)
                 },
             )
-            for s in self.subjects
+            for s in (*self.subjects, *self.others)
         )
 
 
@@ -183,15 +186,17 @@ def read_files(request: RunRequest) -> Files:
     bench = load_bench(bench_path, diagnostics, drivers=names)
     diagnostics.raise_if_failed()
     assert bench is not None
+    earlier = earlier_run(lab, request.failed_of) if request.failed_of else None
     simulation, served, seed = None, False, request.seed
     if bench.simulated is not None:
         simulation = own
         if own is None or own.name != bench.simulated.bench:
             simulation = find_bench(bench.simulated.bench, lab=lab, extra=extra_folders())
         served = bench.simulated.served
-        seed = next(s for s in (request.seed, bench.simulated.seed, DEFAULT_SEED) if s is not None)
+        asked = (request.seed, earlier.seed if earlier else None, bench.simulated.seed)
+        seed = next((s for s in asked if s is not None), DEFAULT_SEED)
     units = with_ways(
-        units_of(request, procedure, simulation, seed, diagnostics), bench, request.sets
+        units_of(request, procedure, simulation, seed, diagnostics, earlier), bench, request.sets
     )
     if request.places:
         units = in_their_places(units, request.places)
@@ -203,7 +208,16 @@ def read_files(request: RunRequest) -> Files:
     check_wiring(wiring, diagnostics)
     diagnostics.raise_if_failed()
     subjects = _subjects(request, procedure, wiring, units)
-    return Files(request, procedure, wiring, simulation, served, seed, subjects, warnings)
+    files = Files(request, procedure, wiring, simulation, served, seed, subjects, warnings)
+    if earlier is None:
+        return files
+    passed = {u.serial for u in earlier.units if not u.again}
+    return replace(
+        files,
+        follows=earlier.run,
+        subjects=tuple(s for s in subjects if s.uut.serial not in passed),
+        others=tuple(s for s in subjects if s.uut.serial in passed),
+    )
 
 
 def shelf_for(lab: Path | None, folder: Path | None) -> Shelf:

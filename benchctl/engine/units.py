@@ -15,6 +15,7 @@ from benchctl.core.errors import UsageError
 from benchctl.core.messages import Message, msg
 from benchctl.core.results import Uut
 from benchctl.core.suggest import closest
+from benchctl.engine.again import EarlierRun
 from benchctl.engine.lineup import Place
 from benchctl.engine.request import RunRequest
 from benchctl.language import Batch, BatchRow, Diagnostics, read_batch
@@ -41,12 +42,17 @@ def units_of(
     simulation: type[SimulatedBench] | None,
     seed: int | None,
     diagnostics: Diagnostics,
+    earlier: EarlierRun | None = None,
 ) -> list[GivenUnit]:
-    """Return the units that the request names; what is wrong in a batch is in `diagnostics`.
+    """Return the units that the request names, or those of an `earlier` run.
+
+    What is wrong in a batch is in `diagnostics`.
 
     Raises:
         UsageError: none are named, or one twice.
     """
+    if earlier is not None:
+        return [GivenUnit(u.serial, u.position, u.parameters, u.extra) for u in earlier.units]
     if request.batch is not None:
         batch = read_batch(request.batch, diagnostics, wrong_too=True)
         if batch is None:

@@ -12,27 +12,32 @@ Expressions are evaluated on plain floats in the units that the file declares.
 from benchctl.procedure.batch_check import BatchUnit, check_batch
 from benchctl.procedure.check import check_file
 from benchctl.procedure.declared import (
-    AskItem,
     Band,
     Component,
     Decision,
     EachPoint,
-    HoldItem,
-    Item,
     Limit,
     LineRule,
     Measurand,
     Need,
     Parameter,
     Point,
-    PointsItem,
-    ReadItem,
     Retest,
     Settle,
     Standard,
     Standing,
     Totalise,
     Where,
+)
+from benchctl.procedure.declared_items import (
+    AfterLeak,
+    AskItem,
+    Bound,
+    HoldItem,
+    Item,
+    PointsItem,
+    ReadItem,
+    VentItem,
 )
 from benchctl.procedure.equation import CONTEXT, Derived, Model
 from benchctl.procedure.find import FoundProcedure, find_procedure, list_procedures
@@ -44,9 +49,11 @@ from benchctl.procedure.schema import procedure_schema
 
 __all__ = [
     "CONTEXT",
+    "AfterLeak",
     "AskItem",
     "Band",
     "BatchUnit",
+    "Bound",
     "Component",
     "Decision",
     "Derived",
@@ -71,6 +78,7 @@ __all__ = [
     "Standard",
     "Standing",
     "Totalise",
+    "VentItem",
     "Where",
     "check_batch",
     "check_file",

@@ -50,4 +50,7 @@ TEXTS: dict[str, str] = {
     "no-parameter": "{role}: a count is worth `{name}`, which is no parameter of the procedure; known: {known}",
     "no-place": "{role} has channels for {count} positions, none for position {position}",
     "column-near": "the batch has a column `{header}`, which nobody reads",
+    "no-role": "no role of this bench is called {name}",
+    "role-twice": "{role} stands twice in the order of flow",
+    "no-meters": "`{name}`, the place of the units, is missing in the order of flow",
 }

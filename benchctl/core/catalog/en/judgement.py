@@ -47,4 +47,8 @@ TEXTS: dict[str, str] = {
     "no-signal-unclear": "no signal on {role} in {waited} s, too short to tell: a unit that works may give none either",
     "no-answer": "the instrument that reads {role} did not answer; the unit is not to blame",
     "stated": "mean of {n} run(s); a calibration states the value and its uncertainty",
+    "answered-no-for": "{by} answered no: {reason}",
+    "leak-seen": "{by} saw this unit leak at position {position}",
+    "vented": "vented {times} times for {seconds} s",
+    "air-left": "{by} still saw air in the line",
 }

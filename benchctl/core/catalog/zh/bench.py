@@ -50,4 +50,7 @@ TEXTS: dict[str, str] = {
     "no-parameter": "{role}：计数当量 `{name}` 不是规程的参数；已有：{known}",
     "no-place": "{role} 只有 {count} 个表位的通道，没有 {position} 号表位的",
     "column-near": "批次表有一列 `{header}`，没有任何地方使用它",
+    "no-role": "本台架没有名为 {name} 的角色",
+    "role-twice": "{role} 在水流顺序中出现两次",
+    "no-meters": "水流顺序中缺少被检表的位置 `{name}`",
 }

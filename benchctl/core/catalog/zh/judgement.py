@@ -45,4 +45,8 @@ TEXTS: dict[str, str] = {
     "no-signal-unclear": "{role} 在 {waited} s 内没有信号，时间过短，不能判断：正常的表也可能没有脉冲",
     "no-answer": "读取 {role} 的仪器没有应答，与被检表无关",
     "stated": "{n} 次测量的平均值；校准只给出量值及其不确定度",
+    "answered-no-for": "{by} 回答：否，原因：{reason}",
+    "leak-seen": "{by} 发现本表（{position} 号表位）渗漏",
+    "vented": "已排气 {times} 次，每次 {seconds} s",
+    "air-left": "{by} 仍发现管路中有空气",
 }
