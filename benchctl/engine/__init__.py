@@ -1,5 +1,7 @@
 """Compile procedure, bench and batch into a plan; execute it; make safe on every way out."""
 
+from benchctl.engine.gate_alone import run_gate
+from benchctl.engine.gate_state import GateFailedError
 from benchctl.engine.prepare import Prepared, prepare, read_files, shelf_for
 from benchctl.engine.recovery import close_open_runs, left_energised, recover_bench
 from benchctl.engine.request import SERVICES, STAGES, RunRequest
@@ -9,6 +11,7 @@ from benchctl.engine.truth import truth
 __all__ = [
     "SERVICES",
     "STAGES",
+    "GateFailedError",
     "Prepared",
     "RunReport",
     "RunRequest",
@@ -18,6 +21,7 @@ __all__ = [
     "read_files",
     "recover_bench",
     "run",
+    "run_gate",
     "shelf_for",
     "truth",
 ]

@@ -8,6 +8,7 @@ from benchctl.acquire import Task, Until
 from benchctl.core.errors import NotMeasuredError
 from benchctl.core.events import ActionFinished
 from benchctl.core.verdicts import Verdict
+from benchctl.engine.gate import make_check
 from benchctl.engine.items import ask_item, hold_item, mount, read_item
 from benchctl.engine.judging import judge_point
 from benchctl.engine.measuring import totalise_visit
@@ -37,6 +38,8 @@ def _one_action(session: Session, action: Action, void: set[str]) -> Task[str]:
 
     Return done, skipped or failed. `void` are visits that did not settle, or for nobody.
     """
+    if action.kind == "gate" and not session.gate.due:
+        return "skipped"
     if action.kind == "set" and _nobody_left(session, session.plan.visit(action.visit)):
         void.add(action.visit)
         _judge(session, session.plan.visit(action.visit).members)
@@ -63,6 +66,8 @@ def _carry_out(session: Session, action: Action) -> Task[None]:
     procedure, plan = session.procedure, session.plan
     item = next((i for i in procedure.items if i.name == action.item), None)
     match action.kind:
+        case "gate":
+            yield from make_check(session, action)
         case "mount":
             yield from mount(session, plan.load(action.load))
         case "ask":

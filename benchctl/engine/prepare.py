@@ -126,6 +126,7 @@ def plan_of(files: Files) -> Plan:
         points=request.points,
         facts=Facts(wiring.reference_u, wiring.constants(), wiring.resolutions()),
         roles=frozenset(wiring.file.roles),
+        gate=wiring.file.gate,
     )
     plan = compile_plan(files.procedure, files.subjects, setting)
     for visit in plan.visits:

@@ -25,9 +25,10 @@ from benchctl.core.messages import msg
 from benchctl.core.ports import Operator
 from benchctl.core.verdicts import Outcome, Verdict, worst
 from benchctl.engine.execute import execute
+from benchctl.engine.gate_state import GateFailedError, is_due
 from benchctl.engine.identity import software
 from benchctl.engine.monitors import environment_seen
-from benchctl.engine.operators import Nobody, SimulatedOperator
+from benchctl.engine.operators import Nobody, SimulatedOperator, hands_of
 from benchctl.engine.prepare import Files, default_operator, plan_of, read_files
 from benchctl.engine.recovery import recover_bench
 from benchctl.engine.request import RunRequest
@@ -64,10 +65,12 @@ def run(
     listeners: Sequence[Listener] = (),
     on_scheduler: Callable[[Scheduler], None] | None = None,
     on_recovered: Callable[[str], None] | None = None,
+    read: Callable[[RunRequest], Files] = read_files,
 ) -> RunReport:
     """Run a procedure on a bench and return how it ended.
 
-    `on_recovered` is told each run that was cut off and of which the bench was made safe first.
+    `on_recovered` is told each run that was cut off and of which the bench was made safe first;
+    `read` finds and reads what the request names.
 
     Raises:
         FileError: a file has mistakes; nothing was touched, nothing recorded.
@@ -76,7 +79,7 @@ def run(
         RecordError: the record could not even be opened.
         UnsafeError: an earlier run was cut off and its bench cannot be made safe.
     """
-    files = read_files(request)
+    files = read(request)
     clock = clock_for(request, files)
     with ExitStack() as stack:
         lab = stack.enter_context(Lab.open(request.lab))
@@ -216,9 +219,17 @@ class _Run:
                 service=self.request.service,
                 stage=self.request.stage,
             )
+            session.gate.due = self._gate_is_due()
             if self.on_scheduler is not None:
                 self.on_scheduler(scheduler)
             return session, self._guarded(session, sink)
+
+    def _gate_is_due(self) -> bool:
+        """Return whether the gate is to be passed: it is due, the bench is new, or that is all."""
+        bench = self.files.bench
+        in_process = self.files.simulation is not None and not self.files.served
+        last = None if in_process else self.lab.last_gate(bench.name)
+        return is_due(bench.gate, last, self.clock) or not self.files.subjects
 
     def _simulation(self, stack: ExitStack) -> SimulatedBench | None:
         files = self.files
@@ -231,7 +242,7 @@ class _Run:
 
     def _operator(self, simulation: SimulatedBench | None) -> Operator:
         if simulation is not None:
-            return SimulatedOperator(simulation)
+            return SimulatedOperator(hands_of(self.files.bench, simulation))
         return self.operator or Nobody()
 
     def _guarded(self, session: Session, sink: PatientSink) -> BenchctlError | None:
@@ -293,6 +304,8 @@ class _Run:
             return Outcome.FINISHED
         if isinstance(error, StoppedError):
             return Outcome.ABORTED
+        if isinstance(error, GateFailedError):
+            return Outcome.REFUSED
         if isinstance(error, RefusedError | UsageError | NotMeasuredError) and not self.started:
             return Outcome.REFUSED
         return Outcome.ERROR

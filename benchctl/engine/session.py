@@ -27,6 +27,7 @@ from benchctl.core.ports import Answer, EventSink, Prompt
 from benchctl.core.series import Series
 from benchctl.core.verdicts import Verdict
 from benchctl.engine.compile import Subject
+from benchctl.engine.gate_state import GateState
 from benchctl.engine.references import Facts
 from benchctl.language import ExpressionError
 from benchctl.procedure import Procedure
@@ -76,6 +77,8 @@ class Session:
         self.stage = stage
         self.undos: dict[tuple[str, str], Undo] = {}
         self.points: dict[tuple[str, str], PointState] = {}
+        self.gate = GateState()
+        """The gate of the bench in this run."""
         self.items: dict[tuple[str, str], Verdict] = {}
         self.dropped: dict[str, Message] = {}
         self.readings: dict[str, tuple[float, float]] = {}

@@ -104,6 +104,10 @@ class SimulatedBench(ABC):
         """Put the units of these positions, and no others, into the line."""
         del positions
 
+    def at_gate(self, check: str, on: bool) -> None:
+        """Do by hand what a check of the gate asks for (put a weight on), or undo it."""
+        del check, on
+
     def in_line(self) -> list[str]:
         """Return the serial numbers of the units that are on the bench now."""
         return [unit.serial for unit in self.uuts]
@@ -209,6 +213,8 @@ class SimulatedBench(ABC):
         if "mount" in about:
             self.mount([int(p) for p in about["mount"]])
             return Answer(True, PERSON, after=30.0 + 10.0 * len(about["mount"]))
+        if "gate" in about:
+            self.at_gate(str(about["gate"]), bool(about["on"]))
         if prompt.kind == "confirm":
             return Answer(True, PERSON, after=self.answer_after)
         if prompt.kind == "yes_no":

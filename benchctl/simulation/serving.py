@@ -29,6 +29,7 @@ from benchctl.core.clock import RealClock
 from benchctl.core.errors import BenchctlError, UsageError
 from benchctl.core.messages import msg
 from benchctl.simulation.bench import SimulatedBench
+from benchctl.simulation.hands import HandsServer
 from benchctl.simulation.shelf import find_bench
 from benchctl.simulation.uuts import SimulatedUut, uuts_from_rows
 
@@ -69,11 +70,18 @@ def serve(
     with ExitStack() as stack:
         ended = stop or stack.enter_context(_signals())
         bench = stack.enter_context(found(RealClock(rate), seed=seed, uuts=units, expose="sockets"))
-        texts = {bench_file: served_bench_file(bench), batch_file: _batch(rows)}
+        hands = stack.enter_context(HandsServer(bench)).address
+        texts = {bench_file: served_bench_file(bench, hands), batch_file: _batch(rows)}
         for path, text in texts.items():
             if path is not None:
                 path.write_text(text, encoding="utf-8")
-        hello = {"bench": bench.name, "seed": seed, "locations": bench.locations, "uuts": rows}
+        hello = {
+            "bench": bench.name,
+            "seed": seed,
+            "locations": bench.locations,
+            "hands": hands,
+            "uuts": rows,
+        }
         files = {"bench_file": bench_file, "batch_file": batch_file}
         _say(stdout, hello | {n: None if p is None else str(p) for n, p in files.items()})
         for line in _lines(stdin, ended):
@@ -84,8 +92,11 @@ def serve(
                 _say(stdout, _obeyed(bench, line))
 
 
-def served_bench_file(bench: SimulatedBench) -> str:
-    """Return the text of the bench file with the addresses at which the bench is really met."""
+def served_bench_file(bench: SimulatedBench, hands: str = "") -> str:
+    """Return the text of the bench file with the addresses at which the bench is really met.
+
+    `hands` is where what is done there by hand is taken.
+    """
     text = bench.bench_file.read_text(encoding="utf-8")
     for name, location in bench.locations.items():
         plain = location.replace("\\", r"\\")
@@ -96,7 +107,8 @@ def served_bench_file(bench: SimulatedBench) -> str:
         beside = folder / match[2]
         return match[1] + (str(beside) if beside.is_file() else match[2])
 
-    simulated = f"simulated: {{bench: {bench.name}, seed: {bench.seed}, served: true}}"
+    met = f', hands: "{hands}"' if hands else ""
+    simulated = f"simulated: {{bench: {bench.name}, seed: {bench.seed}, served: true{met}}}"
     return _VIA.sub(absolute, _HEAD.sub(simulated, text, count=1))
 
 

@@ -70,7 +70,9 @@ class WaterBench(SimulatedBench):
         """Return the wires of the bench."""
         plant = self.plant
         return {
-            "sim.master": ModbusBus(Wire(38400), {1: instruments.coriolis(plant)}),
+            "sim.master": ModbusBus(
+                Wire(38400), {1: instruments.coriolis(plant), 2: instruments.check_meter(plant)}
+            ),
             "sim.drive": ModbusBus(
                 Wire(turnaround=0.004),
                 {1: instruments.frequency_converter(plant)},
@@ -156,6 +158,11 @@ class WaterBench(SimulatedBench):
         here = frozenset(positions)
         self.plant.change(self.clock.now(), lambda i: replace(i, mounted=here))
 
+    def at_gate(self, check: str, on: bool) -> None:
+        """Put the check weight on the balance, or take it off."""
+        if check == "check_weight":
+            self._set(lambda i: replace(i, weight=on))
+
     def state(self) -> dict[str, Any]:
         """Return flow in m³/h, volume in L, pressure in MPa, temperatures in °C, and what is on.
 
@@ -189,6 +196,7 @@ class WaterBench(SimulatedBench):
                 "diverted": inputs.diverted,
                 "draining": inputs.valves[DRAIN],
             },
+            "check_weight": inputs.weight,
             "selected": [n + 1 for n, on in enumerate(inputs.selector) if on],
             "mounted": sorted(inputs.mounted),
             "faults": self._active(inputs),
@@ -205,6 +213,9 @@ class WaterBench(SimulatedBench):
             "leaking_valve": self._leaking_valve,
             "leaking_drain": self._leaking_drain,
             "restless_balance": self._restless_balance,
+            "drifting_zero": self._drifting_zero,
+            "fouled_check_meter": self._fouled_check_meter,
+            "maladjusted_balance": self._maladjusted_balance,
             **{name: self._of_a_meter(name) for name in OF_A_METER},
         }
 
@@ -220,6 +231,9 @@ class WaterBench(SimulatedBench):
             "leaking_valve": inputs.leaking_valve,
             "leaking_drain": inputs.leaking_drain,
             "restless_balance": inputs.restless,
+            "drifting_zero": inputs.zero * _M3H,
+            "fouled_check_meter": inputs.fouled,
+            "maladjusted_balance": inputs.maladjusted,
             "tank_overflow": inputs.overflowed,
             **{n: sorted(p for ill, p in inputs.ill if ill == n) for n in OF_A_METER},
         }
@@ -251,6 +265,18 @@ class WaterBench(SimulatedBench):
     def _restless_balance(self, on: bool, *, kg: float = 0.02) -> None:
         """A draught keeps the balance from coming to rest."""
         self._set(lambda i: replace(i, restless=float(kg) if on else 0.0))
+
+    def _drifting_zero(self, on: bool, *, m3_per_h: float = 0.0005) -> None:
+        """The master shows a flow, and counts, while nothing flows."""
+        self._set(lambda i: replace(i, zero=float(m3_per_h) / _M3H if on else 0.0))
+
+    def _fouled_check_meter(self, on: bool, *, share: float = 0.01) -> None:
+        """The check meter reads low: it does not agree with the master any more."""
+        self._set(lambda i: replace(i, fouled=float(share) if on else 0.0))
+
+    def _maladjusted_balance(self, on: bool, *, share: float = 0.001) -> None:
+        """The balance reads high by a share of the load."""
+        self._set(lambda i: replace(i, maladjusted=float(share) if on else 0.0))
 
     def _of_a_meter(self, name: str) -> Callable[..., None]:
         """Return the switch of a fault that one meter has."""

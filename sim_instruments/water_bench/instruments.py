@@ -16,7 +16,7 @@ from .inputs import Inputs
 from .plant import Plant
 
 CODE_OF_CDAB = 1
-MASTER_SERIAL = 14077123
+MASTER_SERIAL, CHECK_SERIAL = 14077123, 14081377
 _M3H = 3.6
 
 
@@ -59,6 +59,26 @@ def coriolis(plant: Plant) -> ModbusUnit:
         Coil(2, lambda _: False, reset),
     ]
     return ModbusUnit(holding=cells, inputs=cells, coils=coils)
+
+
+def check_meter(plant: Plant) -> ModbusUnit:
+    """Return the transmitter of the check meter, of the master's kind; its totals always count."""
+    values: dict[int, Callable[[float], float]] = {
+        246: lambda t: plant.check_flow(t) * _M3H * plant.master_density(t),
+        248: plant.master_density,
+        250: plant.master_temperature,
+        252: lambda t: plant.check_flow(t) * _M3H,
+        258: lambda t: plant.check_total(t) * plant.master_density(t) / 1000.0,
+        260: plant.check_total,
+    }
+    cells = [
+        *(Cell(at, "f32", get, order="CDAB") for at, get in values.items()),
+        Cell(254, "f32", lambda _: 1.0, order="CDAB"),
+        Cell(256, "f32", lambda _: 0.0, order="CDAB"),
+        Cell(47, "u32", lambda _: CHECK_SERIAL),
+        Cell(520, "u16", lambda _: CODE_OF_CDAB),
+    ]
+    return ModbusUnit(holding=cells, inputs=cells)
 
 
 def frequency_converter(plant: Plant) -> ModbusUnit:

@@ -14,4 +14,6 @@ TEXTS: dict[str, str] = {
         " | mount POSITION ... | quit"
     ),
     "did-you-mean": "did you mean {word!r}?",
+    "no-hands": "nobody is at the served bench to do what is asked ({address}): {problem}",
+    "bad-question": "the question cannot be understood: {problem}",
 }

@@ -14,4 +14,6 @@ TEXTS: dict[str, str] = {
         " | mount 表位 ... | quit"
     ),
     "did-you-mean": "是否指 {word!r}？",
+    "no-hands": "仿真台架 {address} 处无人操作：{problem}",
+    "bad-question": "无法理解该问题：{problem}",
 }
