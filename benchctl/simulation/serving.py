@@ -7,6 +7,7 @@ obeys commands, one per line on its standard input, and answers each with one li
     fault NAME on|off [KEY=VALUE ...]
     unplug BUS          plug BUS            the bus goes away, and comes back at the same address
     mount POSITION ...                      put these units, and no others, into the line
+    gate CHECK on|off                       do by hand what a check of the gate asks for, or undo it
     quit
 
 A test can so kill the program that controls the bench and look at what the bench does.
@@ -130,6 +131,8 @@ def _obey(bench: SimulatedBench, line: str) -> dict[str, Any]:
             bench.unplug(bus)
         case ["plug", bus]:
             bench.plug(bus)
+        case ["gate", check, "on" | "off" as switch]:
+            bench.at_gate(check, switch == "on")
         case ["mount", *positions] if all(p.isdecimal() for p in positions):
             bench.mount([int(p) for p in positions])
         case _:

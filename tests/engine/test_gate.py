@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from bench_process import ServedBench
 from lab_folder import SERIALS, is_safe
 
 from benchctl.bench import load_bench
@@ -44,13 +45,13 @@ class Told(list):
 
 def ran(lab, **more):
     told = Told()
-    lab.write(**more)
+    lab.write(gate=True, **more)
     return told, lab.run("quick", points=("Q3",), units=1, on_event=told)
 
 
 def gate_alone(lab, **more):
     told = Told()
-    lab.write(**more)
+    lab.write(gate=True, **more)
     bench = lab.path / "sim_instruments" / "lab_bench" / "bench.yaml"
     request = RunRequest("gate", bench, lab=lab.path, seed=7)
     return told, run_gate(request, listeners=[told])
@@ -82,7 +83,7 @@ def test_a_run_begins_with_the_checks_of_the_gate(lab):
 def test_the_plan_lists_the_checks_with_their_titles(lab):
     from benchctl.engine import prepare
 
-    plan = prepare(lab.write().request("quick")).plan.as_json()
+    plan = prepare(lab.write(gate=True).request("quick")).plan.as_json()
     gates = [a for a in plan["actions"] if a["kind"] == "gate"]
     assert [a["id"] for a in gates] == [f"gate/{c}" for c in CHECKS]
     assert all(a["conditional"] and a["expected_s"] > 0 for a in gates)
@@ -271,6 +272,15 @@ def test_the_gate_alone_tells_what_failed(lab):
 # on a bench that stays --------------------------------------------------------------------------
 
 
+@pytest.fixture
+def guarded(lab):
+    """The lab's bench, with its gate, in a process of its own."""
+    lab.write(gate=True)
+    served = ServedBench(lab.path)
+    yield served
+    served.close()
+
+
 def outcomes(lab):
     """What became of the gate's actions in the last run."""
     with Lab.open(lab.path, create=False) as records:
@@ -281,7 +291,8 @@ def outcomes(lab):
     return done, [e.passed for e in events if isinstance(e, GateClosed)]
 
 
-def test_a_passed_gate_holds_for_the_runs_of_the_day_on_a_served_bench(bench, lab):
+def test_a_passed_gate_holds_for_the_runs_of_the_day_on_a_served_bench(guarded, lab):
+    bench = guarded
     gate = bench.done("bench", "gate", "--bench", bench.bench_file, "--speed", bench.rate, "--json")
     assert gate.code == 0, gate.shown
     assert [c["check"] for c in json.loads(gate.shown[gate.shown.index("{") :])["checks"]] == CHECKS
@@ -300,7 +311,8 @@ def test_a_passed_gate_holds_for_the_runs_of_the_day_on_a_served_bench(bench, la
     assert is_safe(bench.state())
 
 
-def test_a_person_reads_the_dials_of_a_served_bench_where_it_is(bench):
+def test_a_person_reads_the_dials_of_a_served_bench_where_it_is(guarded):
+    bench = guarded
     from benchctl.core.messages import msg
     from benchctl.core.ports import Prompt
     from benchctl.simulation import Hands

@@ -98,6 +98,8 @@ def as_plain_data(file: BenchFile) -> dict[str, Any]:
 
 def _channels(binding: Any) -> str:
     """Return the channels behind a role in one line."""
+    if hasattr(binding, "ways"):
+        return "; ".join(f"{name}: {_channels(way)}" for name, way in binding.ways.items())
     if hasattr(binding, "ranges"):
         return " / ".join(_channels(part) for part in binding.ranges)
     if hasattr(binding, "channels"):
