@@ -2,7 +2,16 @@
 
 from benchctl.bench.bench import SAFE_WITHIN, Alive, Bench
 from benchctl.bench.channels import Channel, Undo
-from benchctl.bench.file import METERS, BenchFile, ChannelName, InstrumentEntry, Standard
+from benchctl.bench.file import (
+    METERS,
+    BenchFile,
+    ChannelName,
+    Gate,
+    GateCheck,
+    InstrumentEntry,
+    Standard,
+)
+from benchctl.bench.gate import gate_titles
 from benchctl.bench.model import BenchPart
 from benchctl.bench.reading import load_bench
 from benchctl.bench.standards import problems as standard_problems
@@ -17,10 +26,13 @@ __all__ = [
     "BenchPart",
     "Channel",
     "ChannelName",
+    "Gate",
+    "GateCheck",
     "InstrumentEntry",
     "Standard",
     "Undo",
     "Wiring",
+    "gate_titles",
     "load_bench",
     "standard_problems",
 ]

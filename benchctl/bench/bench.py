@@ -20,7 +20,7 @@ from benchctl.core.events import InstrumentOpened, MadeSafe, SettingWritten, Sta
 from benchctl.core.messages import msg
 from benchctl.core.ports import EventSink
 from benchctl.core.results import Uut
-from benchctl.core.units import Unit, difference_factor, unit
+from benchctl.core.units import Unit, converter, difference_factor, unit
 from benchctl.driver import Instrument
 from benchctl.links import Link, LinkFactory
 
@@ -283,12 +283,26 @@ class Bench:
         """Return the channels that must be read all the time."""
         found = []
         for alive in self.file.keep_alive:
-            instrument = self._instruments[alive.channel.instrument]
-            declared = instrument.channels[alive.channel.channel]
-            source = (instrument, alive.channel.channel, 1.0, 0.0)
-            channel = Channel(str(alive.channel), unit(declared.unit), [source])
-            found.append(Alive(channel, alive.every, alive.expect))
+            found.append(Alive(self.plain(alive.channel), alive.every, alive.expect))
         return found
+
+    def plain(self, name: ChannelName, of: Unit | None = None) -> Channel:
+        """Return a channel of the file as it is, in its own unit or in `of`."""
+        instrument = self._instruments[name.instrument]
+        own = unit(instrument.channels[name.channel].unit)
+        factor, offset = (1.0, 0.0) if of is None else converter(own, of)
+        return Channel(str(name), of or own, [(instrument, name.channel, factor, offset)])
+
+    def rest(self) -> None:
+        """Bring every instrument that acts to its safe state, last first, whoever left it so.
+
+        Raises:
+            InstrumentError: one could not be brought there.
+        """
+        self._standing.clear()
+        for instrument in reversed(self._instruments.values()):
+            if _acts(instrument):
+                instrument.make_safe()
 
     def reference_u(self, role: str, value: float) -> tuple[float, float] | None:
         """Return u and degrees of freedom of the standard behind a role at a value."""

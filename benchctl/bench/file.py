@@ -23,6 +23,8 @@ class Simulated:
     bench: str
     seed: int | None = None
     served: bool = False
+    hands: str | None = None
+    """Where, host:port, a served bench is met by the person who works on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +204,48 @@ METERS = "meters"
 
 
 @dataclass(frozen=True, slots=True)
+class SetTo:
+    """A role and what it is set to: on, off, or a quantity."""
+
+    role: str
+    value: bool | Quantity
+
+
+@dataclass(frozen=True, slots=True)
+class GateCheck:
+    """One check of the gate; texts by language, empty where there are none.
+
+    `wait`, `over` and `timeout` are in s. `expect` and `within` are in one unit, % where it is
+    compared `against` another channel. With `ask` it is the change of the reading that counts.
+    """
+
+    name: str
+    title: Mapping[str, str]
+    read: ChannelName
+    against: ChannelName | None
+    sets: tuple[SetTo, ...]
+    wait: float
+    over: float
+    timeout: float
+    ask: Mapping[str, str]
+    then: Mapping[str, str]
+    expect: Quantity
+    within: Quantity
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What must be right before the day's work; `sha256` is that of its section of the file.
+
+    A passed gate holds for `valid_for` s.
+    """
+
+    valid_for: float
+    checks: tuple[GateCheck, ...]
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class BenchFile:
     """A bench file, read and checked; `sha256` is that of its text."""
 
@@ -225,6 +269,8 @@ class BenchFile:
         """Return where its instruments are met, those of the units included."""
         each = [b.at for b in self.roles.values() if isinstance(b, EachUnit)]
         return [entry.at for entry in self.instruments.values()] + each
+
+    gate: Gate | None = None
 
     def each(self) -> EachUnit | None:
         """Return the first way to read units of which each has an instrument, if there is one."""

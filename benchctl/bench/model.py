@@ -25,6 +25,9 @@ class SimulatedPart(Part):
     bench: str = Field(description="Name of the simulated bench: `water_bench`.")
     seed: int | None = Field(None, description="Seed of the plant, where it was started with one.")
     served: bool = Field(False, description="Runs in a process of its own (`sim serve`).")
+    hands: str | None = Field(
+        None, description="host:port at which a served bench takes what a person does there."
+    )
 
 
 class InstrumentPart(Part):
@@ -138,6 +141,50 @@ class KeepAlivePart(Part):
     expect: Value | None = Field(None, description="What it must be; anything else ends the run.")
 
 
+class WordsPart(Part):
+    """A sentence in the languages of the screen."""
+
+    en: str | None = Field(None, description="English.")
+    zh: str | None = Field(None, description="中文。")
+
+
+Words = str | WordsPart
+
+
+class GateCheckPart(Part):
+    """One thing that must be right before the day's work."""
+
+    check: Annotated[str, Field(pattern=r"^[A-Za-z_]\w*$")] = Field(
+        description="Its name, in the record too: `master_zero`."
+    )
+    title: Words | None = Field(None, description="What it is called on the screen.")
+    read: str = Field(description="`instrument.channel` that is read.")
+    against: str | None = Field(
+        None, description="`instrument.channel` that it must agree with, within a share."
+    )
+    set: dict[str, bool | str] = Field(
+        {}, description="Roles that are set first: `flow_setpoint: 2 m³/h`, `tank_drain: true`."
+    )
+    wait: str = Field("0 s", description="How long, after setting, before it is read.")
+    for_: str = Field("0 s", alias="for", description="Over how long it is read; 0 s: once.")
+    timeout: str = Field("60 s", description="How long a reading that fails is tried again.")
+    ask: Words | None = Field(
+        None, description="What a person is to do; the change of the reading is checked."
+    )
+    then: Words | None = Field(None, description="What a person is to do at the end, to undo it.")
+    expect: str | None = Field(None, description="What it must be, or change by; 0 if not said.")
+    within: str = Field(description="By how much it may be off: `0.0001 m³/h`, `0.5 %`.")
+
+
+class GatePart(Part):
+    """The checks without which no run starts, and how long they hold."""
+
+    valid_for: str = Field("16 h", description="How long a passed gate holds.")
+    checks: Annotated[list[GateCheckPart], Field(min_length=1)] = Field(
+        description="The checks, in their order."
+    )
+
+
 Binding = str | MeanPart | EachPart | PositionsPart | ByPart | ChannelPart | list[RangePart]
 
 
@@ -163,4 +210,5 @@ class BenchPart(Part):
         description="Roles in the direction of flow, `meters` for the units: whom a leak separates "
         "from the reference.",
     )
+    gate: GatePart | None = Field(None, description="What must be right before the day's work.")
     keep_alive: list[KeepAlivePart] = Field([], description="Channels to read all the time.")

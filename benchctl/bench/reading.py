@@ -21,6 +21,7 @@ from benchctl.bench.file import (
     Simulated,
     Standard,
 )
+from benchctl.bench.gate import Gates
 from benchctl.bench.model import (
     BenchPart,
     StandardChannelPart,
@@ -95,14 +96,23 @@ class _Reading:
         self.positions: int | None = None
 
     def wrong(
-        self, code: str, message: Message, place: Place, *, hint: Message | None = None
+        self,
+        code: str,
+        message: Message,
+        place: Place,
+        *,
+        hint: Message | None = None,
+        key: bool = False,
     ) -> None:
-        """Report a mistake at a place."""
+        """Report a mistake at a place, or at the key that leads to it."""
         self.mistakes += 1
-        span = self.document.span(self.document.nearest(place))
+        at = self.document.nearest(place)
+        span = self.document.key_span(at) if key else self.document.span(at)
         self.diagnostics.error(code, message, self.document.source, span, hint=hint)
 
-    def unknown(self, id_: str, name: str, known: Iterable[str], place: Place) -> None:
+    def unknown(
+        self, id_: str, name: str, known: Iterable[str], place: Place, *, key: bool = False
+    ) -> None:
         """Report a name that is not known, with the one probably meant."""
         known = sorted(known)
         near = closest(name, known)
@@ -111,7 +121,7 @@ class _Reading:
             if near
             else msg("bench.known", names=", ".join(known[:12]) or "—")
         )
-        self.wrong("E301", msg(id_, name=name), place, hint=hint)
+        self.wrong("E301", msg(id_, name=name), place, hint=hint, key=key)
 
     def bench(self, part: BenchPart) -> BenchFile | None:
         self.simulated = part.simulated is not None
@@ -130,6 +140,7 @@ class _Reading:
         ]
         prepare = [self.channel(name, ("prepare", n)) for n, name in enumerate(part.prepare)]
         order = self.flow_order(part)
+        gate = None if part.gate is None else Gates(self, part.roles).gate(part.gate)
         if self.mistakes:
             return None
         source = self.document.source
@@ -138,9 +149,7 @@ class _Reading:
             source=source,
             folder=self.folder,
             sha256=hashlib.sha256(source.text.encode()).hexdigest(),
-            simulated=None
-            if part.simulated is None
-            else Simulated(part.simulated.bench, part.simulated.seed, part.simulated.served),
+            simulated=None if part.simulated is None else Simulated(**part.simulated.model_dump()),
             instruments=instruments,
             standards=standards,
             roles=roles,
@@ -149,6 +158,7 @@ class _Reading:
             constants=constants,
             prepare=tuple(prepare),
             flow_order=order,
+            gate=gate,
         )
 
     def flow_order(self, part: BenchPart) -> tuple[str, ...]:

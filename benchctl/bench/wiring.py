@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from benchctl.bench.file import (
     BenchFile,
@@ -22,6 +22,8 @@ from benchctl.bench.file import (
     Ranges,
     Standard,
 )
+from benchctl.bench.gate_fit import gate_needs, unfit_gate
+from benchctl.bench.needs import Need
 from benchctl.bench.positions import count_worth, unfit_positions
 from benchctl.bench.standards import out_of_range, standard_uncertainty
 from benchctl.core.messages import Message, msg
@@ -33,34 +35,6 @@ from benchctl.drivers import Shelf
 
 Place = tuple[str | int, ...]
 """Keys and numbers that lead to a value of the bench file."""
-
-
-class Need(Protocol):
-    """What a procedure wants of a role."""
-
-    @property
-    def unit(self) -> str:
-        """Unit in which the procedure has it; "" for a switch or a pure number."""
-
-    @property
-    def settable(self) -> bool:
-        """Whether the procedure sets it."""
-
-    @property
-    def per_uut(self) -> bool:
-        """Whether every unit under test has its own."""
-
-    @property
-    def optional(self) -> bool:
-        """Whether the procedure can do without."""
-
-    @property
-    def switch(self) -> bool:
-        """Whether it is on or off."""
-
-    @property
-    def constant(self) -> bool:
-        """Whether the bench file states it as a figure."""
 
 
 class Wiring:
@@ -75,7 +49,8 @@ class Wiring:
     ) -> None:
         self.file = file
         self.shelf = shelf
-        self.needs = needs
+        self.needs: Mapping[str, Need] = {**gate_needs(file.gate), **needs}
+        """What the procedure wants, and the gate besides."""
         self.parameters = parameters or {}
         """Units of the procedure's parameters by name."""
         self._classes: dict[str, type[Instrument]] = {}
@@ -127,6 +102,7 @@ class Wiring:
         for n, name in enumerate(self.file.prepare):
             if name.channel not in self.driver_of(name.instrument).actions:
                 found.append((("prepare", n), msg("bench.no-such-action", action=str(name))))
+        found += [(("gate",), message) for message in unfit_gate(self)]
         for n, alive in enumerate(self.file.keep_alive):
             if self.declared(alive.channel) is None:
                 missing = self.no_channel("keep_alive", alive.channel, of_driver=False)

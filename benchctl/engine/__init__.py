@@ -2,6 +2,8 @@
 
 from benchctl.engine.control import Control
 from benchctl.engine.fit import check_fit, check_on_bench
+from benchctl.engine.gate_alone import run_gate
+from benchctl.engine.gate_state import GateFailedError
 from benchctl.engine.identity import software
 from benchctl.engine.lineup import SPOOL, Lineup
 from benchctl.engine.prepare import Prepared, default_operator, prepare, read_files, shelf_for
@@ -21,6 +23,7 @@ __all__ = [
     "SPOOL",
     "STAGES",
     "Control",
+    "GateFailedError",
     "Lineup",
     "Prepared",
     "RunReport",
@@ -37,6 +40,7 @@ __all__ = [
     "read_files",
     "recover_bench",
     "run",
+    "run_gate",
     "shelf_for",
     "software",
     "truth",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from benchctl.bench import Gate, GateCheck
 from benchctl.core.errors import RefusedError
 from benchctl.core.messages import msg
 from benchctl.procedure import AskItem, HoldItem, Item, Procedure, ReadItem, VentItem
@@ -12,6 +13,7 @@ from benchctl.procedure.plan import Action, Load, Visit
 MOUNT_S = 60.0
 ANSWER_S = 3.0
 SWITCH_S = 1.0
+WEIGHT_S = 30.0
 READ_S = 2.0
 
 
@@ -92,6 +94,19 @@ def _visit_actions(
         for n in range(1, procedure.each_point.runs + 1)
     ]
     return actions
+
+
+def gate_actions(gate: Gate | None) -> list[Action]:
+    """Return an action for each check; they are skipped while an earlier gate holds."""
+    return [
+        Action(f"gate/{c.name}", "gate", "", _gate_expected(c), item=c.name, conditional=True)
+        for c in (() if gate is None else gate.checks)
+    ]
+
+
+def _gate_expected(check: GateCheck) -> float:
+    people = WEIGHT_S * (bool(check.ask) + bool(check.then))
+    return check.wait + check.over * (2 if check.ask else 1) + people + READ_S
 
 
 def item_kind(item: object) -> str:

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from benchctl.bench import Gate, gate_titles
 from benchctl.core.messages import msg
 from benchctl.core.results import Uut
 from benchctl.core.units import unit
-from benchctl.engine.actions import actions_of, applies, item_kind
+from benchctl.engine.actions import actions_of, applies, gate_actions, item_kind
 from benchctl.engine.grouping import Group, Wish, loads_of, visits_of
 from benchctl.engine.references import Facts, reference_uncertainty, usual_values
 from benchctl.engine.refusals import Refusal
@@ -45,6 +46,8 @@ class Setting:
     facts: Facts
     roles: frozenset[str]
     """Roles that the bench binds; an item that reads an optional role needs it bound."""
+    gate: Gate | None = None
+    """What the bench file wants checked before a run."""
 
 
 def compile_plan(
@@ -63,7 +66,7 @@ def compile_plan(
     refusals = _overloaded(procedure, wishes, at_most)
     loads: list[Load] = []
     visits: list[Visit] = []
-    actions: list[Action] = []
+    actions: list[Action] = gate_actions(setting.gate)
     for n, serials in enumerate(loads_of(wishes, at_most, list(by_serial)), 1):
         load = _load(f"load-{n}", [by_serial[s] for s in serials])
         own = [w for w in wishes if w.serial in serials]
@@ -87,7 +90,10 @@ def compile_plan(
         visits=tuple(visits),
         actions=tuple(actions),
         notes=procedure.notes,
-        titles={i.name: i.title for i in procedure.items if i.title},
+        titles={
+            **gate_titles(setting.gate),
+            **{i.name: i.title for i in procedure.items if i.title},
+        },
     )
     return plan, refusals + _inadequate(plan, setting, procedure)
 

@@ -15,6 +15,7 @@ from benchctl.core.verdicts import Verdict
 from benchctl.engine.asking import ask_item
 from benchctl.engine.between import back, see_to
 from benchctl.engine.control import Interrupted
+from benchctl.engine.gate import make_check
 from benchctl.engine.items import hold_item, read_item, vent_item
 from benchctl.engine.judging import judge_point
 from benchctl.engine.measuring import still_to_measure, totalise_visit
@@ -85,6 +86,8 @@ def _void(session: Session, visit: Visit, error: NotMeasuredError, void: set[str
 
 def _needless(session: Session, action: Action, void: set[str]) -> bool:
     """Return whether an action is to be skipped: its visit is void, nobody needs it any more."""
+    if action.kind == "gate":
+        return not session.gate.due
     if action.visit:
         visit = session.plan.visit(action.visit)
         if action.visit not in void and _nobody_left(session, visit):
@@ -105,6 +108,8 @@ def _carry_out(session: Session, action: Action) -> Task[None]:
     procedure, plan = session.procedure, session.plan
     item = next((i for i in procedure.items if i.name == action.item), None)
     match action.kind:
+        case "gate":
+            yield from make_check(session, action)
         case "mount":
             yield from mount(session, plan.load(action.load))
         case "ask":

@@ -12,6 +12,7 @@ from benchctl.core.errors import (
 )
 from benchctl.core.events import RunOpened
 from benchctl.core.verdicts import Outcome, Verdict, worst
+from benchctl.engine.gate_state import GateFailedError
 from benchctl.engine.identity import software
 from benchctl.engine.prepare import Files, default_operator
 from benchctl.engine.session import Session
@@ -55,6 +56,8 @@ def outcome_of(error: BenchctlError | None, *, started: bool) -> Outcome:
         return Outcome.FINISHED
     if isinstance(error, StoppedError):
         return Outcome.ABORTED
+    if isinstance(error, GateFailedError):
+        return Outcome.REFUSED
     if isinstance(error, RefusedError | UsageError | NotMeasuredError) and not started:
         return Outcome.REFUSED
     return Outcome.ERROR

@@ -3,11 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol
 
+from benchctl.bench import BenchFile
 from benchctl.core.errors import RefusedError
 from benchctl.core.messages import msg
 from benchctl.core.ports import Answer, Operator, Prompt
-from benchctl.simulation import SimulatedBench
+from benchctl.simulation import Hands, SimulatedBench
+
+
+class Answering(Protocol):
+    """What answers as a person who acts and sees at a simulated bench."""
+
+    def answer(self, prompt: Prompt) -> Answer:
+        """Do what is asked, and answer."""
+
+
+def hands_of(file: BenchFile, bench: SimulatedBench) -> Answering:
+    """Return who acts on a simulated bench: itself, or where a served one takes what is done."""
+    served = file.simulated is not None and file.simulated.served
+    hands = file.simulated.hands if file.simulated is not None and served else None
+    return bench if hands is None else Hands(hands)
 
 
 class SimulatedOperator:
@@ -16,7 +32,7 @@ class SimulatedOperator:
     A pause was wanted by somebody real, `person`, who says when it ends.
     """
 
-    def __init__(self, bench: SimulatedBench, person: Operator | None = None) -> None:
+    def __init__(self, bench: Answering, person: Operator | None = None) -> None:
         self._bench = bench
         self._person = person
 
@@ -40,7 +56,7 @@ def _ends_pause(prompt: Prompt) -> bool:
 class ByHand:
     """A person who answers for a simulated bench; what was done by hand happens to its plant."""
 
-    def __init__(self, bench: SimulatedBench, person: Operator) -> None:
+    def __init__(self, bench: Answering, person: Operator) -> None:
         self._bench = bench
         self._person = person
 

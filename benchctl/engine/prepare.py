@@ -130,6 +130,7 @@ def plan_of(files: Files) -> Plan:
         points=request.points,
         facts=Facts(wiring.reference_u, wiring.constants(), wiring.resolutions()),
         roles=frozenset(wiring.file.roles),
+        gate=wiring.file.gate,
     )
     plan, of_units = compile_plan(files.procedure, files.subjects, setting)
     refusals += of_units

@@ -24,10 +24,11 @@ from benchctl.core.ports import Operator
 from benchctl.core.verdicts import Outcome, Verdict, worst
 from benchctl.engine.control import Control
 from benchctl.engine.execute import execute
+from benchctl.engine.gate_state import is_due
 from benchctl.engine.leaks import note_leaks
 from benchctl.engine.monitors import environment_seen
 from benchctl.engine.opening import iso, opening_event, outcome_of, uut_verdicts
-from benchctl.engine.operators import ByHand, Nobody, SimulatedOperator
+from benchctl.engine.operators import ByHand, Nobody, SimulatedOperator, hands_of
 from benchctl.engine.prepare import Files, default_operator, plan_of, read_files
 from benchctl.engine.recovery import close_left_simulated, recover_bench
 from benchctl.engine.refusals import PlanRefusedError
@@ -67,11 +68,13 @@ def run(
     on_scheduler: Callable[[Scheduler], None] | None = None,
     on_recovered: Callable[[str], None] | None = None,
     on_control: Callable[[Control], None] | None = None,
+    read: Callable[[RunRequest], Files] = read_files,
 ) -> RunReport:
     """Run a procedure on a bench and return how it ended.
 
     `on_recovered` is told each run that was cut off and of which the bench was made safe first.
-    `on_scheduler` gets what stops the run, `on_control` what takes a person's other requests.
+    `on_scheduler` gets what stops the run, `on_control` what takes a person's other requests;
+    `read` finds and reads what the request names.
 
     Raises:
         FileError: a file has mistakes; nothing was touched, nothing recorded.
@@ -80,7 +83,7 @@ def run(
         RecordError: the record could not even be opened.
         UnsafeError: an earlier run was cut off and its bench cannot be made safe.
     """
-    files = read_files(request)
+    files = read(request)
     clock = clock_for(request, files)
     with ExitStack() as stack:
         lab = stack.enter_context(Lab.open(request.lab))
@@ -214,9 +217,17 @@ class _Run:
                 stage=self.request.stage,
                 operator=self.request.operator or default_operator(),
             )
+            session.gate.due = self._gate_is_due()
             scheduler.attend(session.control.look)
             self.attach(session)
             return session, self._guarded(session, sink)
+
+    def _gate_is_due(self) -> bool:
+        """Return whether the gate is to be passed: it is due, the bench is new, or that is all."""
+        bench = self.files.bench
+        in_process = self.files.simulation is not None and not self.files.served
+        last = None if in_process else self.lab.last_gate(bench.name)
+        return is_due(bench.gate, last, self.clock) or not self.files.subjects
 
     def _simulation(self, stack: ExitStack) -> SimulatedBench | None:
         files = self.files
@@ -231,9 +242,10 @@ class _Run:
         person = self.operator or Nobody()
         if simulation is None:
             return person
+        hands = hands_of(self.files.bench, simulation)
         if self.request.by_hand:
-            return ByHand(simulation, person)
-        return SimulatedOperator(simulation, self.operator)
+            return ByHand(hands, person)
+        return SimulatedOperator(hands, self.operator)
 
     def _guarded(self, session: Session, sink: PatientSink) -> BenchctlError | None:
         """Execute the plan, then make the bench safe, whatever happened."""

@@ -28,6 +28,7 @@ from benchctl.core.series import Series
 from benchctl.core.verdicts import Verdict
 from benchctl.engine.compile import Subject
 from benchctl.engine.control import Control
+from benchctl.engine.gate_state import GateState
 from benchctl.engine.line import Line
 from benchctl.engine.references import Facts
 from benchctl.language import ExpressionError
@@ -80,6 +81,8 @@ class Session:
         self.stage = stage
         self.undos: dict[tuple[str, str], Undo] = {}
         self.points: dict[tuple[str, str], PointState] = {}
+        self.gate = GateState()
+        """The gate of the bench in this run."""
         self.items: dict[tuple[str, str], Verdict] = {}
         self.dropped: dict[str, Message] = {}
         self.readings: dict[str, tuple[float, float]] = {}

@@ -92,7 +92,10 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One step: `kind` is mount, ask, hold, vent, set, settle, read, totalise or retest."""
+    """One step.
+
+    `kind` is gate, mount, ask, hold, vent, set, settle, read, totalise or retest.
+    """
 
     id: str
     kind: str
@@ -187,8 +190,8 @@ class Plan:
 
     @property
     def expected_s(self) -> float:
-        """Expected bench time of the whole run in s, retests not counted."""
-        return sum(a.expected_s for a in self.actions)
+        """Expected bench time of the whole run in s, without gate and retests, which may be."""
+        return sum(a.expected_s for a in self.actions if not a.conditional)
 
     def visit(self, id_: str) -> Visit:
         """Return the visit with this id.

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from benchctl.core.clock import Clock
 from benchctl.core.errors import RecordError, RefusedError, UsageError
-from benchctl.core.events import RawBlock, RunClosed, event_from
+from benchctl.core.events import GateClosed, RawBlock, RunClosed, event_from
 from benchctl.core.messages import msg
 from benchctl.records import canonical
 from benchctl.records.fold import fold
@@ -187,6 +187,17 @@ class Lab:
             RecordError: the database cannot be read, or an event cannot be understood.
         """
         return (_stored(row) for row in self.store.records(run, after=after, kind=kind))
+
+    def last_gate(self, bench: str) -> GateClosed | None:
+        """Return what came of the last gate of a bench, None where none was ever finished.
+
+        Raises:
+            RecordError: the database cannot be read, or the event cannot be understood.
+        """
+        with self.store.reading() as reader:
+            row = reader.last_of_kind(bench, GateClosed.KIND)
+        event = None if row is None else _stored(row).event
+        return event if isinstance(event, GateClosed) else None
 
     def raw(self, run: str, series: str) -> Floats:
         """Return the raw readings of a series, shape (channels + 3, rows), float64.

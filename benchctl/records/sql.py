@@ -81,6 +81,17 @@ class Reader:
         ).first()
         return None if found is None else RecordRow(*found)
 
+    def last_of_kind(self, bench: str, kind: str) -> RecordRow | None:
+        """Return the newest record of a kind among the runs of a bench, None without any."""
+        found = self._connection.execute(
+            sa.select(*_RECORD)
+            .join(runs, runs.c.run == records.c.run)
+            .where(runs.c.bench == bench, records.c.kind == kind)
+            .order_by(runs.c.number.desc(), records.c.seq.desc())
+            .limit(1)
+        ).first()
+        return None if found is None else RecordRow(*found)
+
     def record(self, run: str, seq: int) -> RecordRow | None:
         """Return one record, None where there is none."""
         found = self._connection.execute(

@@ -26,6 +26,7 @@ from benchctl.simulation.cjt188 import CAPACITY as CJT188_CAPACITY
 from benchctl.simulation.cjt188 import Cjt188Meter, Cjt188Server
 from benchctl.simulation.counting import Register, Totaliser, pulses
 from benchctl.simulation.curves import ErrorCurve, Table, read_table
+from benchctl.simulation.hands import Hands, HandsServer
 from benchctl.simulation.lines import TextDevice, TextServer
 from benchctl.simulation.modbus import ModbusServer
 from benchctl.simulation.mtsics import MtSicsBalance
@@ -57,6 +58,8 @@ __all__ = [
     "Exposure",
     "Fault",
     "Handler",
+    "Hands",
+    "HandsServer",
     "LineServer",
     "ModbusBus",
     "ModbusServer",

@@ -115,6 +115,10 @@ class SimulatedBench(ABC):
         """Return the code of what a person chooses."""
         return prompt.choices[0][0]
 
+    def at_gate(self, check: str, on: bool) -> None:
+        """Do by hand what a check of the gate asks for (put a weight on), or undo it."""
+        del check, on
+
     def in_line(self) -> list[str]:
         """Return the serial numbers of the units that are on the bench now."""
         return [unit.serial for unit in self.uuts]
@@ -226,6 +230,8 @@ class SimulatedBench(ABC):
             self.depressurise()
         if prompt.kind == "choice":
             return Answer(self.choice(prompt), PERSON, after=self.answer_after)
+        if "gate" in about:
+            self.at_gate(str(about["gate"]), bool(about["on"]))
         if prompt.kind == "confirm":
             return Answer(True, PERSON, after=self.answer_after)
         if prompt.kind == "yes_no":

@@ -7,6 +7,7 @@ obeys commands, one per line on its standard input, and answers each with one li
     fault NAME on|off [KEY=VALUE ...]
     unplug BUS          plug BUS            the bus goes away, and comes back at the same address
     mount POSITION ...                      put these units, and no others, into the line
+    gate CHECK on|off                       do by hand what a check of the gate asks for, or undo it
     quit
 
 A test can so kill the program that controls the bench and look at what the bench does.
@@ -32,6 +33,7 @@ from benchctl.core.messages import msg
 from benchctl.core.results import Uut
 from benchctl.language import Diagnostics
 from benchctl.simulation.bench import SimulatedBench
+from benchctl.simulation.hands import HandsServer
 from benchctl.simulation.shelf import find_bench
 from benchctl.simulation.uuts import SimulatedUut, uuts_from_rows
 
@@ -72,11 +74,18 @@ def serve(
     with ExitStack() as stack:
         ended = stop or stack.enter_context(_signals())
         bench = stack.enter_context(found(RealClock(rate), seed=seed, uuts=units, expose="sockets"))
-        texts = {bench_file: served_bench_file(bench), batch_file: _batch(rows)}
+        hands = stack.enter_context(HandsServer(bench)).address
+        texts = {bench_file: served_bench_file(bench, hands), batch_file: _batch(rows)}
         for path, text in texts.items():
             if path is not None:
                 path.write_text(text, encoding="utf-8")
-        hello = {"bench": bench.name, "seed": seed, "locations": bench.locations, "uuts": rows}
+        hello = {
+            "bench": bench.name,
+            "seed": seed,
+            "locations": bench.locations,
+            "hands": hands,
+            "uuts": rows,
+        }
         files = {"bench_file": bench_file, "batch_file": batch_file}
         _say(stdout, hello | {n: None if p is None else str(p) for n, p in files.items()})
         for line in _lines(stdin, ended):
@@ -101,8 +110,11 @@ def _addressed(
     )
 
 
-def served_bench_file(bench: SimulatedBench) -> str:
-    """Return the text of the bench file with the addresses at which the bench is really met."""
+def served_bench_file(bench: SimulatedBench, hands: str = "") -> str:
+    """Return the text of the bench file with the addresses at which the bench is really met.
+
+    `hands` is where what is done there by hand is taken.
+    """
     text = bench.bench_file.read_text(encoding="utf-8")
     for name, location in bench.locations.items():
         plain = location.replace("\\", r"\\")
@@ -113,7 +125,8 @@ def served_bench_file(bench: SimulatedBench) -> str:
         beside = folder / match[2]
         return match[1] + (str(beside) if beside.is_file() else match[2])
 
-    simulated = f"simulated: {{bench: {bench.name}, seed: {bench.seed}, served: true}}"
+    met = f', hands: "{hands}"' if hands else ""
+    simulated = f"simulated: {{bench: {bench.name}, seed: {bench.seed}, served: true{met}}}"
     return _VIA.sub(absolute, _HEAD.sub(simulated, text, count=1))
 
 
@@ -135,6 +148,8 @@ def _obey(bench: SimulatedBench, line: str) -> dict[str, Any]:
             bench.unplug(bus)
         case ["plug", bus]:
             bench.plug(bus)
+        case ["gate", check, "on" | "off" as switch]:
+            bench.at_gate(check, switch == "on")
         case ["mount", *positions] if all(p.isdecimal() for p in positions):
             bench.mount([int(p) for p in positions])
         case _:

@@ -45,8 +45,9 @@ class Balance:
         swing = s.tank.swing.at(t) * math.sin(math.tau * t / _SWING_PERIOD)
         draught = s.inputs.restless * math.sin(math.tau * t / _DRAUGHT_PERIOD)
         felt = plant.tank_mass(t) / plant.character.displacement * self.buoyancy(t)
-        error = 1.0 + plant.character.balance_error
-        return (felt + swing + draught) * error + self._wander.at(t)
+        weight = plant.character.check_weight if s.inputs.weight else 0.0
+        error = 1.0 + plant.character.balance_error + s.inputs.maladjusted
+        return (felt + weight + swing + draught) * error + self._wander.at(t)
 
     def buoyancy(self, t: float) -> float:
         """Return reading / mass of the water in the tank, for the air around it."""

@@ -75,7 +75,11 @@ class WaterBench(SimulatedBench):
         plant = self.plant
         return {
             "sim.master": ModbusBus(
-                Wire(38400), {1: instruments.coriolis(plant, self.master_order)}
+                Wire(38400),
+                {
+                    1: instruments.coriolis(plant, self.master_order),
+                    2: instruments.check_meter(plant),
+                },
             ),
             "sim.drive": ModbusBus(
                 Wire(turnaround=0.004),
@@ -178,6 +182,11 @@ class WaterBench(SimulatedBench):
         codes = [code for code, _ in prompt.choices]
         return "nameplate" if "nameplate" in codes else codes[0]
 
+    def at_gate(self, check: str, on: bool) -> None:
+        """Put the check weight on the balance, or take it off."""
+        if check == "check_weight":
+            self._set(lambda i: replace(i, weight=on))
+
     def state(self) -> dict[str, Any]:
         """Return flow in m³/h, volume in L, pressure in MPa, temperatures in °C, and what is on.
 
@@ -211,6 +220,7 @@ class WaterBench(SimulatedBench):
                 "diverted": inputs.diverted,
                 "draining": inputs.valves[DRAIN],
             },
+            "check_weight": inputs.weight,
             "selected": [n + 1 for n, on in enumerate(inputs.selector) if on],
             "mounted": sorted(inputs.mounted),
             "faults": self._active(inputs),
@@ -227,6 +237,9 @@ class WaterBench(SimulatedBench):
             "leaking_valve": self._leaking_valve,
             "leaking_drain": self._leaking_drain,
             "restless_balance": self._restless_balance,
+            "drifting_zero": self._drifting_zero,
+            "fouled_check_meter": self._fouled_check_meter,
+            "maladjusted_balance": self._maladjusted_balance,
             **{name: self._of_a_meter(name) for name in OF_A_METER},
         }
 
@@ -242,6 +255,9 @@ class WaterBench(SimulatedBench):
             "leaking_valve": inputs.leaking_valve,
             "leaking_drain": inputs.leaking_drain,
             "restless_balance": inputs.restless,
+            "drifting_zero": inputs.zero * _M3H,
+            "fouled_check_meter": inputs.fouled,
+            "maladjusted_balance": inputs.maladjusted,
             "tank_overflow": inputs.overflowed,
             **{n: sorted(p for ill, p in inputs.ill if ill == n) for n in OF_A_METER},
         }
@@ -273,6 +289,18 @@ class WaterBench(SimulatedBench):
     def _restless_balance(self, on: bool, *, kg: float = 0.02) -> None:
         """A draught keeps the balance from coming to rest."""
         self._set(lambda i: replace(i, restless=float(kg) if on else 0.0))
+
+    def _drifting_zero(self, on: bool, *, m3_per_h: float = 0.0005) -> None:
+        """The master shows a flow, and counts, while nothing flows."""
+        self._set(lambda i: replace(i, zero=float(m3_per_h) / _M3H if on else 0.0))
+
+    def _fouled_check_meter(self, on: bool, *, share: float = 0.01) -> None:
+        """The check meter reads low: it does not agree with the master any more."""
+        self._set(lambda i: replace(i, fouled=float(share) if on else 0.0))
+
+    def _maladjusted_balance(self, on: bool, *, share: float = 0.001) -> None:
+        """The balance reads high by a share of the load."""
+        self._set(lambda i: replace(i, maladjusted=float(share) if on else 0.0))
 
     def _of_a_meter(self, name: str) -> Callable[..., None]:
         """Return the switch of a fault that one meter has."""

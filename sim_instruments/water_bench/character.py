@@ -31,6 +31,10 @@ class Character:
     air_pressure: float
     """Of the room, kPa."""
     balance_error: float
+    check_error: float
+    """Relative error of the check meter."""
+    check_weight: float
+    """True mass of the check weight, kg."""
     displacement: float
     evaporation: float
     """What the covered tank loses, kg/s."""
@@ -53,6 +57,8 @@ class Character:
             humidity=luck.uniform("humidity", 42.0, 62.0),
             air_pressure=luck.uniform("air pressure", 99.5, 102.5),
             balance_error=_within(luck.gauss("balance", BALANCE_U / 200.0), 1.2e-4),
+            check_error=_within(luck.gauss("check meter", 5e-4), 1e-3),
+            check_weight=20.0 + _within(luck.gauss("check weight", 5e-4), 1e-3),
             displacement=DISPLACEMENT
             + _within(luck.gauss("displacement", DISPLACEMENT_U / 2.0), 2.5e-4),
             evaporation=luck.uniform("evaporation", 2e-7, 1e-6),

@@ -38,6 +38,14 @@ class Inputs:
     """What the shut drain valve lets through, kg/s."""
     restless: float = 0.0
     """How far a draught moves the balance, kg."""
+    zero: float = 0.0
+    """How far the master's zero has drifted, L/s."""
+    fouled: float = 0.0
+    """Share by which the check meter reads low."""
+    maladjusted: float = 0.0
+    """Share by which the balance reads high."""
+    weight: bool = False
+    """Whether the check weight stands on the balance."""
     ill: frozenset[tuple[str, int]] = frozenset()
     """Faults of single meters, with their positions."""
     relieved: bool = False

@@ -18,7 +18,7 @@ from .plant import Plant
 ORDERS = ("ABCD", "CDAB", "BADC", "DCBA")
 """Orders of a float32's bytes by their code in register 521: 1-2-3-4, 3-4-1-2, 2-1-4-3, 4-3-2-1
 (Micro Motion 20002273 Rev AA, table 4-3; MMI-20025166, p. 172)."""
-MASTER_SERIAL = 14077123
+MASTER_SERIAL, CHECK_SERIAL = 14077123, 14081377
 _M3H = 3.6
 
 
@@ -61,6 +61,26 @@ def coriolis(plant: Plant, order: str = "CDAB") -> ModbusUnit:
         Coil(2, lambda _: False, reset),
     ]
     return ModbusUnit(holding=cells, inputs=cells, coils=coils)
+
+
+def check_meter(plant: Plant) -> ModbusUnit:
+    """Return the transmitter of the check meter, of the master's kind; its totals always count."""
+    values: dict[int, Callable[[float], float]] = {
+        246: lambda t: plant.check_flow(t) * _M3H * plant.master_density(t),
+        248: plant.master_density,
+        250: plant.master_temperature,
+        252: lambda t: plant.check_flow(t) * _M3H,
+        258: lambda t: plant.check_total(t) * plant.master_density(t) / 1000.0,
+        260: plant.check_total,
+    }
+    cells = [
+        *(Cell(at, "f32", get, order="CDAB") for at, get in values.items()),
+        Cell(254, "f32", lambda _: 1.0, order="CDAB"),
+        Cell(256, "f32", lambda _: 0.0, order="CDAB"),
+        Cell(47, "u32", lambda _: CHECK_SERIAL),
+        Cell(520, "u16", lambda _: float(ORDERS.index("CDAB"))),
+    ]
+    return ModbusUnit(holding=cells, inputs=cells)
 
 
 def frequency_converter(plant: Plant) -> ModbusUnit:

@@ -40,6 +40,7 @@ class Plant:
         self._places = {meter.position: n for n, meter in enumerate(self.meters)}
         self._wander = Wander.drawn(seed)
         self._flow_noise = Noise(seed, "master.flow")
+        self._check_noise = Noise(seed, "check meter")
         self._pressure_noise = Noise(seed, "line.pressure")
         self._repeat = Noise(seed, "master.repeat")
         self._drips = Noise(seed, "tank.drips")
@@ -181,6 +182,7 @@ class Plant:
         gain = 1.0 + self._master_error(s, self._amount(s, t))
         shown = self.flow(t, s) * gain + s.inputs.air * s.flow.target * self._wander.air.at(t)
         shown *= 1.0 + self._flow_noise.gauss(t, 5e-4)
+        shown += s.inputs.zero
         return shown if shown > 2e-5 else 0.0
 
     def master_total(self, t: float) -> float:
@@ -191,6 +193,17 @@ class Plant:
     def master_inventory(self, t: float) -> float:
         """Return the total of the master that no reset touches, in L."""
         return self.at(t).inventory + self.master_total(t)
+
+    def check_flow(self, t: float) -> float:
+        """Return the flow that the check meter shows, in L/s, with its noise."""
+        s = self.at(t)
+        shown = self.flow(t, s) * (1.0 + self.character.check_error - s.inputs.fouled)
+        shown *= 1.0 + self._check_noise.gauss(t, 5e-4)
+        return shown if shown > 2e-5 else 0.0
+
+    def check_total(self, t: float) -> float:
+        """Return the total of the check meter in L; what fouls it counts from the beginning."""
+        return self.passed(t) * (1.0 + self.character.check_error - self.inputs(t).fouled)
 
     def master_density(self, t: float) -> float:
         """Return the density that the master shows, in kg/m³; entrained air makes it low."""
@@ -257,14 +270,14 @@ class Plant:
         return 1.0 + self.character.master_error + repeat + 0.015 * s.inputs.air
 
     def _extra(self, s: Segment, t: float) -> float:
-        """Return what drift and air add to the master's total within the segment, in L."""
-        if not s.inputs.counting or not (s.inputs.drifting or s.inputs.air):
+        """Return what drift, air and a wrong zero add to the total within the segment, in L."""
+        if not s.inputs.counting or not (s.inputs.drifting or s.inputs.air or s.inputs.zero):
             return 0.0
         began = s.passed - s.fouled
         ended = began + self._amount(s, t)
         drift = 0.5 * s.inputs.drifting * (ended * ended - began * began)
         air = s.inputs.air * s.flow.target * self._wander.air.integral(s.t0, t)
-        return drift + air
+        return drift + air + s.inputs.zero * max(0.0, t - s.t0)
 
     def _next(self, s: Segment, t: float, change: Change) -> Segment:
         """Return the segment that a change at `t` begins."""

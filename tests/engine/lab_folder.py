@@ -69,8 +69,11 @@ class LabFolder:
 
     path: Path
 
-    def write(self, *, at_start="", at_question="", timeout=None):
-        """Write the files; `timeout` is that of relays, drive and meters, in s."""
+    def write(self, *, at_start="", at_question="", timeout=None, gate=False):
+        """Write the files; `timeout` is that of relays, drive and meters, in s.
+
+        Without `gate` the bench has none, so that a run begins with its own actions.
+        """
         folder = self.path / "sim_instruments" / "lab_bench"
         shutil.copytree(bundled("sim_instruments") / "water_bench", folder)
         lines = {"at_start": at_start or "pass", "at_question": at_question or "pass"}
@@ -80,6 +83,9 @@ class LabFolder:
         text = bench.read_text(encoding="utf-8").replace(
             "{bench: water_bench}", "{bench: lab_bench}"
         )
+        if not gate:
+            text, count = re.subn(r"^gate:.*\n(?:[ \t]+.*\n)*", "", text, flags=re.MULTILINE)
+            assert count == 1
         if timeout is not None:
             text = re.sub(
                 r"(sim\.(?:relays\?unit|drive\?unit|meters\?baud)=\d+)",

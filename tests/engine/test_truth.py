@@ -77,7 +77,9 @@ def test_all_deviations_spread_as_the_stated_uncertainty_says(usual, mixed):
     for p in mixed.points:  # seeds of their own
         assert p.seed not in {q.seed for q in usual.points}
     runs = campaign.spreads(replace_runs(both, usual.runs + mixed.runs))
-    assert 1 / 1.3 <= runs["all deviations"].ratio <= 1.3
+    # what is common to a seed is half of the variance: the three seeds of twelve meters leave the
+    # ratio uncertain by about 0.3, so that chance alone rarely brings it beyond a factor of two
+    assert 1 / 2 <= runs["all deviations"].ratio <= 2
 
 
 def test_what_a_run_adds_of_its_own_spreads_as_stated_at_every_point(usual):

@@ -105,6 +105,8 @@ def test_a_served_bench_says_where_it_is_obeys_and_quits(served, wire):
     assert served.say("fault stuck_meter off position=3") == {"ok": True}
     assert served.say("mount 1 4") == {"ok": True}
     assert served.say("state")["state"]["mounted"] == [1, 4]
+    assert served.say("gate check_weight on") == {"ok": True}
+    assert served.say("state")["state"]["check_weight"] is True
     # the drive trips when its bus is gone for five seconds of bench time
     assert served.say("unplug sim.drive") == {"ok": True}
     with pytest.raises(OSError, match="refused"):
@@ -123,7 +125,15 @@ def test_a_served_bench_says_where_it_is_obeys_and_quits(served, wire):
 
 
 def test_a_wrong_command_is_answered_with_what_can_be_said(served):
-    for text in ("jump", "fault", "fault leek on", "fault leak maybe", "unplug moon", "mount x"):
+    for text in (
+        "jump",
+        "fault",
+        "fault leek on",
+        "fault leak maybe",
+        "unplug moon",
+        "mount x",
+        "gate x",
+    ):
         said = served.say(text)
         assert said["ok"] is False
         assert said["error"]
@@ -135,7 +145,7 @@ def test_a_wrong_command_is_answered_with_what_can_be_said(served):
 
 def test_the_files_it_writes_are_ready_to_use(served):
     text = (served.folder / "bench.yaml").read_text(encoding="utf-8")
-    assert "simulated: {bench: water_bench, seed: 11, served: true}" in text
+    assert "simulated: {bench: water_bench, seed: 11, served: true, hands: " in text
     assert re.findall(r"(?:://|visa:)sim\..*", text) == []
     for name, location in served.locations.items():
         assert location in text, name

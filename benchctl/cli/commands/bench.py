@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,23 +11,27 @@ import click
 from benchctl.cli.benches import find_bench_file, opened, read_bench_file
 from benchctl.cli.cells import plain, table
 from benchctl.cli.failures import show_error
+from benchctl.cli.operator import TerminalOperator
 from benchctl.cli.options import (
     bench_option,
     json_flag,
     lab_option,
     new_command,
     new_group,
+    option,
     shell_of,
 )
-from benchctl.cli.signals import Deaf
+from benchctl.cli.signals import Deaf, StopSignals
+from benchctl.cli.wording import message_text, verdict_text
 from benchctl.core.errors import RecordError, UnsafeError
 from benchctl.core.messages import msg
 
 if TYPE_CHECKING:
     from benchctl.bench import Bench, BenchFile, Undo
     from benchctl.cli.benches import Found
-    from benchctl.core.events import MadeSafe
-    from benchctl.records import Lab
+    from benchctl.cli.shell import Shell
+    from benchctl.core.events import GateChecked, MadeSafe
+    from benchctl.records import Lab, StoredEvent
 
 command = new_group("bench", "help-bench")
 
@@ -94,6 +99,8 @@ def as_plain_data(file: BenchFile) -> dict[str, Any]:
 
 def _channels(binding: Any) -> str:
     """Return the channels behind a role in one line."""
+    if hasattr(binding, "ways"):
+        return "; ".join(f"{name}: {_channels(way)}" for name, way in binding.ways.items())
     if hasattr(binding, "ranges"):
         return " / ".join(_channels(part) for part in binding.ranges)
     if hasattr(binding, "channels"):
@@ -181,6 +188,69 @@ def check(ctx: click.Context, bench: Path | None, lab: Path | None, as_json: boo
     name = "bench-not-ok" if errors else "bench-ok"
     shell.out.line(shell.text(name, count=len(rows), failed=len(errors)))
     return int(bool(errors))
+
+
+@new_command("gate", "help-bench-gate", command)
+@bench_option
+@option("--operator", default="", metavar="NAME", help="option-operator")
+@option("--yes", is_flag=True, help="option-yes")
+@option("--seed", type=click.IntRange(0), help="option-seed")
+@option("--speed", default="max", metavar="max|real|FACTOR", help="option-speed")
+@lab_option
+@json_flag
+@click.pass_context
+def gate(ctx: click.Context, /, **options: Any) -> int:
+    """Make the checks of a bench's gate; exit code 1 where one fails."""
+    from benchctl.core.events import GateChecked, body
+    from benchctl.engine import GateFailedError, RunRequest, run_gate
+
+    shell = shell_of(ctx)
+    lab, as_json = options["lab"], options["as_json"]
+    path = find_bench_file(options["bench"], lab)
+    file = read_bench_file(path, lab)
+    made: list[dict[str, Any]] = []
+
+    def tell(stored: StoredEvent) -> None:
+        if isinstance(stored.event, GateChecked):
+            made.append(body(stored.event))
+            if not as_json:
+                shell.out.line(gate_line(shell, file, stored.event))
+
+    names = ("operator", "yes", "seed", "speed")
+    request = RunRequest(
+        "gate", path, lab=lab, language=shell.language, **{name: options[name] for name in names}
+    )
+    with StopSignals(shell) as signals:
+        operator = TerminalOperator(
+            shell, name=request.operator, yes=request.yes, stop=signals.stop
+        )
+        with closing(operator):
+            report = run_gate(
+                request, operator=operator, listeners=[tell], on_scheduler=signals.attach
+            )
+    if as_json:
+        shell.out.json({"run": report.run, "passed": report.error is None, "checks": made})
+    if report.error is not None:
+        show_error(shell, report.error)
+        return 1 if isinstance(report.error, GateFailedError) else report.exit_code
+    if not as_json:
+        assert file.gate is not None
+        hours = f"{file.gate.valid_for / 3600.0:g} h"
+        shell.out.line(shell.text("gate-passed", bench=file.name, hours=hours))
+    return 0
+
+
+def gate_line(shell: Shell, file: BenchFile, made: GateChecked) -> str:
+    """Return what came of a check in one line."""
+    from benchctl.bench import gate_titles
+
+    titles = gate_titles(file.gate).get(made.check, {})
+    return shell.text(
+        "gate-check",
+        verdict=verdict_text(shell, "pass" if made.passed else "fail"),
+        check=plain(titles.get(shell.language) or made.check),
+        why=message_text(shell, made.why),
+    )
 
 
 @new_command("safe", "help-bench-safe", command)

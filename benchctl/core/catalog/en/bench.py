@@ -53,4 +53,13 @@ TEXTS: dict[str, str] = {
     "no-role": "no role of this bench is called {name}",
     "role-twice": "{role} stands twice in the order of flow",
     "no-meters": "`{name}`, the place of the units, is missing in the order of flow",
+    "check-twice": "the check `{name}` stands here twice",
+    "ask-against": "a check either asks a person to do something or compares with `against`, not both",
+    "then-without-ask": "`then` undoes what `ask` had done; there is no `ask`",
+    "ask-expects": "`expect` must say by how much the reading changes",
+    "against-expects": "what is compared with `against` is expected to agree; leave `expect` out",
+    "against-share": "`{text}` must be a share, as `0.5 %`: the difference is relative to `against`",
+    "too-short": "`{text}` is shorter than {least}",
+    "no-such-role": "the role `{name}` is not bound under `roles`",
+    "gate-set": "gate {check}: {role} cannot be set so; a switch takes true or false, all else a quantity",
 }

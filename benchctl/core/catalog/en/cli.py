@@ -12,6 +12,7 @@ TEXTS: dict[str, str] = {
     "help-bench-show": "Show the instruments, roles and standards of a bench file.",
     "help-bench-scan": "List the serial ports and VISA resources of this computer.",
     "help-bench-check": "Open every instrument and see whether it is the one that is named.",
+    "help-bench-gate": "Make the checks of the gate, without which no run starts.",
     "help-bench-safe": "Bring every instrument of the bench to its safe state.",
     "help-drivers": "The shelf of instrument drivers.",
     "help-drivers-list": "List the drivers that can be found.",
@@ -118,6 +119,7 @@ TEXTS: dict[str, str] = {
     "all-opened": "instruments that answered and are the ones that are named: {count}",
     "about": "{action}, about {expected}",
     "left": "{time} left",
+    "action-gate": "gate",
     "action-mount": "mount",
     "action-ask": "ask",
     "action-hold": "hold",
@@ -256,4 +258,6 @@ TEXTS: dict[str, str] = {
     "recovered": "run {run} had been cut off; its bench {bench} was made safe, the run is closed",
     "still-running": "run {run} goes on in another process",
     "resume-not-yet": "going on with the measurement itself is not there yet: start it again",
+    "gate-check": "{verdict}  {check}: {why}",
+    "gate-passed": "{bench}: the gate is passed, it holds for {hours}",
 }

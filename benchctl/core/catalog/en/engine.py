@@ -89,4 +89,13 @@ TEXTS: dict[str, str] = {
     "void-leak": "position {position} leaked and separated this unit from the reference",
     "void-cut-short": "cut short by a leak before the amount had passed; done again after it",
     "none-failed": "run {run} has no unit that did not pass: nothing is to be run again",
+    "gate-inside": "{value}, as it must be: {expected}",
+    "gate-outside": "{value}, but it must be {expected}",
+    "gate-unread": "it could not be read: {problem}",
+    "gate-nothing": "{channel} shows nothing to compare with",
+    "gate-not-undone": "what was done was not undone: the reading is still off by {left}",
+    "gate-declined": "a person said no",
+    "gate-failed": "the bench must not be used; its gate failed: {checks}",
+    "gate-failed-hint": "find the cause, then `benchctl bench gate`",
+    "no-gate": "the bench file of {bench} has no section `gate`",
 }

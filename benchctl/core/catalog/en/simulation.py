@@ -11,7 +11,9 @@ TEXTS: dict[str, str] = {
     "bad-command": "cannot understand the command {line!r}",
     "command-hint": (
         "commands: state | fault NAME on|off [KEY=VALUE ...] | unplug BUS | plug BUS"
-        " | mount POSITION ... | quit"
+        " | mount POSITION ... | gate CHECK on|off | quit"
     ),
     "did-you-mean": "did you mean {word!r}?",
+    "no-hands": "nobody is at the served bench to do what is asked ({address}): {problem}",
+    "bad-question": "the question cannot be understood: {problem}",
 }

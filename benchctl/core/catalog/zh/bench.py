@@ -53,4 +53,13 @@ TEXTS: dict[str, str] = {
     "no-role": "本台架没有名为 {name} 的角色",
     "role-twice": "{role} 在水流顺序中出现两次",
     "no-meters": "水流顺序中缺少被检表的位置 `{name}`",
+    "check-twice": "核查项 `{name}` 重复出现",
+    "ask-against": "核查项要么请人操作，要么与 `against` 比较，不能两者兼有",
+    "then-without-ask": "`then` 用于撤销 `ask` 的操作；此处没有 `ask`",
+    "ask-expects": "必须用 `expect` 给出读数的变化量",
+    "against-expects": "与 `against` 比较时期望两者一致，请删去 `expect`",
+    "against-share": "`{text}` 必须是比例，例如 `0.5 %`：差值相对于 `against`",
+    "too-short": "`{text}` 短于 {least}",
+    "no-such-role": "角色 `{name}` 未在 `roles` 中绑定",
+    "gate-set": "开工核查 {check}：{role} 不能这样设置；开关取 true 或 false，其余取带单位的量",
 }

@@ -12,6 +12,7 @@ TEXTS: dict[str, str] = {
     "help-bench-show": "显示台架文件中的仪器、角色和标准器。",
     "help-bench-scan": "列出本机的串口和 VISA 资源。",
     "help-bench-check": "打开每台仪器，核对是否为文件所指的那一台。",
+    "help-bench-gate": "执行开工核查；未通过则不得开始检定。",
     "help-bench-safe": "使台架上的每台仪器进入安全状态。",
     "help-drivers": "仪器驱动库。",
     "help-drivers-list": "列出可用的驱动。",
@@ -114,6 +115,7 @@ TEXTS: dict[str, str] = {
     "all-opened": "{count} 台仪器均已应答且与台架文件相符",
     "about": "{action}，约 {expected}",
     "left": "剩余 {time}",
+    "action-gate": "开工核查",
     "action-mount": "装夹",
     "action-ask": "询问",
     "action-hold": "保压",
@@ -250,4 +252,6 @@ TEXTS: dict[str, str] = {
     "recovered": "运行 {run} 曾被中断；其台架 {bench} 已恢复安全状态，该运行已关闭",
     "still-running": "运行 {run} 正在另一进程中进行",
     "resume-not-yet": "尚不支持继续测量：请重新开始",
+    "gate-check": "{verdict}  {check}：{why}",
+    "gate-passed": "{bench}：开工核查通过，有效 {hours}",
 }

@@ -80,4 +80,13 @@ TEXTS: dict[str, str] = {
     "void-leak": "{position} 号表位渗漏，使本表与标准器之间的流量不一致",
     "void-cut-short": "用量未满即因渗漏而中断，处理后重做",
     "none-failed": "运行 {run} 中没有不合格或未测的被检器具，无需复检",
+    "gate-inside": "{value}，符合要求：{expected}",
+    "gate-outside": "{value}，要求为 {expected}",
+    "gate-unread": "无法读取：{problem}",
+    "gate-nothing": "{channel} 没有可比较的示值",
+    "gate-not-undone": "操作未复原：读数仍偏离 {left}",
+    "gate-declined": "操作人员答“否”",
+    "gate-failed": "装置不得使用，开工核查未通过：{checks}",
+    "gate-failed-hint": "请查明原因，然后运行 `benchctl bench gate`",
+    "no-gate": "装置 {bench} 的文件没有 `gate` 一节",
 }

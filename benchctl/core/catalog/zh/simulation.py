@@ -11,7 +11,9 @@ TEXTS: dict[str, str] = {
     "bad-command": "无法理解命令 {line!r}",
     "command-hint": (
         "可用命令：state | fault 名称 on|off [键=值 ...] | unplug 总线 | plug 总线"
-        " | mount 表位 ... | quit"
+        " | mount 表位 ... | gate 核查项 on|off | quit"
     ),
     "did-you-mean": "是否指 {word!r}？",
+    "no-hands": "仿真台架 {address} 处无人操作：{problem}",
+    "bad-question": "无法理解该问题：{problem}",
 }
