@@ -18,6 +18,9 @@ from benchctl.core.ports import Prompt
 YES = frozenset({"y", "yes", "是", "对", "好"})
 NO = frozenset({"n", "no", "否", "不", "不是"})
 
+SPARE = 14
+"""Cells of a question's lines that stay free: an answer stands behind the last of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Refused:
@@ -41,7 +44,7 @@ def question_text(shell: Shell, screen: Terminal, prompt: Prompt) -> str:
         for n, (code, label) in enumerate(prompt.choices, 1)
         for line in screen.broken(f"  {n}  {plain(shell.words(label))} ({plain(code)})", indent=5)
     ]
-    first, *more = screen.broken(asked, indent=2)
+    first, *more = screen.broken(asked, indent=2, spare=SPARE)
     return "\n".join([*lines, screen.paint("?", "yellow", "bold") + first[1:], *more])
 
 

@@ -119,7 +119,7 @@ class _Dialogue:
     def _show(self, lineup: Lineup) -> None:
         if not lineup.places:
             return
-        places = ", ".join(f"{position}: {plain(serial)}" for position, serial in lineup.places)
+        places = ", ".join(f"{position}:{plain(serial)}" for position, serial in lineup.places)
         self._say("scan-units", places=places)
         if lineup.spools:
             self._say("scan-spools", positions=ranges(lineup.spools))

@@ -93,14 +93,16 @@ class Terminal:
         for line in self.broken(text, indent=indent):
             self.line(line)
 
-    def broken(self, text: str, *, indent: int = 0) -> list[str]:
-        """Return the lines as which `prose` writes a text."""
+    def broken(self, text: str, *, indent: int = 0, spare: int = 1) -> list[str]:
+        """Return the lines as which `prose` writes a text; `spare` cells of each stay free."""
         from benchctl.cli.live.lines import wrap
 
         room = self.room
         if room is None or room < _LEAST_ROOM:
             return [text]
-        return list(wrap(text, room - 1, indent=indent)) or [""]
+        plain_text = text.lstrip(" ")
+        first = text[: len(text) - len(plain_text)]
+        return list(wrap(plain_text, room - spare, first=first, indent=indent)) or [""]
 
     def status(self, pieces: Sequence[Piece]) -> None:
         """Show `pieces`, the most important first, on the last line in place of what stood there.
