@@ -212,7 +212,7 @@ class Viewer:
         lines = frame(self._state, self._words, *size, moment)
         if due or lines != self._drawn:
             self._drawn, self._drawn_at, self._size = lines, now, size
-            self._painter.draw(lines)
+            self._painter.draw(lines, anew=due)
 
     def _foot(self) -> tuple[str, ...]:
         if not self._beside:
