@@ -148,6 +148,10 @@ class Constant:
         return self.U / self.k * difference_factor(self.unit, wanted)
 
 
+METERS = "meters"
+"""The units under test among the roles of `flow_order`."""
+
+
 @dataclass(frozen=True, slots=True)
 class BenchFile:
     """A bench file, read and checked; `sha256` is that of its text."""
@@ -165,6 +169,8 @@ class BenchFile:
     constants: Mapping[str, Constant] = field(default_factory=dict)
     prepare: tuple[ChannelName, ...] = ()
     """Actions that are carried out at opening, before anything is energised."""
+    flow_order: tuple[str, ...] = ()
+    """Roles in the direction of flow, `meters` for the units; empty where it is not known."""
 
     def each(self) -> EachUnit | None:
         """Return the role for which every unit has an instrument, if there is one."""

@@ -134,4 +134,9 @@ class BenchPart(Part):
     prepare: list[str] = Field(
         [], description="Actions at opening, before anything moves: `pump.reset_fault`."
     )
+    flow_order: list[str] = Field(
+        [],
+        description="Roles in the direction of flow, `meters` for the units: whom a leak separates "
+        "from the reference.",
+    )
     keep_alive: list[KeepAlivePart] = Field([], description="Channels to read all the time.")

@@ -11,6 +11,7 @@ from pathlib import Path
 from benchctl.bench.constants import ConstantError, read_constant
 from benchctl.bench.curves import Curve, CurveError, load_curve
 from benchctl.bench.file import (
+    METERS,
     BenchFile,
     Binding,
     Certified,
@@ -135,6 +136,7 @@ class _Reading:
             for n, k in enumerate(part.keep_alive)
         ]
         prepare = [self.channel(name, ("prepare", n)) for n, name in enumerate(part.prepare)]
+        order = self.flow_order(part)
         if self.mistakes:
             return None
         source = self.document.source
@@ -153,7 +155,20 @@ class _Reading:
             positions=part.positions,
             constants=constants,
             prepare=tuple(prepare),
+            flow_order=order,
         )
+
+    def flow_order(self, part: BenchPart) -> tuple[str, ...]:
+        """Return the roles in the direction of flow, each once, the units among them."""
+        known = [*part.roles, METERS]
+        for n, role in enumerate(part.flow_order):
+            if role not in known:
+                self.unknown("bench.no-role", role, known, ("flow_order", n))
+            elif role in part.flow_order[:n]:
+                self.wrong("E303", msg("bench.role-twice", role=role), ("flow_order", n))
+        if part.flow_order and METERS not in part.flow_order:
+            self.wrong("E106", msg("bench.no-meters", name=METERS), ("flow_order",))
+        return tuple(part.flow_order)
 
     def constants(self, part: BenchPart) -> dict[str, Constant]:
         """Return the figures that are in order."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from benchctl.cli.cells import plain
 from benchctl.cli.shell import Shell
+from benchctl.cli.spoken import spoken
 from benchctl.cli.terminal import Terminal
 from benchctl.core.messages import msg
 from benchctl.core.ports import Prompt
@@ -18,8 +19,8 @@ from benchctl.core.ports import Prompt
 YES = frozenset({"y", "yes", "是", "对", "好"})
 NO = frozenset({"n", "no", "否", "不", "不是"})
 
-SPARE = 14
-"""Cells of a question's lines that stay free: an answer stands behind the last of them."""
+SPARE = 4
+"""A line of a question leaves one cell in so many free: an answer stands behind the last line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ def question_text(shell: Shell, screen: Terminal, prompt: Prompt) -> str:
 
     The choices of a `choice` stand in lines above it.
     """
-    text = plain(shell.words(prompt.question))
+    text = plain(spoken(prompt.question, shell.language))
     place = ""
     if prompt.uut and prompt.uut not in text:
         place = plain(shell.text("at-position", position=prompt.position, serial=prompt.uut))
@@ -44,7 +45,7 @@ def question_text(shell: Shell, screen: Terminal, prompt: Prompt) -> str:
         for n, (code, label) in enumerate(prompt.choices, 1)
         for line in screen.broken(f"  {n}  {plain(shell.words(label))} ({plain(code)})", indent=5)
     ]
-    first, *more = screen.broken(asked, indent=2, spare=SPARE)
+    first, *more = screen.broken(asked, indent=2, spare=(screen.room or 0) // SPARE)
     return "\n".join([*lines, screen.paint("?", "yellow", "bold") + first[1:], *more])
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from benchctl.core.errors import RefusedError
 from benchctl.core.messages import msg
-from benchctl.procedure import AskItem, HoldItem, Item, Procedure, ReadItem
+from benchctl.procedure import AskItem, HoldItem, Item, Procedure, ReadItem, VentItem
 from benchctl.procedure.plan import Action, Load, Visit
 
 MOUNT_S = 60.0
@@ -44,6 +44,11 @@ def actions_of(
             expected = item.seconds + item.settle.dwell + ANSWER_S * len(load.serials)
             actions.append(
                 Action(f"{load.id}/{item.name}", "hold", load.id, expected, item=item.name)
+            )
+        elif isinstance(item, VentItem):
+            expected = item.seconds * item.times + (ANSWER_S if item.ask else 0.0)
+            actions.append(
+                Action(f"{load.id}/{item.name}", "vent", load.id, expected, item=item.name)
             )
         elif isinstance(item, ReadItem):
             reads.append(item)
@@ -90,9 +95,11 @@ def _visit_actions(
 
 
 def item_kind(item: object) -> str:
-    """Return what an item is: ask, hold, read or points."""
+    """Return what an item is: ask, hold, vent, read or points."""
     if isinstance(item, AskItem):
         return "ask"
     if isinstance(item, HoldItem):
         return "hold"
+    if isinstance(item, VentItem):
+        return "vent"
     return "read" if isinstance(item, ReadItem) else "points"

@@ -83,6 +83,7 @@ def compile_plan(procedure: Procedure, subjects: Sequence[Subject], setting: Set
         visits=tuple(visits),
         actions=tuple(actions),
         notes=procedure.notes,
+        titles={i.name: i.title for i in procedure.items if i.title},
     )
     _refuse_inadequate(plan, setting, procedure)
     return plan

@@ -40,11 +40,12 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class Leak:
-    """A unit in the line leaks."""
+    """A unit in the line leaks; `judged` where a tightness test found it and has judged it."""
 
     serial: str
     position: int
     by: str
+    judged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +212,7 @@ class Control:
         return wanted
 
     def close(self) -> None:
-        """Take no more requests; what needs no interruption is still done.
+        """Take no more requests; who was said to leak or to be out still is in the record.
 
         Raises:
             RecordError: it could not be noted.

@@ -1,4 +1,8 @@
-"""Carry out the actions of a plan, one after the other, as one generator."""
+"""Carry out the actions of a plan, one after the other, as one generator.
+
+An action that a person interrupts is begun anew, once what the person wanted was done (module
+`between`); a run of a visit that counts is never repeated.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +12,21 @@ from benchctl.acquire import Task, Until
 from benchctl.core.errors import NotMeasuredError
 from benchctl.core.events import ActionFinished
 from benchctl.core.verdicts import Verdict
-from benchctl.engine.items import ask_item, hold_item, mount, read_item
+from benchctl.engine.asking import ask_item
+from benchctl.engine.between import back, see_to
+from benchctl.engine.control import Interrupted
+from benchctl.engine.items import hold_item, read_item, vent_item
 from benchctl.engine.judging import judge_point
-from benchctl.engine.measuring import totalise_visit
+from benchctl.engine.measuring import still_to_measure, totalise_visit
 from benchctl.engine.monitors import start_monitors
+from benchctl.engine.mounting import mount
 from benchctl.engine.session import Session
 from benchctl.engine.settling import set_point, settle_visit
-from benchctl.procedure import AskItem, HoldItem, ReadItem
+from benchctl.procedure import AskItem, HoldItem, ReadItem, VentItem
 from benchctl.procedure.plan import Action, Member, Visit
+
+WHOLE = frozenset({"mount", "gate"})
+"""Kinds of actions that are not interrupted: what a person wants then waits for their end."""
 
 
 def execute(session: Session) -> Task[None]:
@@ -33,30 +44,61 @@ def execute(session: Session) -> Task[None]:
 
 
 def _one_action(session: Session, action: Action, void: set[str]) -> Task[str]:
-    """Carry out one action.
+    """Carry out one action, anew as often as it is interrupted.
 
     Return done, skipped or failed. `void` are visits that did not settle, or for nobody.
     """
-    if action.kind == "set" and _nobody_left(session, session.plan.visit(action.visit)):
-        void.add(action.visit)
-        _judge(session, session.plan.visit(action.visit).members)
-        return "skipped"
-    if action.visit in void and action.kind != "set":
-        return "skipped"
-    if action.kind == "retest" and not candidates(session, session.plan.visit(action.visit)):
-        return "skipped"
-    session.started(action)
-    try:
-        yield from _carry_out(session, action)
-    except NotMeasuredError as error:
-        if not action.visit:
-            raise
-        void.add(action.visit)
-        for member in session.plan.visit(action.visit).members:
-            session.void(member.serial, member.point, error.message)
-            judge_point(session, member.serial, member.point)
-        return "failed"
-    return "done"
+    while True:
+        if _needless(session, action, void):
+            return "skipped"
+        yield from see_to(session, action)
+        if _needless(session, action, void):
+            return "skipped"
+        try:
+            if not (yield from back(session, action)):
+                continue
+            session.started(action)
+            if action.kind in WHOLE:
+                yield from _carry_out(session, action)
+            else:
+                with session.control.listening():
+                    yield from _carry_out(session, action)
+        except Interrupted:
+            session.relax()
+            session.sink.emit(ActionFinished(action.id, "interrupted", session.clock.now()))
+            continue
+        except NotMeasuredError as error:
+            if not action.visit:
+                raise
+            _void(session, session.plan.visit(action.visit), error, void)
+            return "failed"
+        return "done"
+
+
+def _void(session: Session, visit: Visit, error: NotMeasuredError, void: set[str]) -> None:
+    """Note that a visit cannot be measured; what was measured of it before stands."""
+    void.add(visit.id)
+    for member in visit.members:
+        session.void(member.serial, member.point, error.message)
+        judge_point(session, member.serial, member.point)
+
+
+def _needless(session: Session, action: Action, void: set[str]) -> bool:
+    """Return whether an action is to be skipped: its visit is void, nobody needs it any more."""
+    if action.visit:
+        visit = session.plan.visit(action.visit)
+        if action.visit not in void and _nobody_left(session, visit):
+            void.add(action.visit)
+            if action.kind != "retest":
+                _judge(session, visit.members)
+        if action.visit in void:
+            return True
+        return action.kind == "retest" and not candidates(session, visit)
+    if action.serial:
+        return action.serial in session.taken_out
+    if action.kind in ("mount", "hold", "vent"):
+        return session.taken_out.issuperset(session.plan.load(action.load).serials)
+    return False
 
 
 def _carry_out(session: Session, action: Action) -> Task[None]:
@@ -70,7 +112,10 @@ def _carry_out(session: Session, action: Action) -> Task[None]:
             yield from ask_item(session, item, action.serial)
         case "hold":
             assert isinstance(item, HoldItem)
-            yield from hold_item(session, item, plan.load(action.load), action)
+            yield from hold_item(session, item, action)
+        case "vent":
+            assert isinstance(item, VentItem)
+            yield from vent_item(session, item, action)
         case "set":
             set_point(session, plan.visit(action.visit))
         case "settle":
@@ -119,6 +164,9 @@ def _retest(session: Session, visit: Visit, action: Action) -> Task[None]:
     members = candidates(session, visit)
     for n in range(1, rule.runs + 1):
         part = Action(f"{action.id}-{n}", "totalise", action.load, visit=visit.id, run=n)
+        if not still_to_measure(session, part, members):
+            continue  # made before the retest was interrupted
+        session.begin(part)
         set_point(session, visit)
         yield from settle_visit(session, visit, part)
         first = session.procedure.each_point.runs

@@ -1,106 +1,48 @@
-"""Items that are answered or observed: mounting, questions, holding pressure, reading."""
+"""Items that are observed: holding pressure, venting, reading."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from benchctl.acquire import SettleOutcome, Task, Until, sample, settle
-from benchctl.core.errors import NotANumberError, RefusedError
-from benchctl.core.events import ItemJudged, Settled
-from benchctl.core.messages import Message, msg
+from benchctl.core.errors import NotANumberError
+from benchctl.core.events import Settled
+from benchctl.core.messages import msg
 from benchctl.core.series import Series
 from benchctl.core.verdicts import Verdict
+from benchctl.engine.asking import judge_item, question_of
+from benchctl.engine.control import Leak
 from benchctl.engine.session import Session, VisitVoidError
 from benchctl.engine.settling import one
-from benchctl.procedure import AskItem, HoldItem, ReadItem
-from benchctl.procedure.plan import Action, Load, Visit
+from benchctl.procedure import HoldItem, ReadItem, VentItem
+from benchctl.procedure.plan import Action, Visit
 
 HOLD_EVERY = 1.0
+VENTS = 3
+"""So often a line is vented before it counts as one that cannot be."""
 SELECT_S = 1.0
 """Bench seconds that a selector and the reader behind it get before a reading counts."""
 
 
-def mount(session: Session, load: Load) -> Task[None]:
-    """Have a person put the units of a load into the line; the bench is at rest meanwhile.
+def hold_item(session: Session, item: HoldItem, action: Action) -> Task[None]:
+    """Bring the line to a state, shut it off, and see whether the held quantity falls.
 
-    Raises:
-        RefusedError: the person says no.
+    A unit that is found to leak fails, and is taken out of the line before the run goes on.
     """
-    session.relax()
-    places = ", ".join(f"{p}: {s}" for s, p in zip(load.serials, load.positions, strict=True))
-    answer = yield from session.ask(
-        "confirm",
-        msg("engine.mount", places=places),
-        default=True,
-        about={"mount": list(load.positions), "serials": list(load.serials)},
-    )
-    if answer.value is not True:
-        raise RefusedError(msg("engine.not-mounted"))
-    for step in session.bench.opening_units(load.serials):
-        step()
-        yield Until(session.clock.now())
-    for serial in load.serials:
-        if serial in session.bench.silent:
-            session.drop(serial, session.bench.silent[serial].message)
-
-
-def judge_item(
-    session: Session,
-    serial: str,
-    item: str,
-    verdict: Verdict,
-    why: Message,
-    observed: dict[str, Any],
-) -> None:
-    """Record the verdict on an item of a unit."""
-    session.items[serial, item] = verdict
-    session.sink.emit(ItemJudged(serial, item, session.stated(verdict), why.as_json(), observed))
-
-
-def ask_item(session: Session, item: AskItem, serial: str) -> Task[None]:
-    """Ask whether a unit is as it must be; yes passes."""
-    answer = yield from session.ask(
-        "yes_no",
-        question_of(item.question),
-        item=item.name,
-        serial=serial,
-        about={"item": item.name, "serial": serial},
-    )
-    passed = answer.value is True
-    judge_item(
-        session,
-        serial,
-        item.name,
-        Verdict.PASS if passed else Verdict.FAIL,
-        msg("answered-yes" if passed else "answered-no", by=answer.by),
-        {"answer": answer.value, "by": answer.by},
-    )
-
-
-def question_of(texts: Mapping[str, str]) -> Message:
-    """Return a question that the procedure's author worded, as a message."""
-    return msg("engine.question", en=texts.get("en", ""), zh=texts.get("zh", texts.get("en", "")))
-
-
-def hold_item(session: Session, item: HoldItem, load: Load, action: Action) -> Task[None]:
-    """Bring the line to a state, shut it off, and see whether the held quantity falls."""
-    resolved = session.subjects[load.serials[0]].resolved
-    sets = {
-        role: min(session.subjects[s].resolved.hold_sets[item.name][role] for s in load.serials)
-        for role in resolved.hold_sets[item.name]
-    }
-    drops = [session.subjects[s].resolved.hold_drops.get(item.name) for s in load.serials]
+    units = [session.subjects[s].resolved for s in session.line.present()]
+    sets = _least([unit.hold_sets[item.name] for unit in units])
+    drops = [unit.hold_drops.get(item.name) for unit in units]
     drop_limit = min((d for d in drops if d is not None), default=math.inf)
     for role, value in sets.items():
         session.energise(session.bench.channel(role), value)
     outcome = yield from _settle_hold(session, item, action, sets)
     if not outcome.settled:
         session.relax()
-        for serial in load.serials:
+        for serial in session.still_judged():
             why = msg("not-measured", problem=outcome.why)
             judge_item(session, serial, item.name, Verdict.NOT_MEASURED, why, {})
         return
@@ -108,7 +50,12 @@ def hold_item(session: Session, item: HoldItem, load: Load, action: Action) -> T
         session.energise(session.bench.channel(item.isolate), False)
     drop = yield from _watch_drop(session, item, action)
     session.relax()
-    yield from _judge_hold(session, item, load, drop, drop_limit)
+    yield from _judge_hold(session, item, drop, drop_limit)
+
+
+def _least(sets: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """Return by role the least that any unit of the line bears or wants."""
+    return {role: min(of_unit[role] for of_unit in sets) for role in sets[0]}
 
 
 def _settle_hold(
@@ -174,9 +121,7 @@ def _watch_drop(session: Session, item: HoldItem, action: Action) -> Task[float]
     return float(values[0] - np.min(values))
 
 
-def _judge_hold(
-    session: Session, item: HoldItem, load: Load, drop: float, limit: float
-) -> Task[None]:
+def _judge_hold(session: Session, item: HoldItem, drop: float, limit: float) -> Task[None]:
     """Pass the line when nothing fell and nobody sees a leak; else find the unit that leaks."""
     unit = session.bench.channel(item.hold).unit
     seen: dict[str, Any] = {"drop": drop, "limit": limit, "unit": unit}
@@ -189,10 +134,10 @@ def _judge_hold(
         tight = answer.value is True
         seen["answer"] = answer.value
     if tight and drop <= limit:
-        for serial in load.serials:
+        for serial in session.still_judged():
             judge_item(session, serial, item.name, Verdict.PASS, msg("held", **fell), seen)
         return
-    for serial in load.serials:
+    for serial in session.line.present():
         answer = yield from session.ask(
             "yes_no",
             msg("engine.is-tight", serial=serial, position=session.position(serial)),
@@ -200,12 +145,53 @@ def _judge_hold(
             serial=serial,
             about={"item": item.name, "serial": serial},
         )
-        if answer.value is True:
-            why = msg("line-not-tight", **fell)
-            judge_item(session, serial, item.name, Verdict.NOT_MEASURED, why, seen)
-        else:
+        if answer.value is not True:
             why = msg("leaks", by=answer.by, **fell)
             judge_item(session, serial, item.name, Verdict.FAIL, why, seen)
+            leak = Leak(serial, session.position(serial), answer.by, judged=True)
+            session.control.found(leak)
+        elif serial not in session.taken_out:
+            why = msg("line-not-tight", **fell)
+            judge_item(session, serial, item.name, Verdict.NOT_MEASURED, why, seen)
+
+
+def vent_item(session: Session, item: VentItem, action: Action) -> Task[None]:
+    """Let the line flow and come to rest until nobody sees air any more."""
+    sets = _least(
+        [session.subjects[s].resolved.vent_sets[item.name] for s in session.line.present()]
+    )
+    observed: dict[str, Any] = {"seconds": item.seconds, "times": item.times}
+    verdict, why = Verdict.PASS, msg("vented", times=item.times, seconds=f"{item.seconds:g}")
+    for again in range(VENTS):
+        yield from _flow(session, item, sets, action)
+        if not item.ask:
+            break
+        answer = yield from session.ask(
+            "yes_no", question_of(item.ask), item=item.name, about={"item": item.name}
+        )
+        observed |= {"answer": answer.value, "by": answer.by, "vented": again + 1}
+        verdict = Verdict.PASS if answer.value is True else Verdict.NOT_MEASURED
+        why = msg("answered-yes" if verdict is Verdict.PASS else "air-left", by=answer.by)
+        if verdict is Verdict.PASS:
+            break
+    for serial in session.still_judged():
+        judge_item(session, serial, item.name, verdict, why, observed)
+
+
+def _flow(
+    session: Session, item: VentItem, sets: Mapping[str, float], action: Action
+) -> Task[None]:
+    """Let the line flow and come to rest as often as the item says."""
+    whole = item.seconds * item.times
+    for n in range(item.times):
+        for role, value in sets.items():
+            session.energise(session.bench.channel(role), value)
+        end = session.clock.now() + item.seconds
+        while (left := end - session.clock.now()) > 0:
+            done = (n + 1) * item.seconds - left
+            session.watch(action, done / whole, whole - done)
+            yield Until(min(end, session.clock.now() + HOLD_EVERY))
+        session.relax()
 
 
 def read_item(session: Session, item: ReadItem, visit: Visit, action: Action) -> Task[None]:

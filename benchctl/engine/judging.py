@@ -44,15 +44,7 @@ def measured(
     """Return the event of one run of one unit, valid or not, and keep its error for the verdict."""
     member = meter.member
     state = session.state(member.serial, member.point)
-    base: dict[str, Any] = {
-        "uut": member.serial,
-        "item": _item(session),
-        "point": member.point,
-        "occasion": "as_found",
-        "run": run,
-        "retest": retest,
-        "action": action.id,
-    }
+    base = _base(session, action, member, run, retest)
     try:
         total = totaliser.total_of(meter)
         flow = totaliser.mean_flow(total)
@@ -97,6 +89,30 @@ def measured(
         | session.conditions(total.t_start, total.t_stop),
         notes=tuple(n.as_json() for n in total.notes),
     )
+
+
+def voided(
+    session: Session, action: Action, meter: Meter, run: int, retest: bool, problem: Message
+) -> RunMeasured:
+    """Return the event of one run of one unit that does not count, whatever was read."""
+    member = meter.member
+    session.state(member.serial, member.point).problem = problem
+    return _invalid(_base(session, action, member, run, retest), problem, int(meter.series.n))
+
+
+def _base(
+    session: Session, action: Action, member: Member, run: int, retest: bool
+) -> dict[str, Any]:
+    """Return what every run of a unit says of itself."""
+    return {
+        "uut": member.serial,
+        "item": _item(session),
+        "point": member.point,
+        "occasion": "as_found",
+        "run": run,
+        "retest": retest,
+        "action": action.id,
+    }
 
 
 def _line(contribution: Any) -> dict[str, Any]:

@@ -18,6 +18,8 @@ class Line:
     """Serial number by position, of what is physically there."""
     leakers: set[str] = field(default_factory=set)
     """Units that leak; the run goes on without them."""
+    reported: set[str] = field(default_factory=set)
+    """Units whose leak is in the record."""
     leaks: int = 0
     """How often the load was opened for a leak."""
     due: list[str] = field(default_factory=list)
@@ -39,6 +41,10 @@ class Line:
     def remove(self, position: int) -> None:
         """Note that a spool stands where a unit stood."""
         self.units = {p: serial for p, serial in self.units.items() if p != position}
+
+    def present(self) -> list[str]:
+        """Return the units that are in the line, in order of position."""
+        return [serial for _, serial in sorted(self.units.items())]
 
     def at(self, visit: str, *, steady: bool) -> None:
         """Note where the bench stands."""

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from benchctl.acquire import Task, Total
 from benchctl.bench import Channel
-from benchctl.engine.judging import measured
+from benchctl.core.messages import Message, msg
+from benchctl.engine.control import Interrupted
+from benchctl.engine.judging import measured, voided
+from benchctl.engine.leaks import report_leak
 from benchctl.engine.meters import Meter
+from benchctl.engine.separation import leave_out, reference_role, separated
 from benchctl.engine.session import Session
 from benchctl.engine.standing import StandingTotaliser
 from benchctl.engine.totalising import Totaliser
@@ -36,6 +40,9 @@ class Totalising(Protocol):
     def conditions(self, total: Total) -> dict[str, float]:
         """Return what else the record keeps of the run."""
 
+    def covers(self, meter: Meter) -> bool:
+        """Return whether what was read so far is a whole total of one unit."""
+
 
 def totalise_visit(
     session: Session,
@@ -46,10 +53,68 @@ def totalise_visit(
     run: int,
     retest: bool = False,
 ) -> Task[None]:
-    """Make one run of a visit for `members`; what it gives is kept for the verdict."""
+    """Make one run of a visit for those `members` of which none counts yet.
+
+    What it gives is kept for the verdict. Interrupted, the record says of whom it counts yet.
+
+    Raises:
+        Interrupted: it was.
+    """
+    members = still_to_measure(session, action, members)
+    if not members:
+        return
     standing = session.procedure.each_point.totalise.standing is not None
     way = StandingTotaliser if standing else Totaliser
     totaliser: Totalising = way(session, visit, action, members)
-    yield from totaliser.run()
+    made = session.made.setdefault(action.id, set())
+    try:
+        yield from totaliser.run()
+    except Interrupted:
+        for meter, problem in _spoilt(session, totaliser):
+            if problem is None:
+                session.sink.emit(measured(session, visit, action, totaliser, meter, run, retest))
+                made.add(meter.member.serial)
+            else:
+                session.sink.emit(voided(session, action, meter, run, retest, problem))
+        raise
+    leave_out(session, totaliser.meters)
     for meter in totaliser.meters:
         session.sink.emit(measured(session, visit, action, totaliser, meter, run, retest))
+        made.add(meter.member.serial)
+
+
+def still_to_measure(session: Session, action: Action, members: Sequence[Member]) -> list[Member]:
+    """Return the members of which a totalisation has given nothing that counts."""
+    made = session.made.get(action.id, set())
+    return [m for m in members if m.serial not in made and m.serial not in session.dropped]
+
+
+def _spoilt(session: Session, totaliser: Totalising) -> Iterator[tuple[Meter, Message | None]]:
+    """Give each unit of a run that is interrupted, and why its total does not count, if so.
+
+    A pause voids all of them. A leak voids those that it separates from the reference, and of the
+    others those whose amount has not passed yet.
+    """
+    leave_out(session, totaliser.meters)
+    procedure, leaks = session.procedure, session.control.leaks
+    apart: dict[str, int] = {}
+    for leak in leaks:
+        places = separated(
+            [m.member.position for m in totaliser.meters],
+            leak.position,
+            order=session.bench.file.flow_order,
+            reference=reference_role(procedure),
+        )
+        units = [m.member.serial for m in totaliser.meters if m.member.position in places]
+        report_leak(session, leak, units)
+        apart |= dict.fromkeys(units, leak.position)
+    for meter in totaliser.meters:
+        serial = meter.member.serial
+        if meter.gone:
+            yield meter, session.dropped[serial]
+        elif not leaks:
+            yield meter, msg("engine.void-pause")
+        elif serial in apart:
+            yield meter, msg("engine.void-leak", position=apart[serial])
+        else:
+            yield meter, None if totaliser.covers(meter) else msg("engine.void-cut-short")

@@ -24,6 +24,7 @@ from benchctl.core.ports import Operator
 from benchctl.core.verdicts import Outcome, Verdict, worst
 from benchctl.engine.control import Control
 from benchctl.engine.execute import execute
+from benchctl.engine.leaks import note_leaks
 from benchctl.engine.monitors import environment_seen
 from benchctl.engine.opening import iso, opening_event, outcome_of, uut_verdicts
 from benchctl.engine.operators import ByHand, Nobody, SimulatedOperator
@@ -257,11 +258,15 @@ class _Run:
 
     def _close(self, session: Session | None, error: BenchctlError | None) -> RunReport:
         """Write the last events and return the report."""
-        verdicts = [] if session is None else uut_verdicts(session)
         outcome = outcome_of(error, started=self.started)
-        verdict = worst(v for _, v in verdicts)
+        verdicts: list[tuple[str, Verdict]] = []
+        verdict = Verdict.NOT_MEASURED
         try:
             if session is not None:
+                session.control.close()
+                note_leaks(session)
+                verdicts = uut_verdicts(session)
+                verdict = worst(v for _, v in verdicts)
                 for seen in environment_seen(session):
                     self.journal.emit(seen)
                 for serial, of_uut in verdicts:

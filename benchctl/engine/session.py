@@ -34,7 +34,6 @@ from benchctl.procedure.plan import Action, Plan
 
 WATCH_EVERY = 0.25
 """Real seconds between two `Watched` events."""
-SPILL_ROWS = 1000
 ANYBODY = ("", "operator")
 """How a person answers who gave no name."""
 
@@ -114,6 +113,10 @@ class Session:
     def position(self, serial: str) -> int:
         """Return the place of a unit in the line."""
         return self.subjects[serial].uut.position
+
+    def still_judged(self) -> list[str]:
+        """Return the units in the line that nobody took out of the run, in order of position."""
+        return [serial for serial in self.line.present() if serial not in self.taken_out]
 
     def state(self, serial: str, point: str) -> PointState:
         """Return the state of a unit's point, made on first use."""
@@ -243,9 +246,13 @@ class Session:
         self._spilled[name] = last
 
     def started(self, action: Action) -> None:
-        """Note that an action begins, perhaps anew: its readings are kept apart then."""
-        self._begun[action.id] = self._begun.get(action.id, 0) + 1
+        """Note that an action begins, perhaps anew."""
+        self.begin(action)
         self.sink.emit(ActionStarted(action.id, action.kind, self.clock.now(), action.expected_s))
+
+    def begin(self, action: Action) -> None:
+        """Keep the readings of an action that begins apart from those of an earlier beginning."""
+        self._begun[action.id] = self._begun.get(action.id, 0) + 1
 
     def watch(self, action: Action, progress: float, remaining: float, **values: float) -> None:
         """Tell the screen the present values, a few times per second of real time at most."""

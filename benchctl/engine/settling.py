@@ -23,6 +23,7 @@ TRIMS = 3
 def set_point(session: Session, visit: Visit) -> None:
     """Bring the bench to the set-point of a visit."""
     session.setpoints[visit.id] = visit.setpoint
+    session.line.at(visit.id, steady=False)
     for role, value in visit.sets:
         session.energise(session.bench.channel(role), value)
 
@@ -87,6 +88,7 @@ def settle_visit(session: Session, visit: Visit, action: Action) -> Task[None]:
         if not outcome.settled or not 0.5 < 1.0 + off < 2.0:
             break
         if abs(off) <= rule.within * CLOSE or (trim == TRIMS and abs(off) <= rule.within):
+            session.line.at(visit.id, steady=True)
             return
         asked *= visit.setpoint / outcome.mean
         session.setpoints[visit.id] = asked

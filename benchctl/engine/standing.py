@@ -23,6 +23,7 @@ from benchctl.core.units import unit
 from benchctl.engine.conditions import Conditions
 from benchctl.engine.meters import Meter, meters_of, still_missing
 from benchctl.engine.references import amount_of, counted_for
+from benchctl.engine.separation import leave_out
 from benchctl.engine.session import Session, VisitVoidError
 from benchctl.engine.settling import one, patient, start_again, stop_flow
 from benchctl.engine.vessel import Vessel
@@ -135,6 +136,7 @@ class StandingTotaliser:
         limit = opened + 2.0 * self.visit.expected_s + 120.0
         while True:
             yield Until(session.clock.now() + self.every)
+            leave_out(session, self.meters)
             now = session.clock.now()
             self.window = (opened, now)
             passed = amount_of(session.procedure, self._inputs(self.vessel.risen))
@@ -189,6 +191,11 @@ class StandingTotaliser:
             window=self.window,
             flow=reference / max(self.window[1] - self.window[0], 1e-9),
         )
+
+    def covers(self, meter: Meter) -> bool:
+        """Return False: there is no total before all is read at rest again."""
+        del meter
+        return False
 
     def mean_flow(self, total: Total) -> float:
         """Return the flow at which the mean litre passed, in the set-point's unit."""

@@ -22,6 +22,7 @@ from benchctl.core.messages import msg
 from benchctl.core.series import Series
 from benchctl.engine.conditions import Conditions
 from benchctl.engine.meters import Meter, ask_all, by_bus, meters_of, stations_of, still_missing
+from benchctl.engine.separation import leave_out
 from benchctl.engine.session import Session, VisitVoidError
 from benchctl.procedure.plan import Action, Member, Visit
 
@@ -124,6 +125,7 @@ class Totaliser:
         limit = clock.now() + 2.0 * self.visit.expected_s + 120.0
         while True:
             yield Until(clock.now() + self.every)
+            leave_out(session, self.meters)
             if len(self.meters) and all(m.gone for m in self.meters):
                 return
             passed, rate = self._passed()
@@ -213,6 +215,14 @@ class Totaliser:
             start=float(known[0]),
             stop=float(known[-1]),
         )
+
+    def covers(self, meter: Meter) -> bool:
+        """Return whether a unit's own amount lies between its gates already."""
+        try:
+            self.total_of(meter)
+        except NotMeasuredError:
+            return False
+        return still_missing([meter], self.total_of) <= 0
 
     def mean_flow(self, total: Total) -> float:
         """Return the mean of the watched rate between a unit's gates, in the set-point's unit."""

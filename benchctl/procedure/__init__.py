@@ -11,27 +11,32 @@ Expressions are evaluated on plain floats in the units that the file declares.
 
 from benchctl.procedure.check import BatchUnit, check_batch, check_file
 from benchctl.procedure.declared import (
-    AskItem,
     Band,
     Component,
     Decision,
     EachPoint,
-    HoldItem,
-    Item,
     Limit,
     LineRule,
     Measurand,
     Need,
     Parameter,
     Point,
-    PointsItem,
-    ReadItem,
     Retest,
     Settle,
     Standard,
     Standing,
     Totalise,
     Where,
+)
+from benchctl.procedure.declared_items import (
+    AfterLeak,
+    AskItem,
+    Bound,
+    HoldItem,
+    Item,
+    PointsItem,
+    ReadItem,
+    VentItem,
 )
 from benchctl.procedure.equation import CONTEXT, Derived, Model
 from benchctl.procedure.find import FoundProcedure, find_procedure, list_procedures
@@ -43,9 +48,11 @@ from benchctl.procedure.schema import procedure_schema
 
 __all__ = [
     "CONTEXT",
+    "AfterLeak",
     "AskItem",
     "Band",
     "BatchUnit",
+    "Bound",
     "Component",
     "Decision",
     "Derived",
@@ -70,6 +77,7 @@ __all__ = [
     "Standard",
     "Standing",
     "Totalise",
+    "VentItem",
     "Where",
     "check_batch",
     "check_file",

@@ -1,4 +1,4 @@
-"""What a procedure declares, as frozen data: parameters, roles, limits, items, points.
+"""What a procedure declares, as frozen data: parameters, roles, limits, points.
 
 Numbers are plain floats in the unit that stands beside them; expressions are evaluated on floats in
 those units. A `Procedure` made of these comes from `load_procedure`.
@@ -243,60 +243,3 @@ class Point:
     keep: tuple[Expression, Expression] | None
     occasion: str = "as_found"
     note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class AskItem:
-    """An item that a person answers yes or no, for each unit (`per` "uut") or for the line."""
-
-    name: str
-    question: Texts
-    per: str
-    stages: tuple[str, ...] = ()
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class HoldItem:
-    """Bring roles to a value, settle, shut `isolate`, and watch `hold` for `seconds`.
-
-    Passed if it falls by no more than `drop` (in the unit of `hold`) and the person who is asked
-    says so.
-    """
-
-    name: str
-    set: Mapping[str, Expression]
-    settle: Settle
-    isolate: str | None
-    hold: str
-    seconds: float
-    drop: Expression | None
-    ask: Texts | None
-    per: str
-    stages: tuple[str, ...] = ()
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ReadItem:
-    """Read a role while a point is held; passed where `passes` is true of the roles' values."""
-
-    name: str
-    during: str
-    read: str
-    passes: Expression
-    per: str
-    stages: tuple[str, ...] = ()
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class PointsItem:
-    """The measurand at all points; it bears the measurand's name and needs no definition."""
-
-    name: str
-    stages: tuple[str, ...] = ()
-    note: str = ""
-
-
-Item = AskItem | HoldItem | ReadItem | PointsItem

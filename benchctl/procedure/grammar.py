@@ -3,6 +3,7 @@
     within 2.5 % for 10 s                          parse_within
     within 0.002 kg for 8 s                        parse_rest
     line_pressure for 60 s                         parse_hold
+    line_pressure below 0.05 MPa                   parse_below
     reference_volume >= test_volume                parse_until
     at least 2 of 3 inside and mean inside         parse_acceptance
     1/5                                            parse_ratio
@@ -53,6 +54,14 @@ class Hold:
 
     role: str
     seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Below:
+    """A role, and the quantity (a piece of the sentence) that it must be below."""
+
+    role: str
+    bound: Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +211,16 @@ def parse_hold(text: str) -> Hold:
     hold = scan.quantity("s", "60 s")
     scan.end()
     return Hold(role, hold.value * hold.unit.factor)
+
+
+def parse_below(text: str) -> Below:
+    """Return what `line_pressure below 0.05 MPa` says."""
+    scan = _Scanner(text, "line_pressure below 0.05 MPa")
+    role = scan.name("a role")
+    scan.words("below")
+    if scan.over:
+        raise scan.wrong("0.05 MPa")
+    return Below(role, Part(text[scan.at :].rstrip(), scan.at))
 
 
 def parse_until(text: str) -> Until:

@@ -1,6 +1,6 @@
 """Reads the items: what a unit must pass, each with a definition under a key of its own.
 
-An item that asks, holds or reads is told by the key that says so; the item that bears the
+An item that asks, holds, vents or reads is told by the key that says so; the item that bears the
 measurand's name is the measurand at all points and needs no definition.
 """
 
@@ -12,21 +12,31 @@ from benchctl.core.messages import msg
 from benchctl.core.suggest import closest
 from benchctl.core.units import unit
 from benchctl.language import Expression
-from benchctl.procedure.declared import AskItem, HoldItem, Item, Need, PointsItem, ReadItem
+from benchctl.procedure.declared import Need, Texts
+from benchctl.procedure.declared_items import (
+    AskItem,
+    HoldItem,
+    Item,
+    PointsItem,
+    ReadItem,
+    VentItem,
+)
 from benchctl.procedure.each_point import read_set, read_settle
-from benchctl.procedure.grammar import Hold, parse_hold
+from benchctl.procedure.grammar import Hold, parse_hold, parse_seconds
 from benchctl.procedure.model import (
     AskPart,
     HoldPart,
     PlainItemPart,
     ProcedureFile,
     ReadPart,
+    VentingPart,
+    VentPart,
     WatchPart,
 )
 from benchctl.procedure.names import Names, find_role
 from benchctl.procedure.reading import Path, Reader
 
-_KINDS = ("ask", "hold", "read", "during")
+_KINDS = ("ask", "hold", "vent", "read", "during")
 _WATCH_KEYS = frozenset(WatchPart.model_fields)
 
 
@@ -107,21 +117,76 @@ def _item(reader: Reader, names: Names, name: str, path: Path, measurand: str) -
     value = reader.data[name]
     if name == measurand:
         plain = reader.part(PlainItemPart, (name,), value)
-        return PointsItem(name, tuple(plain.stages), plain.note) if plain else None
+        if plain is None:
+            return None
+        title = reader.texts(plain.title, (name, "title"))
+        return PointsItem(name, tuple(plain.stages), plain.note, title)
     keys = value.keys() if isinstance(value, dict) else ()
     if "hold" in keys:
         return _hold_item(reader, names, name)
+    if "vent" in keys:
+        return _vent_item(reader, names, name)
     if "read" in keys or "during" in keys:
         return _read_item(reader, names, name, value)
     if "ask" in keys or not keys:
-        part = reader.part(AskPart, (name,), value)
-        if part is None:
-            return None
-        question = reader.texts(part.ask, (name, "ask"))
-        return AskItem(name, question, part.per, tuple(part.stages), part.note)
+        return _ask_item(reader, names, name, value)
     message = msg("procedure.item-kind", item=name)
     reader.wrong("E106", message, (name,), key=True, hint=msg("procedure.item-kinds"))
     return None
+
+
+def _ask_item(reader: Reader, names: Names, name: str, value: object) -> AskItem | None:
+    part = reader.part(AskPart, (name,), value)
+    if part is None:
+        return None
+    for i, shown in enumerate(part.show):
+        if shown not in names.parameters:
+            message = msg("procedure.unknown-parameter", name=shown)
+            reader.unknown_name(shown, names.parameters, message, (name, "show", i))
+    return AskItem(
+        name=name,
+        question=reader.texts(part.ask, (name, "ask")),
+        per=part.per,
+        stages=tuple(part.stages),
+        note=part.note,
+        title=reader.texts(part.title, (name, "title")),
+        show=tuple(part.show),
+        reasons={
+            code: reader.texts(text, (name, "reasons", code)) for code, text in part.reasons.items()
+        },
+    )
+
+
+def _vent_item(reader: Reader, names: Names, name: str) -> VentItem | None:
+    data = reader.mapping((name,))
+    part = reader.part(VentPart, (name,), data)
+    inner = reader.mapping((name, "vent"))
+    sets = {}
+    if "set" in inner:
+        sets = read_set(reader, names, inner["set"], (name, "vent", "set"), {})
+    if part is None:
+        return None
+    how: VentingPart = part.vent
+    seconds = reader.sentence(parse_seconds, how.for_, (name, "vent", "for"))
+    if seconds is None:
+        return None
+    if not seconds > 0:
+        message = msg("procedure.not-positive", value=f"{seconds:g} s")
+        reader.wrong("E306", message, (name, "vent", "for"))
+    return VentItem(
+        name=name,
+        set=sets,
+        seconds=seconds,
+        times=how.times,
+        ask=_ask(reader, part.ask, name),
+        stages=tuple(part.stages),
+        note=part.note,
+        title=reader.texts(part.title, (name, "title")),
+    )
+
+
+def _ask(reader: Reader, given: Texts | None, name: str) -> Texts | None:
+    return reader.texts(given, (name, "ask")) or None
 
 
 def _hold_item(reader: Reader, names: Names, name: str) -> HoldItem | None:
@@ -151,10 +216,11 @@ def _hold_item(reader: Reader, names: Names, name: str) -> HoldItem | None:
         hold=hold.role,
         seconds=hold.seconds,
         drop=_drop(reader, names, part.drop, (name, "drop"), need),
-        ask=reader.texts(part.ask, (name, "ask")) or None,
+        ask=_ask(reader, part.ask, name),
         per=part.per,
         stages=tuple(part.stages),
         note=part.note,
+        title=reader.texts(part.title, (name, "title")),
     )
 
 
@@ -207,7 +273,16 @@ def _read_item(reader: Reader, names: Names, name: str, value: object) -> ReadIt
     if part.read not in passes.names:
         message = msg("procedure.read-unused", role=part.read)
         reader.wrong("E305", message, (name, "pass"))
-    return ReadItem(name, part.during, part.read, passes, part.per, tuple(part.stages), part.note)
+    return ReadItem(
+        name=name,
+        during=part.during,
+        read=part.read,
+        passes=passes,
+        per=part.per,
+        stages=tuple(part.stages),
+        note=part.note,
+        title=reader.texts(part.title, (name, "title")),
+    )
 
 
 def _check_stages(reader: Reader, item: Item, stages: list[str]) -> None:

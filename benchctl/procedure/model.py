@@ -11,7 +11,7 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field
 
-from benchctl.procedure.model_base import Bounds, Formula, Given, Part, Sentence
+from benchctl.procedure.model_base import Bounds, Duration, Formula, Given, Part, Sentence
 from benchctl.procedure.model_measuring import (
     EachOfMethodPart,
     EachPointPart,
@@ -124,6 +124,7 @@ class PointPart(Part):
 class _ItemPart(Part):
     stages: list[str] = Field([], description="The stages it applies to; none: all.")
     note: str = Field("", description="A remark that plans and records show.")
+    title: Sentence | None = Field(None, description="What screens and run sheets call it.")
 
 
 class AskPart(_ItemPart):
@@ -131,6 +132,26 @@ class AskPart(_ItemPart):
 
     ask: Sentence = Field(description="The question; yes is good.")
     per: Literal["uut", "line"] = Field("uut", description="Asked for each unit, or once.")
+    show: list[str] = Field([], description="Parameters of the unit that stand in the question.")
+    reasons: dict[str, Sentence] = Field(
+        {}, description="What a `no` may be for, by code; the person chooses one."
+    )
+
+
+class VentingPart(Part):
+    """How the line is vented."""
+
+    set: dict[str, Formula] = Field(description="Roles to set.")
+    for_: Duration = Field(alias="for", description="How long it flows each time: `30 s`.")
+    times: int = Field(1, ge=1, le=20, description="How often, with a rest in between.")
+
+
+class VentPart(_ItemPart):
+    """Let the line flow until no air is left in it."""
+
+    vent: VentingPart = Field(description="How it is done.")
+    ask: Sentence | None = Field(None, description="A question at the end; yes is good.")
+    per: Literal["line"] = Field("line", description="Always for the whole line.")
 
 
 class WatchPart(_ItemPart):
@@ -163,6 +184,21 @@ class PlainItemPart(_ItemPart):
     """The measurand as an item, where it does not apply at every stage."""
 
 
+class PausePart(Part):
+    """What a pause may be like."""
+
+    at_most: Duration = Field(description="A run that pauses for longer is refused: `2 h`.")
+
+
+class AfterLeakPart(Part):
+    """What is done when a unit in the line leaks, before the others go on."""
+
+    depressurise: str | None = Field(
+        None, description="Before the line is opened: `line_pressure below 0.05 MPa`."
+    )
+    again: list[str] = Field([], description="Items that the others must pass again, in order.")
+
+
 class ProcedureHead(Part):
     """What a procedure is and which document it follows."""
 
@@ -190,7 +226,7 @@ class ProcedureFile(ProcedureHead):
     """A benchctl procedure. Each name under `items` has its definition as a key of its own."""
 
     model_config = ConfigDict(extra="allow")
-    __pydantic_extra__: dict[str, AskPart | HoldPart | ReadPart | PlainItemPart]
+    __pydantic_extra__: dict[str, AskPart | HoldPart | VentPart | ReadPart | PlainItemPart]
     parameters: dict[str, ParameterPart] = Field({}, description="What must be known of a unit.")
     where: dict[str, WherePart | Formula] = Field({}, description="What follows from them.")
     needs: dict[str, NeedPart] = Field(description="Roles; the bench file binds them to channels.")
@@ -201,6 +237,11 @@ class ProcedureFile(ProcedureHead):
     stages: dict[str, Formula] = Field(description="Limits at each stage in terms of `mpe`.")
     decision: DecisionPart = Field(description="How a result is judged.")
     items: list[str] = Field(description="What a unit must pass, in this order.")
+    mounting: list[Sentence] = Field(
+        [], description="What a person confirms, one after the other, once the units are mounted."
+    )
+    pause: PausePart | None = Field(None, description="How long a run may pause.")
+    after_leak: AfterLeakPart | None = Field(None, description="What is done about a leak.")
     points: list[PointPart] = Field(description="Verification points, in this order.")
     each_point: EachPointPart = Field(description="What is done at every point.")
     methods: dict[str, MethodPart] = Field(

@@ -8,6 +8,7 @@ takes.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -91,7 +92,7 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One step: `kind` is mount, ask, hold, set, settle, read, totalise or retest."""
+    """One step: `kind` is mount, ask, hold, vent, set, settle, read, totalise or retest."""
 
     id: str
     kind: str
@@ -181,6 +182,8 @@ class Plan:
     visits: tuple[Visit, ...]
     actions: tuple[Action, ...]
     notes: tuple[str, ...] = field(default_factory=tuple)
+    titles: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """What items are called, by item and language."""
 
     @property
     def expected_s(self) -> float:
@@ -236,4 +239,5 @@ class Plan:
             "expected_s": self.expected_s,
             "amount_total": [{"value": v, "unit": u} for u, v in totals.items()],
             "notes": list(self.notes),
+            "titles": {item: dict(texts) for item, texts in self.titles.items()},
         }

@@ -21,7 +21,6 @@ from benchctl.procedure.declared import (
     Band,
     Decision,
     EachPoint,
-    Item,
     Limit,
     LineRule,
     Measurand,
@@ -32,6 +31,7 @@ from benchctl.procedure.declared import (
     Texts,
     Where,
 )
+from benchctl.procedure.declared_items import AfterLeak, Item
 from benchctl.procedure.resolved import ResolvedUut
 
 
@@ -41,6 +41,7 @@ class Procedure:
 
     `title` has a sentence per language. `field_units` says in which unit each quantity of a point
     is. `notes` are the file's remarks with their places. `sha256` is that of the file's text.
+    `mounting` is what a person confirms of the mounted line, `pause_at_most` in s.
     Where the file has methods this is the procedure with one of them, `method`; `variants` has all.
     """
 
@@ -66,6 +67,9 @@ class Procedure:
     notes: tuple[str, ...] = ()
     method: str = ""
     variants: Mapping[str, Procedure] = field(default_factory=dict)
+    mounting: tuple[Texts, ...] = ()
+    pause_at_most: float | None = None
+    after_leak: AfterLeak = field(default_factory=AfterLeak)
 
     def of(self, parameters: Mapping[str, object]) -> Procedure:
         """Return the procedure with the method that the parameters of a unit choose."""

@@ -15,7 +15,8 @@ from typing import Any
 from benchctl.core.messages import Message, msg
 from benchctl.core.units import unit
 from benchctl.language import Expression, ExpressionError
-from benchctl.procedure.declared import HoldItem, Limit, Need, Point, Where
+from benchctl.procedure.declared import Limit, Need, Point, Where
+from benchctl.procedure.declared_items import HoldItem, VentItem
 from benchctl.procedure.procedure import Procedure
 from benchctl.procedure.resolved import ResolvedPoint, ResolvedUut
 
@@ -55,6 +56,7 @@ def resolve(
     if procedure.line and procedure.line.at_most is not None:
         at_most = number(procedure.line.at_most, env, ("line", "at_most"))
     holds = [item for item in procedure.items if isinstance(item, HoldItem)]
+    vents = [item for item in procedure.items if isinstance(item, VentItem)]
     resolver = _Points(procedure, env, stage, at_most)
     return ResolvedUut(
         parameters=dict(parameters),
@@ -62,6 +64,7 @@ def resolve(
         points=tuple(resolver.point(point) for point in procedure.points),
         at_most=at_most,
         hold_sets={item.name: _hold_sets(procedure, item, env) for item in holds},
+        vent_sets={item.name: _vent_sets(procedure, item, env, at_most) for item in vents},
         hold_drops={item.name: _hold_drop(item, env) for item in holds if item.drop is not None},
     )
 
@@ -122,6 +125,23 @@ def _hold_sets(procedure: Procedure, item: HoldItem, env: Env) -> dict[str, floa
         role: _setting(expression, env, (item.name, "set", role), procedure.needs[role])
         for role, expression in item.set.items()
     }
+
+
+def _vent_sets(
+    procedure: Procedure, item: VentItem, env: Env, at_most: float | None
+) -> dict[str, float]:
+    """Return what venting sets; the line sees no more of what it shares than the unit bears."""
+    sets = {}
+    for role, expression in item.set.items():
+        path: Path = (item.name, "vent", "set", role)
+        need = procedure.needs[role]
+        value = sets[role] = _setting(expression, env, path, need)
+        shared = procedure.line is not None and role == procedure.line.shares
+        if shared and at_most is not None and value > at_most * (1 + 1e-9):
+            bound = f"{at_most:g} {need.unit}"
+            message = msg("procedure.above-most", point=item.name, value=f"{value:g}", bound=bound)
+            raise Trouble(path, message)
+    return sets
 
 
 def _hold_drop(item: HoldItem, env: Env) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -42,3 +42,4 @@ class ResolvedUut:
     at_most: float | None
     hold_sets: dict[str, dict[str, float]]
     hold_drops: dict[str, float]
+    vent_sets: dict[str, dict[str, float]] = field(default_factory=dict)

@@ -104,6 +104,17 @@ class SimulatedBench(ABC):
         """Put the units of these positions, and no others, into the line."""
         del positions
 
+    def spool(self, positions: Sequence[int]) -> None:
+        """Take the units of these positions out of the line; a spool piece takes their place."""
+        del positions
+
+    def depressurise(self) -> None:  # noqa: B027 - most benches have no pressure in them
+        """Take the pressure off the line."""
+
+    def choice(self, prompt: Prompt) -> str:
+        """Return the code of what a person chooses."""
+        return prompt.choices[0][0]
+
     def in_line(self) -> list[str]:
         """Return the serial numbers of the units that are on the bench now."""
         return [unit.serial for unit in self.uuts]
@@ -209,6 +220,12 @@ class SimulatedBench(ABC):
         if "mount" in about:
             self.mount([int(p) for p in about["mount"]])
             return Answer(True, PERSON, after=30.0 + 10.0 * len(about["mount"]))
+        if "spool" in about:
+            self.spool([int(p) for p in about["spool"]])
+        if "depressurise" in about:
+            self.depressurise()
+        if prompt.kind == "choice":
+            return Answer(self.choice(prompt), PERSON, after=self.answer_after)
         if prompt.kind == "confirm":
             return Answer(True, PERSON, after=self.answer_after)
         if prompt.kind == "yes_no":

@@ -34,6 +34,8 @@ from .inputs import DRAIN, INLET, OUTLET, Inputs
 from .plant import Plant
 
 POSITIONS = 12
+RELIEF = 4.0
+"""Seconds for which the vent cock is held open: less than the person takes to answer."""
 OF_A_METER = ("leak", "stuck_meter", "dead_meter", "wrong_pulse", "bad_marks")
 """Faults that one meter has: it leaks, does not turn, does not answer, gives two pulses for one,
 bears a wrong nameplate.
@@ -151,6 +153,22 @@ class WaterBench(SimulatedBench):
         """Put the meters of these positions, and no others, into the line."""
         here = frozenset(positions)
         self.plant.change(self.clock.now(), lambda i: replace(i, mounted=here))
+
+    def spool(self, positions: Sequence[int]) -> None:
+        """Take the meters of these positions out; a spool piece stands in each place."""
+        gone = frozenset(positions)
+        self.plant.change(self.clock.now(), lambda i: replace(i, mounted=i.mounted - gone))
+
+    def depressurise(self) -> None:
+        """Hold the vent cock of the line open for a moment."""
+        t = self.clock.now()
+        self.plant.change(t, lambda i: replace(i, relieved=True))
+        self.plant.change(t + RELIEF, lambda i: replace(i, relieved=False))
+
+    def choice(self, prompt: Prompt) -> str:
+        """Return what a person chooses: a wrong nameplate is named so."""
+        codes = [code for code, _ in prompt.choices]
+        return "nameplate" if "nameplate" in codes else codes[0]
 
     def state(self) -> dict[str, Any]:
         """Return flow in m³/h, volume in L, pressure in MPa, temperatures in °C, and what is on.

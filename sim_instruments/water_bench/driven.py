@@ -35,6 +35,8 @@ def driven_pressure(inputs: Inputs, character: Character) -> tuple[float | None,
         return (REST if inlet else 0.0), 1.0
     if inlet:
         return REST, 3.0
+    if inputs.relieved:
+        return 0.0, 1.0
     if inputs.leaking():
         return 0.0, _LEAK_TAU
     return None, 100.0

@@ -12,6 +12,8 @@ INLET, OUTLET, FIRST_LINE, DIVERTER, DRAIN = 0, 1, 2, 5, 6
 diverter into the weigh tank, the tank's drain valve. With all coils off the line is shut, what
 still comes goes to the return, and the tank keeps its water.
 """
+LEAK = 0.03
+"""Share of the flow that is lost at a meter that leaks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +40,23 @@ class Inputs:
     """How far a draught moves the balance, kg."""
     ill: frozenset[tuple[str, int]] = frozenset()
     """Faults of single meters, with their positions."""
+    relieved: bool = False
+    """Whether somebody holds the vent cock open: the shut line loses its pressure."""
 
     def leaking(self) -> bool:
         """Return whether a shut line loses its pressure."""
-        return self.leaking_valve or any(("leak", place) in self.ill for place in self.mounted)
+        return self.leaking_valve or bool(self.leaks())
+
+    def leaks(self) -> list[int]:
+        """Return the places of the mounted meters that leak."""
+        return [place for place in self.mounted if ("leak", place) in self.ill]
+
+    def left_at(self, place: float) -> float:
+        """Return the share of the flow that is left where a meter at `place` counts.
+
+        A meter leaks at its inlet joint: it has lost the water already.
+        """
+        return (1.0 - LEAK) ** sum(leak <= place for leak in self.leaks())
 
     @property
     def filling(self) -> bool:

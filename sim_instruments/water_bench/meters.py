@@ -97,7 +97,8 @@ def carried(
             gain = 0.0
         elif target > 0.0:
             here = density(water.meter(meter.position, begun.t0))
-            gain = (1.0 + meter.error(target) / 100.0) * there / here
+            here_flows = inputs.left_at(meter.position)
+            gain = here_flows * (1.0 + meter.error(target) / 100.0) * there / here
         else:
             gain = total.gain
         totals.append(total.carried(amount, gain))

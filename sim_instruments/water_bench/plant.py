@@ -7,6 +7,7 @@ in L/s and volume in L are those at the master; pressure in MPa, temperature in 
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -233,7 +234,7 @@ class Plant:
         return self._held_in(self.at(t), t)
 
     def _held_in(self, s: Segment, t: float) -> float:
-        arrived = self._mass(s, t) if s.inputs.filling else 0.0
+        arrived = self._mass(s, t) * s.inputs.left_at(math.inf) if s.inputs.filling else 0.0
         return s.tank.holds(s.inputs, s.t0, t, arrived, self.character.evaporation)
 
     def _master_error(self, s: Segment, amount: float) -> float:

@@ -39,8 +39,9 @@ class LabBench(find_bench("water_bench")):
 '''
 TIGHTNESS = {"tightness": ("test_pressure", "line_pressure", "line_inlet")}
 FUNCTION = {"function": ("meter_pulse_rate",)}
-PROCEDURES = {"whole": {}, "pulses": TIGHTNESS, "quick": TIGHTNESS | FUNCTION}
-"""What each procedure of the lab leaves out of the bundled one: items, and what only they need."""
+UNPRESSED = TIGHTNESS | {"venting": (), "mounting": (), "after_leak": ()}
+PROCEDURES = {"whole": {}, "pulses": UNPRESSED, "quick": UNPRESSED | FUNCTION}
+"""What each procedure of the lab leaves out of the bundled one: parts, and what only they need."""
 TIMED = re.compile(r"(sim\.(?:relays\?unit|drive\?unit|meters\?baud)=\d+)")
 SERIALS = tuple(f"2611000007{n:04d}" for n in range(1, 4))
 DRIVE_SAFE = {"running": False, "reference": 0.0}

@@ -56,7 +56,10 @@ def survives(text):
 
 def whole(loaded):
     """Check that nothing of the text was left out silently."""
-    procedure, data = loaded.procedure, parse_document(loaded.source, Diagnostics()).data
+    procedure, document = loaded.procedure, parse_document(loaded.source, Diagnostics())
+    if procedure.method:
+        document = document.overlaid(("methods", procedure.method))
+    data = document.data
     for part in ("items", "points", "limits", "stages", "needs"):
         assert len(getattr(procedure, part)) == len(data[part]) > 0
     for part in ("parameters", "where", "environment"):
@@ -70,7 +73,7 @@ def whole(loaded):
     assert (procedure.line is None) == (data.get("line") is None)
     for item in procedure.items:
         for key, value in (data.get(item.name) or {}).items():
-            name = {"pass": "passes", "ask": "question"}.get(key, key)
+            name = {"pass": "passes", "ask": "question", "vent": "set"}.get(key, key)
             kept = getattr(item, name if hasattr(item, name) else key)
             assert (kept is None or kept == "") == (value is None or value == ""), key
     values, problems = procedure.parameters_from({})

@@ -41,4 +41,7 @@ TEXTS: dict[str, str] = {
     "twin": "{one} and {other} share the bus address {address}: both would read one meter",
     "no-address": "{serial}: the batch says nothing in its column `{column}`, which is the bus address",
     "no-such-action": "`prepare` names {action}, which the driver cannot do",
+    "no-role": "no role of this bench is called {name}",
+    "role-twice": "{role} stands twice in the order of flow",
+    "no-meters": "`{name}`, the place of the units, is missing in the order of flow",
 }

@@ -45,4 +45,8 @@ TEXTS: dict[str, str] = {
     "read-outside": "{value} does not fulfil {rule}",
     "no-signal": "there is no signal on {role}: {error}",
     "stated": "mean of {n} run(s); a calibration states the value and its uncertainty",
+    "answered-no-for": "{by} answered no: {reason}",
+    "leak-seen": "{by} saw this unit leak at position {position}",
+    "vented": "vented {times} times for {seconds} s",
+    "air-left": "{by} still saw air in the line",
 }

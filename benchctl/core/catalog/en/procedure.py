@@ -122,7 +122,7 @@ TEXTS: dict[str, str] = {
     "no-such-item": "`{item}` is not listed under `items`",
     "add-to-items": "add `{item}` to `items`",
     "item-kind": "`{item}` does not say what is done",
-    "item-kinds": "`ask: ...`, `hold: ...` or `read: ...`",
+    "item-kinds": "`ask: ...`, `hold: ...`, `vent: ...` or `read: ...`",
     "measurand-no-item": "the measurand `{item}` is not listed: no point would be judged",
     "hold-without-verdict": "`{item}` has neither `drop` nor `ask`: nothing decides it",
     "read-unused": "`{role}` is read, but the condition does not use it",
@@ -152,4 +152,7 @@ TEXTS: dict[str, str] = {
     "unknown-method": "there is no `{name}` under `methods`",
     "method-not-chosen": "`{name}` is none of the choices of the parameter `method`",
     "method-default": "the parameter `method` needs a default",
+    "unknown-parameter": "there is no parameter `{name}`",
+    "want-sentence": "a sentence was expected here, or `{{en: ..., zh: ...}}`",
+    "not-again": "`{item}` is no item that holds or vents, so it cannot be done again after a leak",
 }

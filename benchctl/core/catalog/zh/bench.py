@@ -41,4 +41,7 @@ TEXTS: dict[str, str] = {
     "twin": "{one} 与 {other} 的总线地址同为 {address}：读到的会是同一只表",
     "no-address": "{serial}：批次表的“{column}”列为空，而它是总线地址",
     "no-such-action": "`prepare` 中的 {action} 不是驱动具有的动作",
+    "no-role": "本台架没有名为 {name} 的角色",
+    "role-twice": "{role} 在水流顺序中出现两次",
+    "no-meters": "水流顺序中缺少被检表的位置 `{name}`",
 }

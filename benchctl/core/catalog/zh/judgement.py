@@ -43,4 +43,8 @@ TEXTS: dict[str, str] = {
     "read-outside": "{value} 不符合 {rule}",
     "no-signal": "{role} 没有信号：{error}",
     "stated": "{n} 次测量的平均值；校准只给出量值及其不确定度",
+    "answered-no-for": "{by} 回答：否，原因：{reason}",
+    "leak-seen": "{by} 发现本表（{position} 号表位）渗漏",
+    "vented": "已排气 {times} 次，每次 {seconds} s",
+    "air-left": "{by} 仍发现管路中有空气",
 }

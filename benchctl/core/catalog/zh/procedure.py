@@ -122,7 +122,7 @@ TEXTS: dict[str, str] = {
     "no-such-item": "`{item}` 没有列在 `items` 中",
     "add-to-items": "请将 `{item}` 加入 `items`",
     "item-kind": "`{item}` 没有说明做什么",
-    "item-kinds": "`ask: ...`、`hold: ...` 或 `read: ...`",
+    "item-kinds": "`ask: ...`、`hold: ...`、`vent: ...` 或 `read: ...`",
     "measurand-no-item": "被测量 `{item}` 没有列出：任何检定点都不会被判定",
     "hold-without-verdict": "`{item}` 既没有 `drop`，也没有 `ask`：无从判定",
     "read-unused": "读取了 `{role}`，但条件中没有用到",
@@ -152,4 +152,7 @@ TEXTS: dict[str, str] = {
     "unknown-method": "`methods` 中没有 `{name}`",
     "method-not-chosen": "`{name}` 不是参数 `method` 的可选值",
     "method-default": "参数 `method` 需要默认值",
+    "unknown-parameter": "没有参数 `{name}`",
+    "want-sentence": "此处应为一句话，或 `{{en: ..., zh: ...}}`",
+    "not-again": "`{item}` 不是保压或排气项目，渗漏后不能重做",
 }

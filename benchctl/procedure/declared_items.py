@@ -1,0 +1,112 @@
+"""What a procedure declares beside the points, as frozen data: items, pauses, leaks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from benchctl.language import Expression
+from benchctl.procedure.declared import Settle, Texts
+
+
+@dataclass(frozen=True, slots=True)
+class AskItem:
+    """An item that a person answers yes or no, for each unit (`per` "uut") or for the line.
+
+    `show` are the parameters that stand in the question; `reasons` what a "no" may be for, by code.
+    """
+
+    name: str
+    question: Texts
+    per: str
+    stages: tuple[str, ...] = ()
+    note: str = ""
+    title: Texts = field(default_factory=dict)
+    show: tuple[str, ...] = ()
+    reasons: Mapping[str, Texts] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class HoldItem:
+    """Bring roles to a value, settle, shut `isolate`, and watch `hold` for `seconds`.
+
+    Passed if it falls by no more than `drop` (in the unit of `hold`) and the person who is asked
+    says so.
+    """
+
+    name: str
+    set: Mapping[str, Expression]
+    settle: Settle
+    isolate: str | None
+    hold: str
+    seconds: float
+    drop: Expression | None
+    ask: Texts | None
+    per: str
+    stages: tuple[str, ...] = ()
+    note: str = ""
+    title: Texts = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class VentItem:
+    """Let the line flow at `set` for `seconds`, `times` over, and come to rest each time.
+
+    Passed where nobody is asked, or the person who is asked says that no air is left.
+    """
+
+    name: str
+    set: Mapping[str, Expression]
+    seconds: float
+    times: int
+    ask: Texts | None
+    stages: tuple[str, ...] = ()
+    note: str = ""
+    title: Texts = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadItem:
+    """Read a role while a point is held; passed where `passes` is true of the roles' values."""
+
+    name: str
+    during: str
+    read: str
+    passes: Expression
+    per: str
+    stages: tuple[str, ...] = ()
+    note: str = ""
+    title: Texts = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PointsItem:
+    """The measurand at all points; it bears the measurand's name and needs no definition."""
+
+    name: str
+    stages: tuple[str, ...] = ()
+    note: str = ""
+    title: Texts = field(default_factory=dict)
+
+
+Item = AskItem | HoldItem | VentItem | ReadItem | PointsItem
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A role that must be below a value, in the role's unit."""
+
+    role: str
+    below: float
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class AfterLeak:
+    """What is done about a leak: the line is without pressure before it is opened.
+
+    `again` are the items that the units which are left must pass again, in this order.
+    """
+
+    depressurise: Bound | None = None
+    again: tuple[str, ...] = ()
