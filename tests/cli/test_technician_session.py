@@ -18,12 +18,15 @@ from calling import BENCHCTL, environment
 from spoken_words import foreign
 from technician import Technician
 
+from benchctl.core.clock import Deadline
 from benchctl.core.places import bundled
 
 RATE = 12
 """Bench seconds per real second."""
 UNKNOWN = "26110000039999"
 ERROR = re.compile(r" [+-][0-9]\.[0-9]{2} ")
+STEADY_S = 0.4
+"""Real seconds for which the view must be there before somebody types."""
 UNITS = 10
 """Eleven are scanned, one is dropped."""
 SAID = {
@@ -213,12 +216,17 @@ class Session:
     def run(self):
         """Go on until the run is over; the view and the questions take turns."""
         person = self.person
+        steady = Deadline(STEADY_S)
         while person.process.poll() is None and person.look():
-            if person.screen.alternate:
+            if not person.screen.alternate:
+                steady = Deadline(STEADY_S)
+            if person.screen.alternate and steady.over:
                 if self.orders and self.said["keys"] in person.text and self.is_time():
                     self.give(*self.orders[0])
-            elif (question := person.screen.before_cursor()).endswith("]"):
-                self.answer(question)
+            elif not person.screen.alternate:
+                question = person.screen.before_cursor()
+                if question.endswith("]"):
+                    self.answer(question)
         return person.finish()
 
     def is_time(self):

@@ -46,6 +46,8 @@ REPAINT_EVERY = 2.0
 """Real seconds after which the same frame is drawn again over what others wrote or typed."""
 SILENT_S = 2.0
 """Real seconds without news after which the run's process is looked for."""
+ASKING = ("mount", "ask")
+"""Actions in which one question follows another."""
 SAID_S = 20.0
 """Real seconds for which an answer to something typed stays on the screen."""
 SHOW_AGAIN_S = 0.7
@@ -156,8 +158,10 @@ class Viewer:
             self._said, self._said_at = tuple(json.loads(text)), monotonic()
             return True
         if command == "show":
-            first = self._drawn_at < 0
-            self._show_at = monotonic() + (0.0 if first else SHOW_AGAIN_S)
+            doing = self._state.doing
+            asks = doing is not None and doing.kind in ASKING
+            at_once = self._drawn_at < 0 and not asks
+            self._show_at = monotonic() + (0.0 if at_once else SHOW_AGAIN_S)
         elif command == "hide":
             self._show_at = None
             self._typed, self._said = "", ()
