@@ -140,14 +140,17 @@ class _Dialogue:
         try:
             while (line := self._keyboard.head) is None:
                 if self._signals.source:
+                    self._screen.heard()
                     raise StoppedError(msg("engine.stopped", source=self._signals.source))
                 if self._keyboard.at_end():
+                    self._screen.heard()
                     return None
                 wake.wait_for(self._keyboard, LOOK_EVERY)
                 self._keyboard.take()
         finally:
             wake.close()
         self._keyboard.pop()
+        self._screen.heard()
         if not self._keyboard.is_terminal:  # which would have shown it
             self._screen.line(plain(line))
         return line

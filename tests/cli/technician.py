@@ -18,7 +18,7 @@ from benchctl.core.clock import Deadline
 class Technician:
     """Drives one call of benchctl on a pseudo-terminal of its own."""
 
-    def __init__(self, folder, argv, *, columns=80, lines=24):
+    def __init__(self, folder, argv, *, columns=80, lines=24, before=()):
         self.screen = TinyTerminal(columns, lines)
         self.captures = {}
         self.broken = {}
@@ -28,7 +28,7 @@ class Technician:
         self.terminal = slave
         self._master = master
         self.process = subprocess.Popen(
-            [*BENCHCTL, *map(str, argv)],
+            [*before, *BENCHCTL, *map(str, argv)],
             stdin=slave,
             stdout=slave,
             stderr=slave,

@@ -181,12 +181,13 @@ class Content:
 
 
 def _shown(columns: Sequence[Column], units: Sequence[Unit]) -> list[Column]:
-    """Return the points, and the items in which some unit has not passed."""
+    """Return the points, and the items in which a unit that is still there has not passed."""
+    there = [u for u in units if not u.dropped]
     return [
         c
         for c in columns
         if c.is_point
-        or any(u.cells[c.name].verdict != Verdict.PASS for u in units if c.name in u.cells)
+        or any(u.cells[c.name].verdict != Verdict.PASS for u in there if c.name in u.cells)
     ]
 
 

@@ -28,7 +28,7 @@ from contextlib import contextmanager
 from enum import StrEnum
 from types import FrameType
 
-from benchctl.cli.keyboard import in_foreground, set_terminal, settings_of
+from benchctl.cli.keyboard import show_keys
 from benchctl.cli.live.fold import fold
 from benchctl.cli.live.follow import Follower
 from benchctl.cli.live.frame import Moment, frame
@@ -109,7 +109,6 @@ class Viewer:
         self._typed = ""
         self._said: tuple[str, ...] = ()
         self._said_at = 0.0
-        self._usual = UsualTerminal(sys.stdout.fileno())
 
     def run(self) -> Ending:
         """Show the run until it or the view ends.
@@ -133,7 +132,7 @@ class Viewer:
         while True:
             command = self._commands.next(LOOK_EVERY)
             if command == "orphaned":
-                self._usual.restore()
+                show_keys(sys.stdout.fileno())
             if command in ("end", "orphaned"):
                 return Ending.LEFT
             typed = self._obey(command)
@@ -254,19 +253,6 @@ class Viewer:
         os.kill(os.getpid(), signal.SIGSTOP)
         self._drawn = []
         self._drawn_at = -REPAINT_EVERY
-
-
-class UsualTerminal:
-    """How a terminal was set when the view began, before its run took the echo away."""
-
-    def __init__(self, fd: int) -> None:
-        self._fd = fd
-        self._settings = settings_of(fd)
-
-    def restore(self) -> None:
-        """Set the terminal so again, if it is ours to set."""
-        if self._settings is not None and in_foreground(self._fd):
-            set_terminal(self._fd, self._settings)
 
 
 def _answer(text: str) -> None:
