@@ -26,6 +26,7 @@ _OPTIONS = (
     click.argument("procedure", shell_complete=known.procedures),
     bench_option,
     option("--batch", type=click.Path(dir_okay=False, path_type=Path), help="option-batch"),
+    option("--failed-of", "failed_of", default="", metavar="RUN", help="option-failed-of"),
     option("--uut", "uuts", multiple=True, metavar="SERIAL", help="option-uut"),
     option(
         "--set",
@@ -89,7 +90,9 @@ def request_from(
     """
     from benchctl.engine import RunRequest
 
-    batch, uuts = _exclusive(ctx, options, "batch", "uuts")
+    batch, not_batch = _exclusive(ctx, options, "batch", "failed_of")
+    uuts, not_uuts = _exclusive(ctx, options, "uuts", "failed_of")
+    batch, uuts = _exclusive(ctx, {**options, "batch": batch, "uuts": uuts}, "batch", "uuts")
     bench, simulate = _exclusive(ctx, options, "bench", "simulate")
     return RunRequest(
         procedure=options["procedure"],
@@ -107,6 +110,7 @@ def request_from(
         lab=options["lab"],
         language=shell_of(ctx).language,
         yes=yes,
+        failed_of=(not_batch and not_uuts) or "",
     )
 
 

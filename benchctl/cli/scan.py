@@ -26,7 +26,14 @@ def wants_scan(shell: Shell, request: RunRequest, keyboard: Keyboard, *, asked: 
 
     They are where that is asked for, and where a person sits at a bench whose questions come to a
     person, and nobody said what is in the line.
+
+    Raises:
+        UsageError: the units of an earlier run stand where they stood.
     """
+    if asked and request.failed_of:
+        raise UsageError(msg("cli.exclusive", one="--scan", other="--failed-of"))
+    if request.failed_of:
+        return False
     if asked or request.batch is not None or request.uuts:
         return asked
     return keyboard.is_terminal and shell.out.live and not request.simulate and _for_people(request)

@@ -14,6 +14,7 @@ from benchctl.core.messages import Message, msg
 from benchctl.core.places import search_path
 from benchctl.core.results import Uut
 from benchctl.drivers import Shelf, driver_names
+from benchctl.engine.again import EarlierRun, earlier_run
 from benchctl.engine.compile import Setting, Subject, compile_plan
 from benchctl.engine.lineup import Place
 from benchctl.engine.method import of_method
@@ -44,6 +45,8 @@ class Files:
     warnings: tuple[Message, ...]
     follows: str = ""
     """The run of which the units that did not pass are run again."""
+    others: tuple[Subject, ...] = ()
+    """Those of its units that are not: a simulated bench draws the same meters only with them."""
 
     @property
     def bench(self) -> BenchFile:
@@ -66,7 +69,7 @@ class Files:
                     k: float(v) for k, v in s.resolved.env.items() if isinstance(v, int | float)
                 },
             )
-            for s in self.subjects
+            for s in (*self.subjects, *self.others)
         )
 
 
@@ -171,14 +174,16 @@ def read_files(request: RunRequest) -> Files:
     bench = load_bench(bench_path, diagnostics, drivers=names)
     diagnostics.raise_if_failed()
     assert bench is not None
+    earlier = earlier_run(lab, request.failed_of) if request.failed_of else None
     simulation, served, seed = None, False, request.seed
     if bench.simulated is not None:
         simulation = own
         if own is None or own.name != bench.simulated.bench:
             simulation = find_bench(bench.simulated.bench, lab=lab, extra=extra_folders())
         served = bench.simulated.served
-        seed = next(s for s in (request.seed, bench.simulated.seed, DEFAULT_SEED) if s is not None)
-    rows = _rows(request, procedure, simulation, seed, diagnostics)
+        asked = (request.seed, earlier.seed if earlier else None, bench.simulated.seed)
+        seed = next((s for s in asked if s is not None), DEFAULT_SEED)
+    rows = _rows(request, procedure, simulation, seed, diagnostics, earlier)
     diagnostics.raise_if_failed()
     if request.places:
         rows = _in_their_places(rows, request.places)
@@ -187,7 +192,16 @@ def read_files(request: RunRequest) -> Files:
     _check_positions(bench, rows)
     subjects = _subjects(request, procedure, wiring, rows)
     _check_addresses(wiring, subjects)
-    return Files(request, procedure, wiring, simulation, served, seed, subjects, warnings)
+    files = Files(request, procedure, wiring, simulation, served, seed, subjects, warnings)
+    if earlier is None:
+        return files
+    passed = {u.serial for u in earlier.units if not u.again}
+    return replace(
+        files,
+        follows=earlier.run,
+        subjects=tuple(s for s in subjects if s.uut.serial not in passed),
+        others=tuple(s for s in subjects if s.uut.serial in passed),
+    )
 
 
 def shelf_for(lab: Path | None, folder: Path | None) -> Shelf:
@@ -249,7 +263,10 @@ def _rows(
     simulation: type[SimulatedBench] | None,
     seed: int | None,
     diagnostics: Diagnostics,
+    earlier: EarlierRun | None,
 ) -> list[_Row]:
+    if earlier is not None:
+        return [_Row(u.serial, u.position, u.parameters, u.extra) for u in earlier.units]
     if request.batch is not None:
         batch = read_batch(request.batch, diagnostics)
         if batch is None:

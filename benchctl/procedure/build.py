@@ -113,7 +113,7 @@ def _read(reader: Reader) -> Procedure | None:
     limits, stages, decision = judging.limits(), judging.stages(), judging.decision()
     items = read_items(reader, names, measurand_reader.name, list(reader.mapping(("stages",))))
     mounting, pause = read_mounting(reader), read_pause(reader)
-    after_leak = read_after_leak(reader, names, items)
+    after_leak = read_after_leak(reader, names)
     if reader.failed or not (head and each_point and measurand and decision):
         return None
     source = reader.document.source

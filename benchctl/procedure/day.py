@@ -6,8 +6,9 @@ from benchctl.core.errors import BenchctlError
 from benchctl.core.messages import msg
 from benchctl.core.units import unit
 from benchctl.procedure.declared import Texts
-from benchctl.procedure.declared_items import AfterLeak, Bound, HoldItem, Item, VentItem
+from benchctl.procedure.declared_items import AfterLeak, Bound
 from benchctl.procedure.grammar import number_in, parse_below, parse_seconds
+from benchctl.procedure.items import item_names
 from benchctl.procedure.model import AfterLeakPart, PausePart
 from benchctl.procedure.names import Names, find_role
 from benchctl.procedure.reading import Path, Reader
@@ -39,19 +40,25 @@ def read_pause(reader: Reader) -> float | None:
     return seconds
 
 
-def read_after_leak(reader: Reader, names: Names, items: tuple[Item, ...]) -> AfterLeak:
+def read_after_leak(reader: Reader, names: Names) -> AfterLeak:
     """Return what is done about a leak."""
     value = reader.data.get("after_leak")
     part = reader.part(AfterLeakPart, ("after_leak",), value) if value is not None else None
     if part is None:
         return AfterLeak()
-    fitting = [i.name for i in items if isinstance(i, HoldItem | VentItem)]
+    fitting = [name for name in item_names(reader.data) if _meant(reader, name)]
     for i, name in enumerate(part.again):
         if name not in fitting:
             message = msg("procedure.not-again", item=name)
             reader.unknown_name(name, fitting, message, ("after_leak", "again", i))
     bound = _bound(reader, names, part.depressurise) if part.depressurise is not None else None
     return AfterLeak(bound, tuple(part.again))
+
+
+def _meant(reader: Reader, name: str) -> bool:
+    """Return whether an item is meant to hold or to vent, though it may have mistakes."""
+    definition = reader.data.get(name)
+    return isinstance(definition, dict) and not {"hold", "vent"}.isdisjoint(definition)
 
 
 def _bound(reader: Reader, names: Names, text: str) -> Bound | None:

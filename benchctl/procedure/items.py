@@ -33,6 +33,7 @@ from benchctl.procedure.model import (
     VentPart,
     WatchPart,
 )
+from benchctl.procedure.model_measuring import MeasurandPart
 from benchctl.procedure.names import Names, find_role
 from benchctl.procedure.reading import Path, Reader
 
@@ -52,8 +53,17 @@ def is_definition(key: str, value: object, data: dict[str, Any]) -> bool:
         return False
     if key in item_names(data):
         return True
+    if key == _measurand_of(data):
+        return True
     looks = isinstance(value, dict) and any(kind in value for kind in _KINDS)
     return looks and not closest(key, set(ProcedureFile.model_fields) - data.keys())
+
+
+def _measurand_of(data: dict[str, Any]) -> str:
+    """Return the name of the measurand, as far as it can be told."""
+    measurand = data.get("measurand")
+    keys = measurand.keys() if isinstance(measurand, dict) else ()
+    return next((str(key) for key in keys if key not in MeasurandPart.model_fields), "")
 
 
 def read_items(reader: Reader, names: Names, measurand: str, stages: list[str]) -> tuple[Item, ...]:
@@ -88,6 +98,8 @@ def _report_orphans(reader: Reader) -> None:
     items = item_names(reader.data)
     undefined = [name for name in items if name not in reader.data]
     for key, value in reader.data.items():
+        if key == _measurand_of(reader.data):
+            continue  # that it is no item is told where the items stand
         if key not in items and is_definition(key, value, reader.data):
             near = closest(key, undefined)
             hint = (

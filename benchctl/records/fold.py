@@ -20,13 +20,17 @@ from benchctl.core.events import (
     Event,
     InstrumentOpened,
     ItemJudged,
+    LeakReported,
     LinkNoted,
     MadeSafe,
+    OperatorChanged,
     PlanResolved,
     PointJudged,
     RunClosed,
+    RunContinued,
     RunMeasured,
     RunOpened,
+    RunPaused,
     RunRecovered,
     StandardBound,
     UndoRegistered,
@@ -37,6 +41,7 @@ from benchctl.core.events import (
 from benchctl.core.messages import msg
 from benchctl.core.verdicts import Outcome, Verdict, worst
 from benchctl.records.canonical import ALGORITHM
+from benchctl.records.incidents import Incidents
 from benchctl.records.rows import StoredEvent
 from benchctl.records.sentences import JSON, said, sentence
 from benchctl.records.uuts import Results, uut_documents
@@ -60,12 +65,18 @@ class _Seen:
     made_safe: MadeSafe | None = None
     retries: int = 0
     results: Results = field(default_factory=Results)
+    incidents: Incidents = field(default_factory=Incidents)
     recovered: list[RunRecovered] = field(default_factory=list)
     closed: RunClosed | None = None
 
-    def take(self, event: Event) -> None:
-        """Take one event."""
+    def take(self, event: Event, t: float) -> None:
+        """Take one event, recorded at bench time `t`."""
         match event:
+            case RunPaused() | RunContinued() | LeakReported() | OperatorChanged():
+                self.incidents.take(event, t)
+            case RunMeasured() | UutDropped():
+                self.incidents.take(event, t)
+                self.results.take(event)
             case RunOpened():
                 self.opened = event
             case PlanResolved():
@@ -84,7 +95,7 @@ class _Seen:
             case MadeSafe():
                 self.made_safe = event
                 _undo(self.undos, event)
-            case RunMeasured() | PointJudged() | ItemJudged() | UutDropped() | UutJudged():
+            case PointJudged() | ItemJudged() | UutJudged():
                 self.results.take(event)
             case RunRecovered():
                 self.recovered.append(event)
@@ -105,7 +116,7 @@ def fold(events: Iterable[StoredEvent], language: str = "en") -> JSON:
         if stored.seq:  # what was only shown has no place in the record
             seen.run, seen.head = stored.run, stored.hash or seen.head
             seen.count += 1
-            seen.take(stored.event)
+            seen.take(stored.event, stored.t)
     if not seen.count:
         raise RecordError(msg("records.no-events"))
     document: JSON = _without_infinities(_document(seen, language))
@@ -138,6 +149,8 @@ def _document(seen: _Seen, language: str) -> JSON:
         "schema": SCHEMA,
         "run": seen.run,
         **_opening(seen.opened, language),
+        "operators": seen.incidents.operators(seen.opened),
+        "follows": seen.opened.request.get("follows") if seen.opened else None,
         "finished": closed.finished if closed else None,
         "outcome": closed.outcome if closed else Outcome.ERROR.value,
         "verdict": _verdict(uuts, closed),
@@ -147,6 +160,7 @@ def _document(seen: _Seen, language: str) -> JSON:
         "instruments": [body(i) for i in seen.instruments.values()],
         "uuts": uuts,
         "titles": seen.plan.get("titles", {}),
+        "incidents": seen.incidents.documents(language),
         "made_safe": _made_safe(seen.made_safe),
         "undone": [body(u) for u in seen.undos.values()],
         "notes": _notes(seen, language),

@@ -185,6 +185,30 @@ class Undo(_Part):
     safe: bool | float
 
 
+class Shift(_Part):
+    """Who was responsible, from `from` on (bench time in s since the run began)."""
+
+    name: str
+    from_: float = Field(alias="from")
+
+
+class Incident(_Part):
+    """What came between: a pause, a leak, a unit taken out, another operator, a retest.
+
+    `at` is bench time in s since the run began; `seconds` the length of a pause, null where the run
+    did not go on; `voided` the units whose running total a leak made worthless.
+    """
+
+    kind: Literal["pause", "leak", "drop", "operator", "retest"]
+    at: float
+    by: str
+    uut: str | None
+    text: Sentence
+    seconds: float | None = None
+    voided: list[str] = Field(default_factory=list)
+    point: str | None = None
+
+
 class Log(_Part):
     """The record behind the document: the last hash of its chain, and how many events."""
 
@@ -211,12 +235,15 @@ class ResultDocument(_Part):
     verdict: JUDGED | None
     reason: Sentence | None
     operator: str
+    operators: list[Shift]
+    follows: str | None
     bench: BenchFile
     environment: list[Environment]
     standards: list[Standard]
     instruments: list[Instrument]
     uuts: list[Uut]
     titles: dict[str, dict[str, str]]
+    incidents: list[Incident]
     made_safe: MadeSafe | None
     undone: list[Undo]
     notes: list[Sentence]

@@ -14,9 +14,11 @@ BENCH = '''
 """The bundled water line with quick people and troubles of its own."""
 
 import json
+import sys
 from dataclasses import replace
 from pathlib import Path
 
+from benchctl.core.ports import Answer
 from benchctl.simulation import find_bench
 
 
@@ -26,6 +28,8 @@ class LabBench(find_bench("water_bench")):
 
     def start(self):
         super().start()
+        if "lab_folder" in sys.modules:
+            sys.modules["lab_folder"].BENCHES.append(self)
 {at_start}
 
     def answer(self, prompt):
@@ -39,11 +43,13 @@ class LabBench(find_bench("water_bench")):
 '''
 TIGHTNESS = {"tightness": ("test_pressure", "line_pressure", "line_inlet")}
 FUNCTION = {"function": ("meter_pulse_rate",)}
+BENCHES = []
+"""The benches of this process, the present one last: a test reaches into it while a run goes on."""
 UNPRESSED = TIGHTNESS | {"venting": (), "mounting": (), "after_leak": ()}
 PROCEDURES = {"whole": {}, "pulses": UNPRESSED, "quick": UNPRESSED | FUNCTION}
 """What each procedure of the lab leaves out of the bundled one: parts, and what only they need."""
 TIMED = re.compile(r"(sim\.(?:relays\?unit|drive\?unit|meters\?baud)=\d+)")
-SERIALS = tuple(f"2611000007{n:04d}" for n in range(1, 4))
+SERIALS = tuple(f"2611000007{n:04d}" for n in range(1, 9))
 DRIVE_SAFE = {"running": False, "reference": 0.0}
 VALVES_SAFE = {"inlet": False, "outlet": False, "lines": []}
 
@@ -99,13 +105,15 @@ class LabFolder:
             (folder / f"{name}.yaml").write_text(own, encoding="utf-8")
 
     def request(self, procedure, *, units=2, **more):
-        return RunRequest(procedure, lab=self.path, seed=7, uuts=SERIALS[:units], **more)
+        named = {"seed": 7, "uuts": SERIALS[:units]} | more
+        return RunRequest(procedure, lab=self.path, **named)
 
-    def run(self, procedure, *, units=2, on_event=None, on_scheduler=None, **more):
+    def run(self, procedure, *, units=2, on_event=None, on_scheduler=None, on_control=None, **more):
         """Run in this process and virtual time; `on_event` is told every event of the record."""
         listeners = [] if on_event is None else [on_event]
         request = self.request(procedure, units=units, **more)
-        return run(request, listeners=listeners, on_scheduler=on_scheduler)
+        hooks = {"on_scheduler": on_scheduler, "on_control": on_control}
+        return run(request, listeners=listeners, **hooks)
 
     @property
     def left(self):

@@ -173,6 +173,26 @@ def test_every_mistake_is_worded_in_both_languages_with_what_to_do(language):
             "  per: line\n  stages: [initail]\n",
             [("E301", "no-such-stage", "initail")],
         ),
+        # what a day at the bench needs
+        ("show: [Q3, R,", "show: [Q3, RR,", [("E301", "unknown-parameter", "RR")]),
+        ("for: 30 s, times", "for: 30, times", [("E206", "unit-missing", "30")]),
+        ("for: 30 s, times", "for: 0 s, times", [("E306", "not-positive", "0 s")]),
+        ("times: 2", "times: 21", [("E105", "must-be-at-most", "21")]),
+        ("flow_setpoint: 0.5 * Q3", "flow_setpoint: 2 * Q3", [("E501", "above-most", "2 * Q3")]),
+        ("{at_most: 2 h}", "{at_most: 2}", [("E206", "unit-missing", "2")]),
+        ("{at_most: 2 h}", "{at_most: 0 h}", [("E306", "not-positive", "0 h")]),
+        (
+            "line_pressure below",
+            "line_presure below",
+            [("E301", "unknown-role", "line_presure")],
+        ),
+        ("below 0.05 MPa", "above 0.05 MPa", [("E206", "expected", "above")]),
+        ("below 0.05 MPa", "below 0.05 L", [("E204", "misfit", None)]),
+        (
+            "again: [venting, tightness]",
+            "again: [venting, function]",
+            [("E301", "not-again", "function")],
+        ),
         # points
         ("flow: 0.95 * Q3, keep", "keep", [("E101", "field-missing", None)]),
         (
@@ -267,7 +287,7 @@ def test_a_point_that_no_limit_fits_is_found_before_anybody_runs_it(spoilt):
 
 
 def test_a_sentence_with_commas_and_a_formula_with_commas_stand_in_braces(water):
-    assert water.items[0].question["en"] == "marks, type approval, arrow and nameplate as ordered?"
+    assert water.items[0].question["en"] == "Marks, type approval, arrow and nameplate as ordered?"
 
 
 def test_an_empty_file_and_a_list_are_no_procedures():

@@ -8,7 +8,7 @@ import math
 import pytest
 
 from benchctl.core.errors import RefusedError, UsageError
-from benchctl.procedure import AskItem, HoldItem, PointsItem, ReadItem
+from benchctl.procedure import AskItem, HoldItem, PointsItem, ReadItem, VentItem
 
 
 def resolved(water, stage="initial", resolution=None, **texts):
@@ -95,8 +95,9 @@ def test_a_switch_is_set_to_true_or_false(spoilt):
 
 
 def test_the_items_are_what_the_file_says_in_its_order(water):
-    assert [type(i) for i in water.items] == [AskItem, HoldItem, ReadItem, PointsItem]
-    tightness = water.items[1]
+    assert [type(i) for i in water.items] == [AskItem, VentItem, HoldItem, ReadItem, PointsItem]
+    venting, tightness = water.items[1:3]
+    assert (venting.seconds, venting.times) == (30.0, 2)
     assert (tightness.hold, tightness.seconds, tightness.isolate) == (
         "line_pressure",
         60.0,
@@ -107,10 +108,23 @@ def test_the_items_are_what_the_file_says_in_its_order(water):
         5.0,
         60.0,
     )
-    passes = water.items[2].passes
+    passes = water.items[3].passes
     env = {"meter_pulse_rate": 6.6, "pulse_value": 0.1, "reference_flow": 2.375}
     assert passes(env) is True
     assert passes(env | {"meter_pulse_rate": 7.3}) is False
+
+
+def test_what_a_day_at_the_bench_needs_is_read(water):
+    appearance = water.items[0]
+    assert appearance.show == ("Q3", "R", "accuracy_class", "scale_interval")
+    assert appearance.reasons["nameplate"]["zh"] == "铭牌与委托不符"
+    assert [i.title["zh"] for i in water.items] == ["外观", "排气", "密封性", "功能", "示值误差"]
+    assert [m["en"][:4] for m in water.mounting] == ["All "] * 3
+    assert water.pause_at_most == 7200.0
+    bound = water.after_leak.depressurise
+    assert (bound.role, bound.below, bound.unit) == ("line_pressure", 0.05, "MPa")
+    assert water.after_leak.again == ("venting", "tightness")
+    assert resolved(water, Q3="4.0").vent_sets == {"venting": {"flow_setpoint": 2.0}}
 
 
 def test_what_surrounds_the_points_is_read_too(water):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 from typing import Any
@@ -25,7 +26,11 @@ from benchctl.core.events import (
     EnvironmentSeen,
     Event,
     InstrumentOpened,
+    LeakReported,
     LinkNoted,
+    OperatorChanged,
+    RunContinued,
+    RunPaused,
     RunRecovered,
     StandardBound,
     UutDropped,
@@ -86,6 +91,8 @@ def test_a_run_is_told_in_full() -> None:
         "seed": 7,
         "started": "2026-01-31T09:00:00.000Z",
         "operator": "Li",
+        "operators": [{"name": "Li", "from": 0.0}],
+        "follows": None,
         "bench": {"name": "Line 2", "sha256": "cd"},
         "finished": "2026-01-31T09:40:00.000Z",
         "outcome": "finished",
@@ -211,10 +218,11 @@ def test_a_run_is_told_in_full() -> None:
                 ],
             }
         ],
+        "titles": {},
+        "incidents": [],
         "made_safe": {"reason": "finished", "done": ["pump/speed"], "failed": []},
         "undone": [],
         "notes": [{"id": None, "args": {}, "text": "check against your copy: limits"}],
-        "titles": {},
         "retries": 2,
         "log": {
             "root": f"sha256:{16:064x}",
@@ -482,3 +490,60 @@ def test_the_export_of_a_run_is_its_document(lab: Lab) -> None:
     (*_, last) = lab.events(journal.run)
     assert json.loads(text)["log"]["root"] == f"sha256:{last.hash}"
     assert "冷水水表" in text
+
+
+def test_what_came_between_is_told_in_order_of_time() -> None:
+    folded = document(
+        opened(request={"follows": "R0"}),
+        plan(planned_uut("W-1", 1, Q3), planned_uut("W-2", 2, Q3)),
+        RunPaused("load-1/Q3/run-1", "Li", 100.0),
+        OperatorChanged("Wang", "Li", 150.0),
+        RunContinued("Wang", 3761.0, 3661.0),
+        LeakReported("W-1", 1, "Wang", ("W-1", "W-2"), 3900.0),
+        UutDropped("W-1", {"id": "engine.leaks", "args": {"position": 1}}, 3901.0, "Wang"),
+        UutDropped("W-2", {"id": "engine.dropped", "args": {"by": "Wang"}}, 4000.0, "Wang"),
+        RunPaused("load-1/Q3/run-1", "Wang", 4100.0),
+        closed(),
+    )
+    assert [(i["kind"], i["at"], i["by"], i["uut"]) for i in folded["incidents"]] == [
+        ("pause", 100.0, "Li", None),
+        ("operator", 150.0, "Wang", None),
+        ("leak", 3900.0, "Wang", "W-1"),
+        ("drop", 4000.0, "Wang", "W-2"),
+        ("pause", 4100.0, "Wang", None),
+    ]
+    assert [i["text"]["text"] for i in folded["incidents"]] == [
+        "paused by Li for 1:01:01",
+        "Wang took over from Li",
+        "Wang found position 1 leaking; running totals made void: 2",
+        "taken out of the run by Wang",
+        "paused by Wang; the run did not go on",
+    ]
+    assert [i.get("seconds") for i in folded["incidents"]] == [3661.0, None, None, None, None]
+    assert folded["incidents"][2]["voided"] == ["W-1", "W-2"]
+    assert folded["operators"] == [{"name": "Li", "from": 0.0}, {"name": "Wang", "from": 150.0}]
+    assert folded["follows"] == "R0"
+
+
+def test_a_unit_that_the_bench_lost_is_no_incident() -> None:
+    folded = document(
+        opened(),
+        plan(planned_uut("W-1", 1, Q3)),
+        UutDropped("W-1", STOPPED, 100.0),
+        closed(),
+    )
+    assert folded["incidents"] == []
+
+
+def test_a_point_that_is_measured_again_is_one_incident() -> None:
+    folded = document(
+        opened(),
+        plan(planned_uut("W-1", 1, Q3)),
+        measured("W-1", "Q3"),
+        dataclasses.replace(measured("W-1", "Q3"), run=2, retest=True),
+        dataclasses.replace(measured("W-1", "Q3"), run=3, retest=True),
+        closed(),
+    )
+    (again,) = folded["incidents"]
+    assert (again["kind"], again["uut"], again["point"]) == ("retest", "W-1", "Q3")
+    assert again["text"]["text"] == "Q3 was measured again"

@@ -42,6 +42,7 @@ TEXTS: dict[str, str] = {
     "option-lab": "Folder with records, drivers/ and procedures/ of the lab.",
     "option-bench": "Bench file.",
     "option-batch": "Units under test: CSV or XLSX with a header row.",
+    "option-failed-of": "Run again the units of RUN that did not pass, as they were ordered.",
     "option-uut": "Serial number of a unit under test; may be repeated.",
     "option-set": "Value of a procedure's parameter, for every unit; may be repeated.",
     "option-service": "What is done.",

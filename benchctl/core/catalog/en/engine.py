@@ -78,4 +78,5 @@ TEXTS: dict[str, str] = {
     "void-pause": "cut short by a pause; done again after it",
     "void-leak": "position {position} leaked and separated this unit from the reference",
     "void-cut-short": "cut short by a leak before the amount had passed; done again after it",
+    "none-failed": "run {run} has no unit that did not pass: nothing is to be run again",
 }

@@ -60,4 +60,9 @@ TEXTS: dict[str, str] = {
     "not-reached": "the run ended before this was measured",
     "skipped": "left out of this run on request",
     "recovered": "the run was cut off; {by} made the bench safe at {at}",
+    "paused": "paused by {by} for {lasted}",
+    "paused-open": "paused by {by}; the run did not go on",
+    "leaked": "{by} found position {position} leaking; running totals made void: {void}",
+    "relieved": "{name} took over from {before}",
+    "retested": "{point} was measured again",
 }

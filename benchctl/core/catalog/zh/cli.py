@@ -42,6 +42,7 @@ TEXTS: dict[str, str] = {
     "option-lab": "实验室目录，含记录、drivers/ 和 procedures/。",
     "option-bench": "台架文件。",
     "option-batch": "被检器具：带表头的 CSV 或 XLSX。",
+    "option-failed-of": "重新检定运行 RUN 中未合格的被检器具，参数与表位不变。",
     "option-uut": "被检器具的出厂编号；可重复给出。",
     "option-set": "规程参数的值，用于所有被检器具；可重复给出。",
     "option-service": "服务类型。",

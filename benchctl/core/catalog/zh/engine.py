@@ -69,4 +69,5 @@ TEXTS: dict[str, str] = {
     "void-pause": "因暂停而中断，暂停后重做",
     "void-leak": "{position} 号表位渗漏，使本表与标准器之间的流量不一致",
     "void-cut-short": "用量未满即因渗漏而中断，处理后重做",
+    "none-failed": "运行 {run} 中没有不合格或未测的被检器具，无需复检",
 }

@@ -56,4 +56,9 @@ TEXTS: dict[str, str] = {
     "not-reached": "尚未测量，运行即已结束",
     "skipped": "应要求未列入本次运行",
     "recovered": "运行曾中断；{by} 于 {at} 使台架恢复安全状态",
+    "paused": "{by} 暂停，历时 {lasted}",
+    "paused-open": "{by} 暂停，之后未再继续",
+    "leaked": "{by} 发现 {position} 号表位渗漏；作废的在测结果：{void} 个",
+    "relieved": "{name} 接替 {before}",
+    "retested": "{point} 已复测",
 }
