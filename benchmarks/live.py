@@ -215,7 +215,7 @@ def frames(columns: int, lines: int, language: str, count: int) -> tuple[float, 
             marks.append(time.thread_time())
             shown = frame(state, words, columns, lines, Moment(foot=(words.text("foot-run"),)))
             marks.append(time.thread_time())
-            painter.draw(shown)
+            painter.draw(shown, anew=False)
             marks.append(time.thread_time())
             spent = [s + b - a for s, a, b in zip(spent, marks, marks[1:], strict=False)]
         painter.hide()

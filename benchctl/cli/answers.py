@@ -9,14 +9,18 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from benchctl.cli.cells import plain
+from benchctl.cli.cells import plain, width
 from benchctl.cli.shell import Shell
+from benchctl.cli.spoken import spoken
 from benchctl.cli.terminal import Terminal
 from benchctl.core.messages import msg
 from benchctl.core.ports import Prompt
 
 YES = frozenset({"y", "yes", "是", "对", "好"})
 NO = frozenset({"n", "no", "否", "不", "不是"})
+
+SPARE = 4
+"""A line of a question leaves one cell in so many free: an answer stands behind the last line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +35,26 @@ def question_text(shell: Shell, screen: Terminal, prompt: Prompt) -> str:
 
     The choices of a `choice` stand in lines above it.
     """
-    text = plain(shell.words(prompt.question))
+    text = plain(spoken(prompt.question, shell.language))
     place = ""
     if prompt.uut and prompt.uut not in text:
         place = plain(shell.text("at-position", position=prompt.position, serial=prompt.uut))
-    asked = " ".join(part for part in ("?", place, text, _ways(shell, prompt)) if part)
+    asked = " ".join(part for part in ("?", place, text) if part)
+    ways = _ways(shell, prompt)
     lines = [
         line
         for n, (code, label) in enumerate(prompt.choices, 1)
         for line in screen.broken(f"  {n}  {plain(shell.words(label))} ({plain(code)})", indent=5)
     ]
-    first, *more = screen.broken(asked, indent=2)
+    spare = (screen.room or 0) // SPARE
+    first, *more = screen.broken(asked, indent=2, spare=spare)
+    last = more[-1] if more else first
+    if ways and screen.room and width(last) + 1 + width(ways) > screen.room - spare:
+        more.append(f"  {ways}")
+    elif ways and more:
+        more[-1] += f" {ways}"
+    elif ways:
+        first += f" {ways}"
     return "\n".join([*lines, screen.paint("?", "yellow", "bold") + first[1:], *more])
 
 

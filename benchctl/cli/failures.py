@@ -27,9 +27,12 @@ _TOUCH_THE_BENCH = ("resume", "safe")
 
 def show_error(shell: Shell, error: BenchctlError) -> None:
     """Write an error as one block: what, where, what to do."""
+    from benchctl.cli.spoken import spoken  # only an error needs it, and events with it
+
     if _show_diagnostics(shell, error):
         return
-    what, *rest = error.words(shell.language).split("\n")
+    told = [message for message in (error.message, error.hint) if message is not None]
+    what, *rest = "\n".join(spoken(message, shell.language) for message in told).split("\n")
     lines = [f"{shell.err.paint(shell.text('error'), 'red', 'bold')}{plain(what)}"]
     if isinstance(error, InstrumentError):
         lines += _place(shell, error, what)

@@ -225,6 +225,17 @@ def set_terminal(fd: int, settings: Settings) -> None:
         termios.tcsetattr(fd, termios.TCSANOW, settings)
 
 
+def show_keys(fd: int) -> None:
+    """Let a terminal show and edit lines again that a killed process left quiet."""
+    settings = settings_of(fd)
+    if settings is None or not in_foreground(fd):
+        return
+    import termios
+
+    settings[3] |= termios.ICANON | termios.ECHO
+    set_terminal(fd, settings)
+
+
 def _without_echo(usual: Settings) -> Settings:
     """Return a terminal's settings without echo and without lines; Ctrl-C stays what it is."""
     import termios

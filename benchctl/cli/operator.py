@@ -129,6 +129,7 @@ class TerminalOperator:
         """Take the question back: the run is stopping."""
         with self._lock:
             self._open = None
+            self._screen.heard()
             self._screen.line()
             self._settle_keyboard()
 
@@ -183,6 +184,7 @@ class TerminalOperator:
                 break  # for the next question
         if self._open is not None and self._keyboard.ended and self._keyboard.head is None:
             self._open = None
+            self._screen.heard()
             self._screen.line(self._shell.text("went-away"))
             done.append(partial(self._stop, "hang-up"))
         return done
@@ -193,6 +195,7 @@ class TerminalOperator:
         return line[0] in "/／" or (self._open is None and self._keyboard.is_terminal)
 
     def _answer(self, prompt: Prompt, answered: Answered, line: str) -> list[Callable[[], None]]:
+        self._screen.heard()
         if not self._keyboard.is_terminal:  # which would have shown it
             self._screen.line(plain(line))
         value = value_of(self._shell, prompt, line)
@@ -210,6 +213,7 @@ class TerminalOperator:
 
     def _obey(self, line: str) -> None:
         """Carry out what a person typed while the run goes on, and say so."""
+        self._screen.heard()
         try:
             told = self._carry_out(order_in(line))
         except BenchctlError as error:

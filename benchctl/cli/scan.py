@@ -26,7 +26,14 @@ def wants_scan(shell: Shell, request: RunRequest, keyboard: Keyboard, *, asked: 
 
     They are where that is asked for, and where a person sits at a bench whose questions come to a
     person, and nobody said what is in the line.
+
+    Raises:
+        UsageError: the units of an earlier run stand where they stood.
     """
+    if asked and request.failed_of:
+        raise UsageError(msg("cli.exclusive", one="--scan", other="--failed-of"))
+    if request.failed_of:
+        return False
     if asked or request.batch is not None or request.uuts:
         return asked
     return keyboard.is_terminal and shell.out.live and not request.simulate and _for_people(request)
@@ -119,7 +126,7 @@ class _Dialogue:
     def _show(self, lineup: Lineup) -> None:
         if not lineup.places:
             return
-        places = ", ".join(f"{position}: {plain(serial)}" for position, serial in lineup.places)
+        places = ", ".join(f"{position}:{plain(serial)}" for position, serial in lineup.places)
         self._say("scan-units", places=places)
         if lineup.spools:
             self._say("scan-spools", positions=ranges(lineup.spools))
@@ -140,14 +147,17 @@ class _Dialogue:
         try:
             while (line := self._keyboard.head) is None:
                 if self._signals.source:
+                    self._screen.heard()
                     raise StoppedError(msg("engine.stopped", source=self._signals.source))
                 if self._keyboard.at_end():
+                    self._screen.heard()
                     return None
                 wake.wait_for(self._keyboard, LOOK_EVERY)
                 self._keyboard.take()
         finally:
             wake.close()
         self._keyboard.pop()
+        self._screen.heard()
         if not self._keyboard.is_terminal:  # which would have shown it
             self._screen.line(plain(line))
         return line

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchctl.cli.cells import plain
+from benchctl.cli.cells import duration, plain
 from benchctl.cli.files import write_text
 from benchctl.cli.result_table import cell_of, columns_of, limits_of
 from benchctl.cli.shell import Shell
@@ -169,9 +169,15 @@ def _minute(utc: object) -> str:
 
 
 def _people(document: JSON) -> list[str]:
-    """Return who was responsible, one after the other."""
-    names = [str(entry["name"]) for entry in document.get("operators") or ()]
-    return [name for name in names or [str(document.get("operator") or "")] if name]
+    """Return who was responsible, one after the other, with the bench time of each relief."""
+    found = [
+        f"{entry['name']} ({duration(since)})" if since else str(entry["name"])
+        for entry in document.get("operators") or ()
+        for since in (float(entry.get("from") or 0.0),)
+        if entry["name"]
+    ]
+    alone = str(document.get("operator") or "")
+    return found or ([alone] if alone else [])
 
 
 def _standard(shell: Shell, standard: JSON) -> str:

@@ -20,6 +20,9 @@ from benchctl.core.verdicts import Verdict
 
 JSON = Mapping[str, Any]
 
+OF_A_UNIT = ("drop", "retest")
+"""Incidents of which the sentence does not say where they were."""
+
 
 def show_result(shell: Shell, screen: Terminal, document: JSON) -> None:
     """Write the table of a run's units, the reasons, the totals and how it ended."""
@@ -40,10 +43,13 @@ def show_result(shell: Shell, screen: Terminal, document: JSON) -> None:
 
 def incident_lines(shell: Shell, document: JSON) -> list[str]:
     """Return what befell the run, in order of time, under a blank line; nothing if nothing did."""
-    lines = [
-        f"{duration(float(entry.get('at') or 0.0)):>7}  {plain(incident_text(shell, entry))}"
-        for entry in document.get("incidents") or ()
-    ]
+    units = {str(uut["serial"]): uut for uut in document.get("uuts", ())}
+    lines = []
+    for entry in document.get("incidents") or ():
+        unit = units.get(str(entry.get("uut"))) if entry.get("kind") in OF_A_UNIT else None
+        place = f"{_places(shell, [unit])}  " if unit is not None else ""
+        when = duration(float(entry.get("at") or 0.0))
+        lines.append(f"{when:>7}  {place}{plain(incident_text(shell, entry))}")
     return ["", *lines] if lines else []
 
 

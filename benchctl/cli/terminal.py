@@ -44,6 +44,7 @@ class Terminal:
         self._lock = threading.RLock()
         self._status: Sequence[Piece] = ()
         self._typed = ""
+        self._question = ""
         self._drawn = False
         self.colour = colours(stream, environ)
         self.live = stream.isatty() and environ.get("TERM") != "dumb"
@@ -81,8 +82,9 @@ class Terminal:
     def line(self, text: str = "") -> None:
         """Write one line, above the status line if there is one."""
         with self._lock:
-            self._write(f"{self._erased()}{text}\n")
-            self._draw()
+            above = "\n" if self._question else ""
+            again = f"{self._question} " if self._question else ""
+            self._write(f"{self._erased()}{above}{text}\n{again}{self._drawing()}")
 
     def prose(self, text: str, *, indent: int = 0) -> None:
         """Write a sentence, broken between words where a line has no more room.
@@ -93,14 +95,16 @@ class Terminal:
         for line in self.broken(text, indent=indent):
             self.line(line)
 
-    def broken(self, text: str, *, indent: int = 0) -> list[str]:
-        """Return the lines as which `prose` writes a text."""
+    def broken(self, text: str, *, indent: int = 0, spare: int = 1) -> list[str]:
+        """Return the lines as which `prose` writes a text; `spare` cells of each stay free."""
         from benchctl.cli.live.lines import wrap
 
         room = self.room
         if room is None or room < _LEAST_ROOM:
             return [text]
-        return list(wrap(text, room - 1, indent=indent)) or [""]
+        plain_text = text.lstrip(" ")
+        first = text[: len(text) - len(plain_text)]
+        return list(wrap(plain_text, room - spare, first=first, indent=indent)) or [""]
 
     def status(self, pieces: Sequence[Piece]) -> None:
         """Show `pieces`, the most important first, on the last line in place of what stood there.
@@ -111,8 +115,7 @@ class Terminal:
             return
         with self._lock:
             self._status = pieces
-            self._write(self._erased())
-            self._draw()
+            self._write(self._erased() + self._drawing())
 
     def typing(self, text: str) -> None:
         """Show on the last line what a person types while the terminal itself does not."""
@@ -120,8 +123,7 @@ class Terminal:
             return
         with self._lock:
             self._typed = text
-            self._write(self._erased())
-            self._draw()
+            self._write(self._erased() + self._drawing())
 
     def say(self, lines: Sequence[str]) -> None:
         """Tell a person what came of what was typed."""
@@ -129,24 +131,31 @@ class Terminal:
             self.prose(line)
 
     def ask(self, text: str) -> None:
-        """Write a question and leave the cursor behind it."""
+        """Write a question and leave the cursor behind it.
+
+        Until `heard` a line that comes in between stands above the question, which is put again.
+        """
         with self._lock:
             self._status = ()
+            self._question = text
             self._write(f"{self._erased()}{text} ")
+
+    def heard(self) -> None:
+        """Take it that the question is answered, or withdrawn."""
+        self._question = ""
 
     def clear(self) -> None:
         """Take the status line away."""
         with self._lock:
             self._status = ()
-            self._write(self._erased())
-            self._draw()
+            self._write(self._erased() + self._drawing())
 
-    def _draw(self) -> None:
+    def _drawing(self) -> str:
+        """Return the last line: what is typed, and the status."""
         typed = [(typed_text(self._typed, self.columns - 1), ("bold",))] if self._typed else []
         pieces = [*typed, *self._status]
-        if pieces:
-            self._write(self._fitting(pieces))
-            self._drawn = True
+        self._drawn = bool(pieces)
+        return self._fitting(pieces)
 
     def _erased(self) -> str:
         """Return what takes the last line away."""

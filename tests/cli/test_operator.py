@@ -2,12 +2,17 @@
 
 import os
 import pty
+import select
+import termios
 import threading
 
 import pytest
 
 from benchctl.cli.operator import TerminalOperator
-from benchctl.core.errors import RefusedError
+from benchctl.cli.shell import Shell
+from benchctl.cli.terminal import Terminal
+from benchctl.core.clock import Deadline, pause
+from benchctl.core.errors import RefusedError, UsageError
 from benchctl.core.messages import msg
 from benchctl.core.ports import Prompt
 
@@ -221,3 +226,207 @@ def test_questions_are_put_in_the_language_of_the_person(chinese_screen):
     desk.answer()
     assert "标志符合订货要求？ [y 是 / n 否]" in chinese_screen.err
     os.close(writing)
+
+
+def choice():
+    reasons = (
+        ("plate", msg("engine.question", en="nameplate not as ordered", zh="铭牌不符")),
+        ("glass", msg("engine.question", en="glass broken", zh="玻璃破损")),
+    )
+    return question("choice", choices=reasons)
+
+
+@pytest.mark.parametrize("typed", ["2", "glass", "GLASS", "Glass broken"])
+def test_a_choice_is_made_by_number_code_or_wording(pipe_desk, screen, typed):
+    desk = pipe_desk()
+    desk.ask(choice())
+    desk.type(f"{typed}\n")
+    assert desk.answer().value == "glass"
+    assert "  2  glass broken (glass)\n" in screen.err
+
+
+@pytest.mark.parametrize("typed", ["", "0", "3", "gl", "y"])
+def test_what_is_no_choice_is_asked_again(pipe_desk, screen, typed):
+    desk = pipe_desk()
+    desk.ask(choice())
+    desk.type(f"{typed}\n")
+    assert desk.stays_open()
+    assert "none of the choices" in screen.err
+    desk.type("1\n")
+    assert desk.answer().value == "plate"
+
+
+class Controls:
+    """Notes what is ordered; position 9 has no unit."""
+
+    def __init__(self):
+        self.orders = []
+        self.came = threading.Semaphore(0)
+
+    def _note(self, *order):
+        self.orders.append(order)
+        self.came.release()
+
+    def pause(self, by, *, now=False):
+        self._note("pause", by, now)
+
+    def leak(self, position, by):
+        if position == 9:
+            raise UsageError(msg("engine.nobody-there", position=position))
+        self._note("leak", position, by)
+
+    def drop(self, position, by, reason=""):
+        self._note("drop", position, by, reason)
+
+    def operator(self, name):
+        self._note("operator", name)
+
+    def next(self):
+        assert self.came.acquire(timeout=5), "no order came"
+        return self.orders[-1]
+
+
+@pytest.fixture
+def controls():
+    return Controls()
+
+
+def expect(read, text):
+    """Wait until `read()` holds a text; return it."""
+    deadline = Deadline(5.0)
+    while text not in (shown := read()):
+        assert not deadline.over, f"{text!r} is not in {shown!r}"
+        pause(0.01)
+    return shown
+
+
+def test_what_a_person_types_while_nothing_is_asked_are_orders(tty_desk, screen, controls):
+    desk = tty_desk()
+    desk.operator.attach(controls)
+    desk.type("pause\n")
+    assert controls.next() == ("pause", "Li Wei", False)
+    expect(lambda: screen.err, "when the present action ends")
+    desk.type("leak 9\n")
+    expect(lambda: screen.err, "9")
+    desk.type("drop 5 glass broken\n")
+    assert controls.next() == ("drop", 5, "Li Wei", "glass broken")
+    desk.type("stop\n")
+    assert desk.gone.wait(5)
+    assert desk.stopped_by == "Li Wei"
+    desk.operator.close()
+
+
+def test_who_took_over_answers_from_then_on(tty_desk, controls):
+    desk = tty_desk()
+    desk.operator.attach(controls)
+    desk.ask(question("yes_no"))
+    desk.type("/operator Wang Fang\n")
+    assert controls.next() == ("operator", "Wang Fang")
+    assert desk.stays_open()
+    desk.type("y\n")
+    assert desk.answer().by == "Wang Fang"
+    desk.operator.close()
+
+
+def test_an_order_without_its_mark_answers_no_question_and_the_mark_is_told(
+    tty_desk, screen, controls
+):
+    desk = tty_desk()
+    desk.operator.attach(controls)
+    desk.ask(question("yes_no"))
+    desk.type("pause\n")
+    expect(lambda: screen.err, "begin with '/': /pause")
+    assert desk.stays_open()
+    assert controls.orders == []
+    desk.operator.close()
+
+
+def test_a_script_on_a_pipe_answers_its_questions_and_orders_in_its_turn(pipe_desk, controls):
+    desk = pipe_desk()
+    desk.operator.attach(controls)
+    desk.type("pause\n/leak 5\nn\n/drop 3\n")
+    assert desk.stays_open()
+    assert controls.orders == []  # `pause` is meant for the first question
+    desk.ask(question("text"))
+    assert desk.answer().value == "pause"
+    assert controls.next() == ("leak", 5, "Li Wei")
+    desk.ask(question("yes_no"))
+    assert desk.answer().value is False
+    assert controls.next() == ("drop", 3, "Li Wei", "")
+    desk.operator.close()
+
+
+def test_a_pipe_that_ends_while_nothing_is_asked_is_nobody_who_left(pipe_desk, controls):
+    desk = pipe_desk()
+    desk.operator.attach(controls)
+    desk.type("/pause\n")
+    assert controls.next()[0] == "pause"
+    pipe_desk.close()
+    assert not desk.gone.wait(0.3)
+    with pytest.raises(RefusedError, match="nobody answers"):
+        desk.ask(question("yes_no"))
+    desk.operator.close()
+
+
+# a quiet keyboard -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def drawn_desk():
+    """A desk on one terminal, which is drawn on and typed at."""
+    master, slave = pty.openpty()
+    usual = termios.tcgetattr(slave)
+    with os.fdopen(os.dup(slave), "w") as stream:
+        terminal = Terminal(stream, {"TERM": "xterm", "NO_COLOR": "1"})
+        shell = Shell((), {}, "en", terminal, terminal)
+        desk = Desk(shell, slave, master)
+        desk.shown = ""
+
+        def shown():
+            while select.select([master], [], [], 0.0)[0]:
+                desk.shown += os.read(master, 4096).decode()
+            return desk.shown
+
+        yield desk, shown, terminal
+        desk.operator.close()
+        assert termios.tcgetattr(slave) == usual
+    os.close(slave)
+    os.close(master)
+
+
+def test_keys_typed_while_something_is_drawn_are_shown_on_the_last_line(drawn_desk, controls):
+    desk, shown, terminal = drawn_desk
+    desk.operator.attach(controls)
+    terminal.status([("settling", ())])
+    desk.type("漏水x\x7f 5")
+    assert expect(shown, "> 漏水 5_").count("漏水 5") == 1  # the terminal itself shows nothing
+    terminal.line("Q3  FAIL")
+    expect(shown, "Q3  FAIL\r\n> 漏水 5_  settling")
+    desk.type("\n")
+    assert controls.next() == ("leak", 5, "Li Wei")
+
+
+def test_a_question_has_the_usual_keyboard_and_what_was_half_typed_is_no_answer(
+    drawn_desk, controls
+):
+    desk, shown, _ = drawn_desk
+    desk.operator.attach(controls)
+    desk.type("y")
+    expect(shown, "> y_")
+    desk.ask(question("yes_no"))
+    expect(shown, "[y/n]")
+    desk.type("\n")
+    expect(shown, "please answer y or n")
+    desk.type("n\n")
+    assert desk.answer().value is False
+    assert "[y/n] n\r\n" in shown()  # the terminal showed it
+
+
+def test_what_is_told_while_a_question_is_open_stands_above_it(drawn_desk, controls):
+    desk, shown, terminal = drawn_desk
+    desk.ask(question("yes_no"))
+    terminal.line("Wang Fang is responsible")
+    text = expect(shown, "responsible")
+    assert text.endswith("[y/n] \r\nWang Fang is responsible\r\n? Marks as ordered? [y/n] ")
+    desk.type("y\n")
+    assert desk.answer().value is True

@@ -62,7 +62,7 @@ def _what_run(state: State, words: Words) -> Iterator[Piece]:
             words.cli(f"{kind}-{name}")
             for kind, name in (("service", about.service), ("stage", about.stage))
         )
-        yield ", ".join(known), ""
+        yield words.cli("comma").join(known), ""
     for text in (about.bench, about.operator and words.text("operator", name=about.operator)):
         if text:
             yield words.fit(text), "dim"

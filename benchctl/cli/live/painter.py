@@ -1,19 +1,24 @@
-"""The lines of a frame on a terminal: rich's `Live` on the alternate screen, with our own segments.
+"""The lines of a frame on a terminal: rich's `Live` has the screen, the rows are written by us.
 
-Painter(sys.stdout, colour=True).draw(lines)
+    Painter(sys.stdout, colour=True).draw(lines)
+
+rich lays out, pads and crops each frame anew, which takes more time than to make it; so it only
+enters and leaves the alternate screen and renders styles, and rows that changed are written.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
+from itertools import zip_longest
 from types import TracebackType
 from typing import Self, TextIO
 
-from rich.console import Console, ConsoleOptions, RenderResult
+from rich.color import ColorSystem
+from rich.console import Console
 from rich.live import Live
-from rich.segment import Segment
 from rich.style import Style
+from rich.text import Text
 
 from benchctl.cli.live.lines import Line, Piece
 from benchctl.cli.live.size import terminal_size
@@ -30,7 +35,10 @@ STYLES = {
     "out": "bold white on red",
     "alarm": "bold reverse",
 }
-"""What the names of styles mean; with NO_COLOR the attributes stay."""
+"""What the names of styles mean."""
+_TOGETHER, _AT_ONCE = "\x1b[?2026h", "\x1b[?2026l"
+"""A terminal that knows these shows all that is between them in one go."""
+_CLEAR = "\x1b[2J"
 
 
 class Painter:
@@ -41,7 +49,9 @@ class Painter:
 
     def __init__(self, stream: TextIO, *, colour: bool) -> None:
         self._stream = stream
-        self._picture = _Picture()
+        self._colours = ColorSystem.STANDARD if colour else None
+        self._rows: list[str] = []
+        self._size = (0, 0)
         self._console = Console(
             file=stream,
             force_terminal=True,
@@ -59,7 +69,7 @@ class Painter:
 
     def _new_live(self) -> Live:
         return Live(
-            self._picture,
+            Text(),
             console=self._console,
             screen=True,
             auto_refresh=False,
@@ -75,6 +85,7 @@ class Painter:
     def show(self) -> None:
         """Go to the alternate screen."""
         if not self.shown:
+            self._rows, self._size = [], (0, 0)
             self._live = self._new_live()
             self._live.start()
 
@@ -98,35 +109,36 @@ class Painter:
         """Return columns and lines of the terminal just now; 80 by 24 where it does not say."""
         return terminal_size(self._stream) or (80, 24)
 
-    def draw(self, lines: Sequence[Line]) -> None:
-        """Show `lines` in place of everything that was on the screen."""
-        self._console.size = self.size()
-        self._picture.rows = [[_segment(piece) for piece in line] for line in lines]
-        self._live.refresh()
+    def draw(self, lines: Sequence[Line], *, anew: bool = True) -> None:
+        """Show `lines` in place of everything that was on the screen.
+
+        Only rows that are others than before are written, unless the screen is to be drawn `anew`:
+        somebody else may have written on it.
+        """
+        size = self.size()
+        rows = [self._row(line) for line in lines]
+        before = self._rows if not anew and size == self._size else []
+        clear = _CLEAR if size != self._size else ""
+        changed = [
+            f"\x1b[{n};1H\x1b[2K{row}"
+            for n, (row, old) in enumerate(zip_longest(rows, before[: size[1]]), 1)
+            if row != old and row is not None
+        ]
+        gone = f"\x1b[{len(rows) + 1};1H\x1b[J" if len(rows) < size[1] and not before else ""
+        if changed or gone:
+            self._stream.write(f"{_TOGETHER}{clear}{''.join(changed)}{gone}{_AT_ONCE}")
+            self._stream.flush()
+        self._rows, self._size = rows, size
+
+    def _row(self, line: Line) -> str:
+        return "".join(_ansi(piece, self._colours) for piece in line)
 
 
-class _Picture:
-    """What rich asks for the segments."""
-
-    def __init__(self) -> None:
-        self.rows: list[list[Segment]] = []
-
-    def __rich_console__(self, _console: Console, _options: ConsoleOptions) -> RenderResult:
-        yield from _with_ends(self.rows)
-
-
-def _with_ends(rows: Iterable[Iterable[Segment]]) -> Iterable[Segment]:
-    end = Segment.line()
-    for n, row in enumerate(rows):
-        if n:
-            yield end
-        yield from row
-
-
-@lru_cache(maxsize=4096)
-def _segment(piece: Piece) -> Segment:
-    text, style = piece
-    return Segment(text, _style(style))
+@lru_cache(maxsize=8192)
+def _ansi(piece: Piece, colours: ColorSystem | None) -> str:
+    text, name = piece
+    style = _style(name)
+    return text if style is None else style.render(text, color_system=colours)
 
 
 @lru_cache(maxsize=64)

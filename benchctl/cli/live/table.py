@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from benchctl.cli.cells import pad
-from benchctl.cli.live.lines import Line, Piece, merged, width
+from benchctl.cli.live.lines import Line, Piece, width
 from benchctl.cli.live.state import Column, State, Unit, visit_of
 from benchctl.cli.live.words import MARKS, STYLES, Words
 from benchctl.core.verdicts import Verdict
@@ -169,8 +169,8 @@ class Content:
         if cell is not None:
             return _judged(cell.text, cell.verdict, words[cell.verdict], column.error, room)
         if not unit.dropped and (unit.serial, name) in self._members:
-            return (("...".rjust(column.error).ljust(room), "now"),)
-        return ((".".rjust(column.error).ljust(room), "dim"),)
+            return _unjudged("...", "now", column.error, room)
+        return _unjudged(".", "dim", column.error, room)
 
     def _verdict_of(self, unit: Unit | None, room: int) -> Piece:
         if unit is None:
@@ -181,12 +181,13 @@ class Content:
 
 
 def _shown(columns: Sequence[Column], units: Sequence[Unit]) -> list[Column]:
-    """Return the points, and the items in which some unit has not passed."""
+    """Return the points, and the items in which a unit that is still there has not passed."""
+    there = [u for u in units if not u.dropped]
     return [
         c
         for c in columns
         if c.is_point
-        or any(u.cells[c.name].verdict != Verdict.PASS for u in units if c.name in u.cells)
+        or any(u.cells[c.name].verdict != Verdict.PASS for u in there if c.name in u.cells)
     ]
 
 
@@ -205,6 +206,11 @@ def _measured(state: State, words: Words, column: Column, units: Sequence[Unit])
     full = max([full, *(width(words.verdict(v)) for v in alone)])
     head = words.fit(f"{column.name} {column.unit}".strip())
     return _Measured(column, head, words.limits(column.mpe), error, full)
+
+
+@lru_cache(maxsize=256)
+def _unjudged(text: str, style: str, cells: int, room: int) -> Sequence[Piece]:
+    return ((text.rjust(cells).ljust(room), style),)
 
 
 @lru_cache(maxsize=4096)
@@ -236,4 +242,4 @@ def _with_gaps(cells: Sequence[Sequence[Piece]], gap: int) -> list[Piece]:
 
 def _beside(rows: Sequence[Sequence[Piece]]) -> Line:
     """Return the rows of several tables side by side."""
-    return merged(_with_gaps(rows, BETWEEN))
+    return tuple(_with_gaps(rows, BETWEEN))

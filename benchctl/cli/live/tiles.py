@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from benchctl.cli.cells import pad
-from benchctl.cli.live.lines import Line, Piece, fitting, merged
+from benchctl.cli.live.lines import Line, Piece, fitting
 from benchctl.cli.live.state import State, Unit
 from benchctl.cli.live.words import MARKS, STYLES, Words
 from benchctl.core.verdicts import Verdict
@@ -52,7 +52,7 @@ def _line(drawn: Sequence[Sequence[Piece]]) -> Line:
         if pieces:
             pieces.append((GAP, ""))
         pieces += tile
-    return merged(pieces)
+    return tuple(pieces)
 
 
 def _head(state: State, words: Words, room: int) -> Line:

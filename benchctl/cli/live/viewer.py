@@ -28,7 +28,7 @@ from contextlib import contextmanager
 from enum import StrEnum
 from types import FrameType
 
-from benchctl.cli.keyboard import in_foreground, set_terminal, settings_of
+from benchctl.cli.keyboard import show_keys
 from benchctl.cli.live.fold import fold
 from benchctl.cli.live.follow import Follower
 from benchctl.cli.live.frame import Moment, frame
@@ -46,6 +46,8 @@ REPAINT_EVERY = 2.0
 """Real seconds after which the same frame is drawn again over what others wrote or typed."""
 SILENT_S = 2.0
 """Real seconds without news after which the run's process is looked for."""
+ASKING = ("mount", "ask")
+"""Actions in which one question follows another."""
 SAID_S = 20.0
 """Real seconds for which an answer to something typed stays on the screen."""
 SHOW_AGAIN_S = 0.7
@@ -107,7 +109,6 @@ class Viewer:
         self._typed = ""
         self._said: tuple[str, ...] = ()
         self._said_at = 0.0
-        self._usual = UsualTerminal(sys.stdout.fileno())
 
     def run(self) -> Ending:
         """Show the run until it or the view ends.
@@ -131,7 +132,7 @@ class Viewer:
         while True:
             command = self._commands.next(LOOK_EVERY)
             if command == "orphaned":
-                self._usual.restore()
+                show_keys(sys.stdout.fileno())
             if command in ("end", "orphaned"):
                 return Ending.LEFT
             typed = self._obey(command)
@@ -156,8 +157,10 @@ class Viewer:
             self._said, self._said_at = tuple(json.loads(text)), monotonic()
             return True
         if command == "show":
-            first = self._drawn_at < 0
-            self._show_at = monotonic() + (0.0 if first else SHOW_AGAIN_S)
+            doing = self._state.doing
+            asks = doing is not None and doing.kind in ASKING
+            at_once = self._drawn_at < 0 and not asks
+            self._show_at = monotonic() + (0.0 if at_once else SHOW_AGAIN_S)
         elif command == "hide":
             self._show_at = None
             self._typed, self._said = "", ()
@@ -212,7 +215,7 @@ class Viewer:
         lines = frame(self._state, self._words, *size, moment)
         if due or lines != self._drawn:
             self._drawn, self._drawn_at, self._size = lines, now, size
-            self._painter.draw(lines)
+            self._painter.draw(lines, anew=due)
 
     def _foot(self) -> tuple[str, ...]:
         if not self._beside:
@@ -250,19 +253,6 @@ class Viewer:
         os.kill(os.getpid(), signal.SIGSTOP)
         self._drawn = []
         self._drawn_at = -REPAINT_EVERY
-
-
-class UsualTerminal:
-    """How a terminal was set when the view began, before its run took the echo away."""
-
-    def __init__(self, fd: int) -> None:
-        self._fd = fd
-        self._settings = settings_of(fd)
-
-    def restore(self) -> None:
-        """Set the terminal so again, if it is ours to set."""
-        if self._settings is not None and in_foreground(self._fd):
-            set_terminal(self._fd, self._settings)
 
 
 def _answer(text: str) -> None:

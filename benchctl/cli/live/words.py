@@ -101,6 +101,8 @@ class Words:
         visit = state.visits.get(str(planned.get("visit", "")))
         what = "+".join(visit.points) if visit else self.item(state, str(planned.get("item", "")))
         kind = spoken_action(kind, self.language) if kind else action
+        if what.startswith(kind):  # an item that is called what it does
+            return self.fit(what)
         return self.fit("  ".join(part for part in (what, kind) if part))
 
     def note(self, state: State, note: Note) -> tuple[str, str]:

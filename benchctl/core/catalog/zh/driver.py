@@ -93,7 +93,7 @@ TEXTS: dict[str, str] = {
     "asks-a-person": "{channel} 由人员读数",
     "hint-asks-a-person": "须由规程提问，不能自动读取",
     "ask": "{what}（{unit}）为多少？",
-    "ask-uut": "第 {position} 表位 {uut} 的{what}（{unit}）为多少？",
+    "ask-uut": "{position} 号表位 {uut} 的{what}（{unit}）为多少？",
     "quantity-volume": "体积示值",
     "quantity-mass": "天平质量示值",
     "quantity-energy": "电能示值",
