@@ -21,6 +21,8 @@ INSTRUMENTS = {
     "pressure": ("pressure_rtu", f"{SENSORS}&unit=2"),
     "room": ("humidity_rtu", f"{SENSORS}&unit=3"),
     "barometer": ("pressure_rtu", f"{SENSORS}&unit=4"),
+    "check": ("micromotion_2700", "modbus+rtu://sim.master?baud=38400&parity=N&unit=2&order=CDAB"),
+    "pulses": ("pulse_counter_16", "modbus+rtu+tcp://sim.relays?unit=3"),
     "balance": ("mettler_mtsics", "serial://sim.balance?baud=9600&parity=N"),
 }
 METERS = "serial://sim.meters?baud=2400&parity=E&address={}"
