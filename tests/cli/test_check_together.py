@@ -60,6 +60,14 @@ def test_what_does_not_fit_is_found_without_opening_anything(bench, capsys, old,
     assert not (bench.parent / "lab").exists()
 
 
+def test_a_driver_that_is_broken_is_told_at_the_bench_that_names_it(bench, capsys, tmp_path):
+    (tmp_path / "drivers").mkdir()
+    (tmp_path / "drivers" / "abb_acs580.py").write_text("this is no python\n")
+    code, told = checked(capsys, "water-meter", bench)
+    assert code == 2
+    assert "abb_acs580" in told
+
+
 def test_a_batch_is_checked_against_the_bench_beside_it(bench, capsys, tmp_path):
     (tmp_path / "b.csv").write_text("serial,position\nA1,1\nA2,13\n", encoding="utf-8")
     code, told = checked(capsys, "water-meter", bench, tmp_path / "b.csv")

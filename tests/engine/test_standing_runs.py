@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from lab_folder import SERIALS, is_safe
 
-from benchctl.core.errors import RefusedError, UsageError
+from benchctl.core.errors import UsageError
 from benchctl.core.events import (
     RawBlock,
     RunMeasured,
@@ -17,6 +17,7 @@ from benchctl.core.events import (
 )
 from benchctl.core.places import bundled
 from benchctl.engine import RunRequest, prepare, run
+from benchctl.language import FileError
 
 WEIGHED = {"method": "gravimetric"}
 POINT = ("Q3",)
@@ -196,9 +197,10 @@ def without_a_tank(tmp_path):
 def test_a_bench_without_a_weigh_tank_serves_the_flying_start_only(without_a_tank, tmp_path):
     request = {"bench": without_a_tank, "uuts": SERIALS[:1], "lab": tmp_path}
     assert prepare(RunRequest("water-meter", **request)).plan.visits
-    with pytest.raises(RefusedError) as error:
+    with pytest.raises(FileError) as error:
         prepare(RunRequest("water-meter", **request, sets=WEIGHED))
-    assert error.value.message.id == "bench.unbound"
+    found = {d.message.args["role"] for d in error.value.diagnostics}
+    assert {"tank_mass", "diverter", "tank_drain", "tank_capacity"} <= found
 
 
 def test_a_person_reads_the_registers_at_rest(tmp_path):

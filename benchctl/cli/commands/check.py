@@ -11,6 +11,7 @@ import click
 
 from benchctl.cli.options import new_command, option, shell_of
 from benchctl.cli.shell import Shell
+from benchctl.core.errors import BenchctlError
 from benchctl.core.messages import msg
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def check_files(shell: Shell, files: Sequence[Path], diagnostics: Diagnostics) -
 
     batches = [f for f in files if f.suffix.lower() in BATCHES]
     others = [f for f in files if f not in batches]
-    parts = Parts.of(others, together=len(files) > 1)
+    parts = Parts.of(shell, others, together=len(files) > 1)
     folders = [*([shell.lab] if shell.lab else []), *shell.extra]
     procedure = parts.procedure
     for file in files:
@@ -102,14 +103,18 @@ def _check_together(
 ) -> None:
     """Check that a bench serves a procedure, and has a place for every unit of the batches."""
     from benchctl.engine import check_fit, check_on_bench, shelf_for
-    from benchctl.language import Diagnostics, read_batch
+    from benchctl.language import Diagnostics, Span, read_batch
 
     shelf = shelf_for(shell.lab, bench.folder)
-    check_fit(procedure, bench, shelf, diagnostics)
-    for file in batches:
-        batch = read_batch(file, Diagnostics(), wrong_too=True)
-        if batch is not None:
-            check_on_bench(batch, procedure, bench, shelf, diagnostics)
+    try:
+        check_fit(procedure, bench, shelf, diagnostics)
+        for file in batches:
+            batch = read_batch(file, Diagnostics(), wrong_too=True)
+            if batch is not None:
+                check_on_bench(batch, procedure, bench, shelf, diagnostics)
+    except BenchctlError as broken:  # a driver that cannot be loaded
+        span = Span.at(1, 1)
+        diagnostics.error("E301", broken.message, bench.source, span, hint=broken.hint)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +126,7 @@ class Parts:
     benches: tuple[BenchFile, ...]
 
     @classmethod
-    def of(cls, files: Sequence[Path], *, together: bool) -> Parts:
+    def of(cls, shell: Shell, files: Sequence[Path], *, together: bool) -> Parts:
         """Read the files; their mistakes are told elsewhere.
 
         Procedures and benches are read only where they are checked `together`.
@@ -137,7 +142,7 @@ class Parts:
         return cls(
             tuple(there),
             tuple(p for file in files if (p := _procedure(file)) is not None),
-            tuple(b for file in benches if (b := _bench(file)) is not None),
+            tuple(b for file in benches if (b := _bench(shell, file)) is not None),
         )
 
     @property
@@ -173,12 +178,15 @@ def _check_simulated(
     diagnostics.error("E301", what, document.source, document.span(place), hint=hint)
 
 
-def _bench(file: Path) -> BenchFile | None:
+def _bench(shell: Shell, file: Path) -> BenchFile | None:
     """Return the bench file in a file, None where it has mistakes."""
     from benchctl.bench import load_bench
+    from benchctl.drivers import driver_names
+    from benchctl.engine import shelf_for
     from benchctl.language import Diagnostics
 
-    return load_bench(file, Diagnostics())
+    names = driver_names(shelf_for(shell.lab, file.parent).folders)
+    return load_bench(file, Diagnostics(), drivers=names)
 
 
 def _procedure(file: Path) -> Procedure | None:
