@@ -17,7 +17,7 @@ EDITS = (
     (r"default: 0\.05}", "default: 0.01}"),
     (r"table: {Q3: 100, Q2: 20, Q1: 10}", f"table: {{Q3: {AMOUNT:g}}}"),
     (r"items: \[appearance, error\]", "items: [error]"),
-    (r"appearance: {.*\n", ""),
+    (r"\nappearance:\n(?:[ ]+.*\n)*", "\n"),
     (r"  - {point: Q[12], .*\n", ""),
     (r"within 2\.5 % for 10 s", "within 5 % for 3 s"),
     (r"  retest: .*\n", ""),
