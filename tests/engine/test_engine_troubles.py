@@ -160,7 +160,7 @@ def test_a_meter_that_stands_still_fails_and_the_others_go_on(lab):
     assert {stuck[p] for p in ("Q3", "Q2", "Q1")} == {("fail", "outside")}
     assert stuck["function"][0] == "fail"
     errors = [p["error"] for p in report.document["uuts"][1]["points"] if p["quantity"]]
-    assert errors == [-100.0] * 3
+    assert errors == pytest.approx([-100.0] * 3)
 
 
 def test_a_meter_that_the_tightness_test_finds_leaking_is_taken_out_and_the_others_go_on(lab):

@@ -147,7 +147,7 @@ def test_the_reason_names_every_check_that_failed_by_its_title(lab):
     trouble = 'self.fault("drifting_zero", True); self.fault("maladjusted_balance", True)'
     _, report = ran(lab, at_start=trouble)
     text = report.document["reason"]["text"]
-    assert "zero of the master, check weight on the balance" in text
+    assert "zero of the master; check weight on the balance" in text
     assert "check meter" not in text
 
 

@@ -136,6 +136,10 @@ def test_the_line_of_a_request_knows_its_positions_its_order_and_its_meters(lab,
 
 def test_without_an_order_any_serial_number_may_come_that_the_bus_can_address(lab):
     lab.write()
+    bench = lab.path / "sim_instruments" / "lab_bench" / "bench.yaml"
+    text = bench.read_text(encoding="utf-8")
+    assert text.count("address: position") == 1
+    bench.write_text(text.replace("address: position", "address: serial"), encoding="utf-8")
     request = RunRequest("whole", lab=lab.path)
     lineup = lineup_for(request)
     assert lineup.order is None

@@ -5,9 +5,9 @@ import shutil
 import pytest
 from lab_folder import SERIALS
 
-from benchctl.core.errors import UsageError
 from benchctl.core.events import ItemJudged, PromptAnswered, PromptOpened, RunMeasured, UutDropped
 from benchctl.engine import RunRequest, prepare, run, truth
+from benchctl.language import FileError
 
 AT_REST = {"method": "gravimetric"}
 BY_HAND = AT_REST | {"reading": "person"}
@@ -124,10 +124,12 @@ def test_pulses_gate_a_flying_start(lab):
 def test_a_wrong_column_or_way_is_refused(tmp_path, text, message, hint):
     batch = tmp_path / "batch.csv"
     batch.write_text(text)
-    with pytest.raises(UsageError) as error:
+    with pytest.raises(FileError) as error:
         prepare(RunRequest("water-meter", batch=batch, lab=tmp_path))
-    assert error.value.message.id == message
-    assert error.value.hint.args["name"] == hint
+    (diagnostic,) = error.value.diagnostics
+    assert diagnostic.message.id == message
+    assert diagnostic.hint.args["name"] == hint
+    assert (diagnostic.span.line, diagnostic.span.column) == (2, 3)
 
 
 # what a person types ----------------------------------------------------------------------------
