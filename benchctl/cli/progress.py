@@ -14,8 +14,9 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from benchctl.cli.cells import duration, plain
+from benchctl.cli.incidents import incident
 from benchctl.cli.shell import Shell
-from benchctl.cli.spoken import Titles, incident, spoken_action, spoken_item, spoken_role
+from benchctl.cli.spoken import Titles, spoken_action, spoken_item, spoken_role
 from benchctl.cli.terminal import Terminal
 from benchctl.cli.wording import error_text, message_text, run_title, verdict_text
 from benchctl.core import events
