@@ -122,7 +122,7 @@ class ActionStarted(Event):
 
 @dataclass(frozen=True, slots=True)
 class ActionFinished(Event):
-    """An action of the plan ended; `outcome` is done, skipped or failed."""
+    """An action of the plan ended; `outcome` is done, skipped, failed or interrupted."""
 
     KIND: ClassVar[str] = "action-finished"
     action: str

@@ -294,6 +294,61 @@ def test_stop_from_another_thread_wakes_a_real_wait_at_once():
     assert monotonic() - began < 1.0
 
 
+class Wanted(Exception):
+    """What a person wants of the main task."""
+
+
+@KINDS
+def test_what_attend_finds_is_raised_where_the_main_task_waits(kind):
+    scheduler = make(kind)
+    wanted, log = [], []
+    scheduler.attend(lambda: wanted.pop() if wanted else None)
+
+    def person():
+        yield Until(scheduler.clock.now() + 1.0)
+        wanted.append(Wanted())
+        scheduler.wake()
+
+    def main():
+        try:
+            yield Until(scheduler.clock.now() + 1000.0)
+        except Wanted:
+            log.append(scheduler.clock.now())
+        yield Until(scheduler.clock.now() + 2.0)
+        return "went on"
+
+    scheduler.spawn(person(), bus="a", name="person")
+    assert scheduler.run(main()) == "went on"
+    assert log == [pytest.approx(1.0, abs=0.5)]
+
+
+@KINDS
+def test_an_open_question_is_withdrawn_when_something_else_is_wanted(kind):
+    person = Person()
+    scheduler = make(kind, person)
+    wanted = []
+    scheduler.attend(lambda: wanted.pop() if wanted else None)
+
+    def main():
+        threading.Timer(0.05, lambda: (wanted.append(Wanted()), scheduler.wake())).start()
+        try:
+            yield Ask(PROMPT)
+        except Wanted:
+            return "something else"
+
+    assert scheduler.run(main()) == "something else"
+    assert person.withdrawn == [PROMPT]
+
+
+@KINDS
+def test_a_stop_comes_before_what_attend_finds(kind):
+    scheduler = make(kind)
+    scheduler.attend(Wanted)
+    scheduler.stop("SIGINT")
+    with pytest.raises(StoppedError):
+        scheduler.run(sleep_for(scheduler.clock, 1.0))
+
+
 @KINDS
 def test_stop_before_the_start_stops_at_the_first_wait(kind):
     scheduler = make(kind)

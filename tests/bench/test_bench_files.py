@@ -90,6 +90,9 @@ def test_every_mistake_is_worded_in_both_languages(language):
         ("{mean: [water.temperature_1, water.temperature_2]}", "{mean: [water.temperature_1]}",
          "E105", "too-few-items"),
         ("due: in 205 d", "due: 2026-01-01", "E106", "due-before-issued"),
+        ("meters, tank_mass]", "meters, tank_mas]", "E301", "no-role"),
+        ("meters, tank_mass]", "meters, meters]", "E303", "role-twice"),
+        ("meters, tank_mass]", "tank_mass]", "E106", "no-meters"),
         ("driver: keysight_53220a", "driver: keysight_53220", "E301", "no-such-driver"),
     ],
 )  # fmt: skip

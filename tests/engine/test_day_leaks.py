@@ -275,3 +275,35 @@ def test_whatever_is_energised_in_mending_has_its_way_back_in_the_record_before(
         if moves and event.value not in (False, 0, 0.0):
             assert (event.instrument, event.channel) in way_back
     assert any(e.action.endswith("leak-1/venting") for e in day.of(ActionStarted))
+
+
+def two_loads(lab):
+    """Write a batch of which the two large meters do not bear to be in line with the small ones."""
+    batch = lab.path / "batch.csv"
+    rows = enumerate(zip(SERIALS[:4], ("2.5", "2.5", "4.0", "4.0"), strict=True), 1)
+    batch.write_text("serial,position,Q3\n" + "".join(f"{s},{n},{q}\n" for n, (s, q) in rows))
+    return batch
+
+
+def test_a_leak_in_a_later_load_is_that_loads_own(day, lab):
+    day.at("load-2/Q3/run-1", 30.0, lambda: day.leak(3))
+    document = day.run("whole", uuts=(), batch=two_loads(lab), points=("Q3",))
+    loads = [u["load"] for u in document["uuts"]]
+    assert loads == ["load-1", "load-1", "load-2", "load-2"]
+    assert [a for a, _ in day.course() if "leak-" in a] == mended(load="load-2")
+    assert [found(document, p)["Q3"] for p in (1, 2, 3, 4)] == [
+        "pass",
+        "pass",
+        "not_measured",
+        "pass",
+    ]
+    (leak,) = day.of(LeakReported)
+    assert leak.voided == SERIALS[2:4]
+    assert lab.left["mounted"] == [4]
+
+
+def test_a_unit_of_a_load_that_left_the_line_leaks_no_more(day, lab):
+    day.at("load-2/mount", 0.1, lambda: day.control.leak(1, "Li"))
+    day.at("load-2/Q3/run-1", 1.0, lambda: day.control.leak(2, "Li"))
+    day.run("whole", uuts=(), batch=two_loads(lab), points=("Q3",))
+    assert day.refused == ["engine.nobody-there"] * 2

@@ -1,5 +1,7 @@
 """A pause in a run: what is done anew, what is void, how long it may be."""
 
+import threading
+
 import pytest
 from day import Day, found, right
 from lab_folder import is_safe
@@ -153,3 +155,21 @@ def _failing(known):
 
 def _of(document, unit):
     return [i for i in document["incidents"] if i["uut"] == unit["serial"]]
+
+
+def test_in_real_time_a_pause_comes_from_another_thread_at_once(lab):
+    lab.write()
+    day = Day(lab)
+    timers = []
+
+    def press(seconds):
+        timers.append(threading.Timer(seconds, day.control.pause, ["Li"], {"now": True}))
+        timers[-1].start()
+
+    day.at(f"{Q3}/run-1", 0.0, lambda: press(0.5))
+    document = day.run("quick", units=1, points=("Q3",), speed="25")
+    timers[0].join()
+    assert day.report.outcome == "finished"
+    assert day.measured(1) == ["engine.void-pause", "counts"]
+    assert [i["kind"] for i in document["incidents"]] == ["pause"]
+    assert is_safe(lab.left)
