@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from benchctl.core import events
 from benchctl.core.messages import Message, msg
+
+
+class Stored(Protocol):
+    """An event as the journal tells it: bench time and the event."""
+
+    @property
+    def t(self) -> float:
+        """Bench time in s."""
+        ...
+
+    @property
+    def event(self) -> events.Event:
+        """The event."""
+        ...
 
 
 def incident(
