@@ -27,7 +27,7 @@ _TOUCH_THE_BENCH = ("resume", "safe")
 
 def show_error(shell: Shell, error: BenchctlError) -> None:
     """Write an error as one block: what, where, what to do."""
-    from benchctl.cli.spoken import spoken  # only an error needs it, and events with it
+    from benchctl.cli.spoken import spoken  # only an error needs it
 
     if _show_diagnostics(shell, error):
         return

@@ -11,11 +11,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from benchctl.cli.cells import duration, plain
+from benchctl.cli.incidents import Stored, incident
 from benchctl.cli.shell import Shell
-from benchctl.cli.spoken import Titles, incident, spoken_action, spoken_item, spoken_role
+from benchctl.cli.spoken import Titles, spoken_action, spoken_item, spoken_role
 from benchctl.cli.terminal import Terminal
 from benchctl.cli.wording import error_text, message_text, run_title, verdict_text
 from benchctl.core import events
@@ -29,20 +30,6 @@ SILENCE = 20.0
 BAR = 20
 _COLOURS: Mapping[str, tuple[str, ...]] = {"": (), "warn": ("yellow",), "bad": ("red",)}
 """The colours of an incident's style."""
-
-
-class Stored(Protocol):
-    """An event as the journal tells it: bench time and the event."""
-
-    @property
-    def t(self) -> float:
-        """Bench time in s."""
-        ...
-
-    @property
-    def event(self) -> events.Event:
-        """The event."""
-        ...
 
 
 class Progress:

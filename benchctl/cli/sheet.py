@@ -156,7 +156,7 @@ def _facts(shell: Shell, document: JSON) -> Iterator[tuple[str, str]]:
         role = spoken_role(str(standard["role"]), shell.language)
         behind.setdefault(_standard(shell, standard), []).append(role)
     for what, roles in behind.items():
-        yield text("comma").join(roles), what
+        yield text("comma").join(dict.fromkeys(roles)), what
     seen = [_range(shell, entry) for entry in document.get("environment", ())]
     yield _said(shell, "environment"), text("comma").join(seen)
     if document.get("follows"):

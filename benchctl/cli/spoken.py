@@ -1,4 +1,4 @@
-"""Names and events in a person's words: a role, an item, an action, what befell a run.
+"""Names and messages in a person's words: a role, an item, an action of the plan.
 
     spoken_item("appearance", "zh")                                 # "外观"
     spoken_item("marks", "en", {"marks": {"en": "type marks"}})     # "type marks"
@@ -9,11 +9,10 @@ Names that nobody gave words stand as they are, with blanks.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from benchctl.core import events
-from benchctl.core.messages import Message, catalog, message_from_json, msg, words
+from benchctl.core.messages import Message, catalog, message_from_json, words
 
 Titles = Mapping[str, Mapping[str, str]]
 """Title of an item by language, as a plan gives them."""
@@ -70,38 +69,3 @@ def _with_roles(message: Message, language: str) -> Message:
         for name, value in message.args.items()
     }
     return Message(message.id, args)
-
-
-def incident(
-    event: events.Event,
-    place: Callable[[str], str],
-    name: Callable[[str], str],
-    why: Callable[[Mapping[str, Any] | None], str],
-) -> tuple[Message, str] | None:
-    """Return what befell a run as a message and its style, None for another event.
-
-    Args:
-        event: what happened.
-        place: how a unit is called, by its serial number.
-        name: how a check or an item is called.
-        why: how a message of the record reads.
-    """
-    match event:
-        case events.RunPaused(by=by):
-            return msg("desk.paused", by=by), "warn"
-        case events.RunContinued(by=by):
-            return msg("desk.continued", by=by), ""
-        case events.OperatorChanged(name=now, before=before):
-            return msg("desk.relieved", name=now, before=before), ""
-        case events.LeakReported(uut=uut, by=by):
-            return msg("desk.leaked", unit=place(uut), by=by), "bad"
-        case events.UutDropped(uut=uut, why=reason):
-            return msg("cli.dropped", unit=place(uut), reason=why(reason)), "bad"
-        case events.GateChecked() as made:
-            result = "passed" if made.passed else "failed"
-            parts = {"check": name(made.check), "why": why(made.why)}
-            return msg(f"desk.gate-{result}", **parts), "" if made.passed else "bad"
-        case events.GateClosed(passed=passed):
-            return msg("desk.gate-open" if passed else "desk.gate-shut"), "" if passed else "bad"
-        case _:
-            return None

@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from benchctl.cli.cells import width
 from benchctl.cli.junit import junit_xml
+from benchctl.cli.shell import Shell
 from benchctl.cli.summary import ending_line, show_result
+from benchctl.cli.terminal import Terminal
 
 
 def point(name, error, verdict, why="", mpe=(-2.0, 2.0)):
@@ -182,3 +184,71 @@ def test_what_is_the_same_for_many_units_is_said_once(screen):
     lines = shown(screen, document(*(stopped(n) for n in (1, 2, 3, 5)), outcome="aborted"))
     reasons = [line for line in lines if "SIGINT" in line]
     assert reasons == ["positions 1-3, 5  appearance, Q3  NOT MEASURED: stopped by SIGINT"]
+
+
+# where there is little room -------------------------------------------------------------------
+
+
+@pytest.fixture
+def narrow(tmp_path):
+    """The lines of a result on a screen of some columns."""
+
+    def lines(columns, document):
+        with (tmp_path / "narrow.txt").open("w+", encoding="utf-8") as file:
+            screen = Terminal(file, {"COLUMNS": str(columns)})
+            show_result(Shell((), {}, "en", screen, screen), screen, document)
+        return (tmp_path / "narrow.txt").read_text(encoding="utf-8").splitlines()
+
+    return lines
+
+
+SIX = document(
+    *(
+        unit(
+            f"26110000{n:06d}",
+            n,
+            "fail",
+            *(point(f"Q{q}", 1.0 + q, "fail" if q > 1 else "pass") for q in range(1, 7)),
+        )
+        for n in (1, 12)
+    )
+)
+
+
+def test_where_words_have_no_room_marks_stand_for_them_and_are_explained(narrow):
+    lines = narrow(80, SIX)
+    assert lines[3].split() == [
+        *["1", "26110000000001", "+2.00"],
+        *["+3.00!", "+4.00!", "+5.00!", "+6.00!", "+7.00!", "FAIL"],
+    ]
+    assert "! FAIL" in lines
+    assert max(width(line) for line in lines) <= 80
+
+
+@pytest.mark.parametrize("columns", [40, 60])
+def test_where_marks_have_no_room_the_points_stand_in_several_tables(narrow, columns):
+    lines = narrow(columns, SIX)
+    heads = [line.split() for line in lines if line.startswith("pos ")]
+    assert len(heads) > 1
+    assert [name for head in heads for name in head if name.startswith("Q")] == [
+        f"Q{q}" for q in range(1, 7)
+    ]
+    assert [head[-1] for head in heads] == ["%"] * (len(heads) - 1) + ["verdict"]
+    rows = [line for line in lines if line.startswith("  1  2611")]
+    assert len(rows) == len(heads)
+    assert max(width(line) for line in lines) <= columns
+
+
+def test_what_befell_a_run_stands_under_its_results_with_the_unit_that_it_befell(screen):
+    text = {"id": "engine.dropped-for", "args": {"by": "Li Wei", "reason": "glass"}, "text": ""}
+    drop = {"kind": "drop", "at": 75.0, "by": "Li Wei", "uut": "W-0001", "text": text}
+    lines = shown(screen, TWO | {"incidents": [drop]})
+    assert "   1:15  position 1 W-0001  taken out of the run by Li Wei: glass" in lines
+
+
+def test_items_are_called_by_their_titles(chinese_screen):
+    titles = {"appearance": {"en": "marks", "zh": "外观标志"}}
+    text = "\n".join(shown(chinese_screen, TWO | {"titles": titles}))
+    assert "外观标志：2 台全部合格" in text
+    assert "密封性" in text  # the catalog's word, where there is no title
+    assert "tightness" not in text

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from benchctl.cli.incidents import Stored
 from benchctl.cli.live.state import (
     About,
     Asked,
@@ -21,7 +22,6 @@ from benchctl.cli.live.state import (
     Visit,
     verdict_so_far,
 )
-from benchctl.cli.progress import Stored
 from benchctl.cli.wording import error_text
 from benchctl.core import events
 from benchctl.core.verdicts import Verdict

@@ -8,10 +8,10 @@ from functools import lru_cache
 from typing import Any
 
 from benchctl.cli.cells import plain
+from benchctl.cli.incidents import incident
 from benchctl.cli.live.charset import Charset
 from benchctl.cli.live.state import Note, State
 from benchctl.cli.spoken import (
-    incident,
     spoken_action,
     spoken_item,
     spoken_json,
