@@ -39,7 +39,7 @@ def commands():
 
 
 def call(*args, cwd, **env):
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("BENCHCTL_")}
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("BENCHCTL_", "COLUMNS"))}
     paths = {"PYTHONPATH": str(ROOT), "HOME": str(cwd), "XDG_DATA_HOME": str(cwd / "data")}
     return subprocess.run(
         [*BENCHCTL, *map(str, args)],

@@ -105,16 +105,19 @@ def test_a_simulated_bench_that_is_not_there_is_named_with_the_one_that_is_meant
     assert (code, "waterbench" in told) == (2, True)
 
 
+def replaced(text, old, new):
+    assert text.count(old) == 1
+    return text.replace(old, new)
+
+
 def test_an_item_that_was_taken_out_of_the_list_is_a_warning(capsys, tmp_path):
     text = (bundled("procedures") / "water-meter.yaml").read_text(encoding="utf-8")
     own = tmp_path / "own.yaml"
-    own.write_text(text.replace("items: [appearance, tightness, ", "items: [tightness, "))
+    own.write_text(replaced(text, "items: [appearance, ", "items: ["))
     code, told = checked(capsys, own)
     assert code == 0
     assert "appearance" in told
-    own.write_text(
-        text.replace("items: [appearance, tightness, ", "items: [apearance, tightness, ")
-    )
+    own.write_text(replaced(text, "items: [appearance, ", "items: [apearance, "))
     assert checked(capsys, own)[0] == 2
 
 

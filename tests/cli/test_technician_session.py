@@ -52,6 +52,7 @@ SAID = {
         "helped": "another person is responsible from now on",
         "dropped": "position 5",
         "no number": "is not a number",
+        "swapped": "may be swapped",
         "will pause": "when the present action ends",
         "paused": "paused by Li Wei",
         "relieved": "from now on Wang Fang is responsible",
@@ -80,6 +81,7 @@ SAID = {
         "helped": "此后由另一人负责",
         "dropped": "5 号表位",
         "no number": "不是数字",
+        "swapped": "相邻两位数字颠倒",
         "will pause": "待当前动作结束",
         "paused": "李伟 暂停了运行",
         "relieved": "此后由 王芳 负责",
@@ -107,11 +109,6 @@ class Served:
             env=environment(folder),
         )
         self._answer()
-        text = self.bench.read_text(encoding="utf-8")
-        by_person = r'\1 {each: manual.volume, at: "manual:?low=0&high=99999"}'
-        text, count = re.subn(r"(?m)^(  meter_volume:) .*", by_person, text)
-        assert count == 1
-        self.bench.write_text(text, encoding="utf-8")
 
     def _write_procedure(self):
         """The bundled procedure with fewer litres, so that nobody waits."""
@@ -158,7 +155,7 @@ def seat(bench):
     def start(language):
         argv = ["run", "water-meter", "--bench", bench.bench, "--batch", bench.order]
         argv += ["--scan", "--by-hand", "--speed", RATE, "--lab", bench.folder]
-        argv += ["--set", "method=gravimetric"]
+        argv += ["--set", "method=gravimetric", "--set", "reading=person"]
         argv += ["--lang", language, "--operator", SAID[language]["name"]]
         argv += ["--json", bench.folder / "out.json", "--sheet", bench.folder / "sheet.html"]
         people.append(Technician(bench.folder, argv))
@@ -202,8 +199,9 @@ class Session:
 
     def __init__(self, bench, person, said):
         self.bench, self.person, self.said = bench, person, said
-        self.mistyped = ["12..5", "abc"]
+        self.mistyped = ["abc"]
         self.read = 0
+        self.uncounted = None
         self.orders = deque(
             [
                 (said["mistyped"], said["not taken"], "4-not-taken"),
@@ -262,15 +260,29 @@ class Session:
             if self.mistyped:
                 person.answer(self.mistyped.pop())
                 person.sees(said["no number"])
-                if not self.mistyped:
-                    person.capture("9-mistyped")
                 return
-            person.answer(f"{1000 + 1.003 * self.bench.litres:.2f}")
+            shown = f"{1000 + 1.003 * self.bench.litres:.2f}"
+            if self.read == UNITS and self.uncounted is None:  # the first end reading
+                self.uncounted = 1  # of the three entries that it takes now one counts
+                person.answer(swapped(shown))
+                person.sees(said["swapped"])
+                person.capture("9-mistyped")
+                return
+            person.answer(shown)
+            if self.uncounted:
+                self.uncounted -= 1
+                return
             self.read += 1
             if self.read == 2 * UNITS:
                 self.orders.append((said["stop"], said["stopping"], "10-stopping"))
         else:
             person.answer("y")
+
+
+def swapped(number):
+    """Two neighbouring digits of the tens of litres, swapped as one mistypes."""
+    assert number[1] != number[2], number
+    return number[0] + number[2] + number[1] + number[3:]
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -295,10 +307,10 @@ def test_a_technicians_session_is_whole_and_in_one_language(bench, seat, languag
     assert len(errors) == UNITS
     assert all(0.0 < error < 0.6 for error in errors), errors
 
-    allowed = ["water-meter", "JJG 162-2019", "Simulated water line DN 15-20", UNKNOWN]
+    allowed = ["person", "water-meter", "JJG 162-2019", "Simulated water line DN 15-20", UNKNOWN]
     allowed += ["accuracy_class", "scale_interval", str(bench.folder), "lab.sqlite"]
     allowed += [said["name"], said["relief"], said["reason"]]
-    allowed += [said["mistyped"], said["mistyped"][:3], "12..5", "abc", *titles(language)]
+    allowed += [said["mistyped"], said["mistyped"][:3], "abc", *titles(language)]
     for name, lines in person.captures.items():
         assert foreign(lines, language, *allowed) == [], "\n".join([name, *lines])
         assert not any(person.broken[name]), "\n".join([name, *lines])
@@ -308,8 +320,12 @@ def test_a_technicians_session_is_whole_and_in_one_language(bench, seat, languag
 
 
 def titles(language):
-    """The words of the procedure in a language: its own questions, titles and reasons."""
-    text = (bundled("procedures") / "water-meter.yaml").read_text(encoding="utf-8")
+    """The words of procedure and bench in a language: their own questions, titles and reasons."""
+    files = (
+        bundled("procedures") / "water-meter.yaml",
+        bundled("sim_instruments") / "water_bench" / "bench.yaml",
+    )
+    text = "\n".join(path.read_text(encoding="utf-8") for path in files)
     quoted = re.findall(rf'\b{language}: (?:"([^"]*)"|([^,}}\n]*))', text)
     return [a or b for a, b in quoted]
 
