@@ -10,6 +10,10 @@ A simulated bench lies in `sim_instruments/<name>/` and uses these names only:
 - what it is: `SimulatedBench` with its `SimulatedUut`s.
 
 `find_bench` and `list_benches` find them, `serve` runs one in a process of its own.
+
+A simulated instrument, against which one driver is checked, is a file `sim_instruments/<name>.py`
+with a function `simulator` that returns a `SimulatedInstrument`; `scpi_memory`, `modbus_memory` and
+`line_memory` make the common ones, `find_simulator` finds it, `ServedInstrument` serves it.
 """
 
 from benchctl.simulation.bench import LINK_FAULTS, SimulatedBench, with_parameters
@@ -18,6 +22,7 @@ from benchctl.simulation.buses import (
     Cjt188Bus,
     CustomBus,
     Exposure,
+    Medium,
     ModbusBus,
     ScpiBus,
     TextBus,
@@ -26,17 +31,25 @@ from benchctl.simulation.cjt188 import CAPACITY as CJT188_CAPACITY
 from benchctl.simulation.cjt188 import Cjt188Meter, Cjt188Server
 from benchctl.simulation.counting import Register, Totaliser, pulses
 from benchctl.simulation.curves import ErrorCurve, Table, read_table
+from benchctl.simulation.instrument import (
+    MakesInstrument,
+    ServedInstrument,
+    SimulatedInstrument,
+)
+from benchctl.simulation.line_memory import LineMemory, line_memory
 from benchctl.simulation.lines import TextDevice, TextServer
 from benchctl.simulation.modbus import ModbusServer
+from benchctl.simulation.modbus_memory import Held, ModbusMemory, modbus_memory
 from benchctl.simulation.mtsics import MtSicsBalance
 from benchctl.simulation.noise import Noise, Ripple
 from benchctl.simulation.ports import Port, PtyPort, TcpPort
 from benchctl.simulation.registers import Cell, Coil, ModbusUnit
 from benchctl.simulation.response import Response, steady
 from benchctl.simulation.scpi import Call, Handler, ScpiError, ScpiInstrument, ScpiServer, Timed
+from benchctl.simulation.scpi_memory import ScpiMemory, scpi_memory
 from benchctl.simulation.server import LineServer, Wire
 from benchctl.simulation.serving import serve, served_bench_file
-from benchctl.simulation.shelf import BenchInfo, find_bench, list_benches
+from benchctl.simulation.shelf import BenchInfo, find_bench, find_simulator, list_benches
 from benchctl.simulation.timeline import Timeline
 from benchctl.simulation.trouble import Fault, Trouble
 from benchctl.simulation.uuts import SimulatedUut, uuts_from_rows
@@ -57,8 +70,13 @@ __all__ = [
     "Exposure",
     "Fault",
     "Handler",
+    "Held",
+    "LineMemory",
     "LineServer",
+    "MakesInstrument",
+    "Medium",
     "ModbusBus",
+    "ModbusMemory",
     "ModbusServer",
     "ModbusUnit",
     "MtSicsBalance",
@@ -71,8 +89,11 @@ __all__ = [
     "ScpiBus",
     "ScpiError",
     "ScpiInstrument",
+    "ScpiMemory",
     "ScpiServer",
+    "ServedInstrument",
     "SimulatedBench",
+    "SimulatedInstrument",
     "SimulatedUut",
     "Table",
     "TcpPort",
@@ -85,9 +106,13 @@ __all__ = [
     "Trouble",
     "Wire",
     "find_bench",
+    "find_simulator",
+    "line_memory",
     "list_benches",
+    "modbus_memory",
     "pulses",
     "read_table",
+    "scpi_memory",
     "serve",
     "served_bench_file",
     "steady",

@@ -32,16 +32,24 @@ class TextDevice(Protocol):
 
 
 class TextServer(LineServer):
-    """One device; a command ends with `end`, so does what it says."""
+    """One device; a command ends with `end`, what it says with `reply_end` (default: the same)."""
 
     checksum_at = -3  # there is none: the last character before the end of the line
 
     def __init__(
-        self, clock: Clock, port: Port, wire: Wire, device: TextDevice, *, end: bytes = b"\r\n"
+        self,
+        clock: Clock,
+        port: Port,
+        wire: Wire,
+        device: TextDevice,
+        *,
+        end: bytes = b"\r\n",
+        reply_end: bytes = b"",
     ) -> None:
         super().__init__(clock, port, wire)
         self._device = device
         self._end = end
+        self._reply_end = reply_end or end
 
     def take(self, buffer: bytearray) -> bytes | None:
         """Return the first line with its end."""
@@ -61,4 +69,4 @@ class TextServer(LineServer):
         if isinstance(said, Timed):
             self._clock.sleep(said.seconds)
             said = said.text
-        return None if said is None else said.encode("latin-1") + self._end
+        return None if said is None else said.encode("latin-1") + self._reply_end

@@ -100,7 +100,7 @@ class ScpiInstrument:
             ),
             "SYSTem:VERSion?": lambda _: "1999.0",
         }
-        self._commands = [(_pattern(h), f) for h, f in {**common, **commands}.items()]
+        self._commands = [(header_pattern(h), f) for h, f in {**common, **commands}.items()]
 
     def execute(self, message: str, t: float) -> tuple[str | None, float]:
         """Carry out a message at bench time `t`.
@@ -161,7 +161,7 @@ class ScpiInstrument:
         return str(events)
 
 
-def _pattern(header: str) -> re.Pattern[str]:
+def header_pattern(header: str) -> re.Pattern[str]:
     """Return what matches a header as manuals print it."""
     text = re.escape(header).replace(r"\[", "(?:").replace(r"\]", ")?").replace(r"\#", r"(\d*)")
 
@@ -190,25 +190,34 @@ def _split(text: str, separator: str) -> Sequence[str]:
 
 
 class ScpiServer(LineServer):
-    """One SCPI instrument on a TCP port, lines ended by LF."""
+    """One SCPI instrument on a port, lines ended by `end` both ways."""
 
     checksum_at = 0
 
-    def __init__(self, clock: Clock, port: Port, wire: Wire, instrument: ScpiInstrument) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        port: Port,
+        wire: Wire,
+        instrument: ScpiInstrument,
+        *,
+        end: bytes = b"\n",
+    ) -> None:
         super().__init__(clock, port, wire)
         self._instrument = instrument
+        self._end = end
 
     def take(self, buffer: bytearray) -> bytes | None:
         """Return the first line."""
-        end = buffer.find(b"\n")
-        if end < 0:
+        at = buffer.find(self._end)
+        if at < 0:
             return None
-        line = bytes(buffer[: end + 1])
-        del buffer[: end + 1]
+        line = bytes(buffer[: at + len(self._end)])
+        del buffer[: len(line)]
         return line
 
     def respond(self, request: bytes, t: float) -> bytes | None:
         """Carry the line out; the reply comes when it has come about."""
         reply, seconds = self._instrument.execute(request.decode("latin-1").strip(), t)
         self._clock.sleep(seconds)
-        return None if reply is None else reply.encode("latin-1") + b"\n"
+        return None if reply is None else reply.encode("latin-1") + self._end
