@@ -13,7 +13,7 @@ from pathlib import Path
 from benchctl.core.errors import LinkError
 from benchctl.core.messages import msg
 from benchctl.links.address import Line
-from benchctl.links.stream import Opened
+from benchctl.links.port import Opened
 
 _REASONS = {
     errno.ENOENT: "no-device",

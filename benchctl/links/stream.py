@@ -7,11 +7,8 @@ behind it.
 
 from __future__ import annotations
 
-import errno
 import os
 import select
-from collections.abc import Callable
-from dataclasses import dataclass
 
 from benchctl.core.clock import monotonic, pause
 from benchctl.core.errors import GarbageReplyError, LinkError, NoReplyError
@@ -19,6 +16,8 @@ from benchctl.core.events import LinkNoted
 from benchctl.core.messages import msg
 from benchctl.core.ports import EventSink
 from benchctl.links.bus import Bus
+from benchctl.links.link import TIMEOUT
+from benchctl.links.port import Port, Watch
 
 CHUNK = 4096
 LONGEST_LINE = 1 << 20
@@ -26,64 +25,8 @@ QUIET = 0.02
 """Seconds of real time without a byte after which a late reply is over."""
 SHOWN = 64
 """Bytes of a dropped reply that a note keeps."""
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """An open port: its file descriptor, how it is closed, what had to be given up to open it."""
-
-    fd: int
-    close: Callable[[], None]
-    note: str = ""
-
-
-class Port:
-    """One open file descriptor and what came in over it."""
-
-    __slots__ = ("_close", "_opener", "buffer", "fd", "last", "lost", "owed", "paced", "ready")
-
-    def __init__(
-        self, opener: Callable[[], Opened], *, paced: bool = False, lost: str = "unplugged"
-    ) -> None:
-        self._opener = opener
-        self._close: Callable[[], None] | None = None
-        self.paced = paced
-        """Whether silence on the line means something: a real serial line."""
-        self.lost = lost
-        """Name of the sentence that tells of its loss."""
-        self.fd = -1
-        self.ready: Callable[[float], list[tuple[int, int]]] = _closed
-        """Waits so many ms for something to read; [] if nothing came."""
-        self.buffer = b""
-        self.owed = 0.0
-        """Seconds to wait for a reply that is still out, before the next exchange."""
-        self.last = 0.0
-        """Real time at which the last byte went over the line."""
-
-    def open(self) -> str:
-        """Open the port; return what had to be given up, or "".
-
-        Raises:
-            LinkError: it cannot be opened; the hint says what to look at.
-        """
-        self.shut()
-        opened = self._opener()
-        poll = select.poll()
-        poll.register(opened.fd, select.POLLIN)
-        self.fd, self._close, self.ready = opened.fd, opened.close, poll.poll
-        return opened.note
-
-    def shut(self) -> None:
-        """Close the port if it is open and forget what lay there."""
-        close, self._close = self._close, None
-        self.fd, self.ready = -1, _closed
-        self.buffer, self.owed, self.last = b"", 0.0, 0.0
-        if close is not None:
-            close()
-
-
-def _closed(_ms: float) -> list[tuple[int, int]]:
-    raise OSError(errno.EBADF, "closed")
+SLICE = 0.1
+"""Seconds of real time after which a wait looks whether it is to go on."""
 
 
 class StreamLink:
@@ -94,6 +37,7 @@ class StreamLink:
         "_port",
         "_sink",
         "_until",
+        "_watch",
         "address",
         "bus",
         "char_time",
@@ -113,8 +57,10 @@ class StreamLink:
         timeout: float,
         framing: str = "",
         char_time: float = 0.0,
+        watch: Watch | None = None,
     ) -> None:
         self._port = port
+        self._watch = watch or Watch()
         self._instrument = instrument
         self._sink = sink
         self._until = 0.0
@@ -243,8 +189,11 @@ class StreamLink:
         """Return what comes in within `seconds`, b"" if nothing does."""
         port = self._port
         try:
-            if not port.ready(1000 * seconds):
-                return b""
+            while not port.ready(1000 * min(seconds, SLICE)):
+                seconds -= SLICE
+                if seconds <= 0:
+                    return b""
+                self._look()
             chunk = os.read(port.fd, min(most, LONGEST_LINE))
         except BlockingIOError:
             return b""
@@ -255,6 +204,18 @@ class StreamLink:
         if port.paced:
             port.last = monotonic()
         return chunk
+
+    def _look(self) -> None:
+        """End the wait where it is to end; the reply stays owed, though not for long.
+
+        Raises:
+            StoppedError: the run is being stopped.
+        """
+        try:
+            self._watch.look()
+        except BaseException:
+            self._port.owed = min(self.timeout, TIMEOUT)  # the safe state comes next
+            raise
 
     def _lost(self, error: OSError | None) -> LinkError:
         """Close the port and return what is to be raised."""

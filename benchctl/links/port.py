@@ -1,0 +1,79 @@
+"""One open port: a file descriptor, what came in over it, and what its waits look at."""
+
+from __future__ import annotations
+
+import errno
+import select
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An open port: its file descriptor, how it is closed, what had to be given up to open it."""
+
+    fd: int
+    close: Callable[[], None]
+    note: str = ""
+
+
+class Watch:
+    """What every wait of a factory's links looks at: `look` raises where it is to end."""
+
+    __slots__ = ("look",)
+
+    def __init__(self) -> None:
+        self.look: Callable[[], None] = _go_on
+
+
+def _go_on() -> None:
+    """Let the wait go on."""
+
+
+class Port:
+    """One open file descriptor and what came in over it."""
+
+    __slots__ = ("_close", "_opener", "buffer", "fd", "last", "lost", "owed", "paced", "ready")
+
+    def __init__(
+        self, opener: Callable[[], Opened], *, paced: bool = False, lost: str = "unplugged"
+    ) -> None:
+        self._opener = opener
+        self._close: Callable[[], None] | None = None
+        self.paced = paced
+        """Whether silence on the line means something: a real serial line."""
+        self.lost = lost
+        """Name of the sentence that tells of its loss."""
+        self.fd = -1
+        self.ready: Callable[[float], list[tuple[int, int]]] = _closed
+        """Waits so many ms for something to read; [] if nothing came."""
+        self.buffer = b""
+        self.owed = 0.0
+        """Seconds to wait for a reply that is still out, before the next exchange."""
+        self.last = 0.0
+        """Real time at which the last byte went over the line."""
+
+    def open(self) -> str:
+        """Open the port; return what had to be given up, or "".
+
+        Raises:
+            LinkError: it cannot be opened; the hint says what to look at.
+        """
+        self.shut()
+        opened = self._opener()
+        poll = select.poll()
+        poll.register(opened.fd, select.POLLIN)
+        self.fd, self._close, self.ready = opened.fd, opened.close, poll.poll
+        return opened.note
+
+    def shut(self) -> None:
+        """Close the port if it is open and forget what lay there."""
+        close, self._close = self._close, None
+        self.fd, self.ready = -1, _closed
+        self.buffer, self.owed, self.last = b"", 0.0, 0.0
+        if close is not None:
+            close()
+
+
+def _closed(_ms: float) -> list[tuple[int, int]]:
+    raise OSError(errno.EBADF, "closed")
