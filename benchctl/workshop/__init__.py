@@ -8,6 +8,8 @@ and its test; `scan` finds what is connected.
 """
 
 from benchctl.workshop.conformance import Subject, check_driver, check_drivers
+from benchctl.workshop.frames import frame_bytes
+from benchctl.workshop.history import LastCheck, last_check, remember
 from benchctl.workshop.recording import record
 from benchctl.workshop.report import FAILED, OK, SKIPPED, Report, Step
 from benchctl.workshop.subjects import all_subjects, subject_of
@@ -18,6 +20,7 @@ __all__ = [
     "FOLDER",
     "OK",
     "SKIPPED",
+    "LastCheck",
     "Report",
     "Step",
     "Subject",
@@ -25,8 +28,11 @@ __all__ = [
     "all_subjects",
     "check_driver",
     "check_drivers",
+    "frame_bytes",
+    "last_check",
     "parsed",
     "record",
+    "remember",
     "subject_of",
     "transcripts_of",
     "written",
