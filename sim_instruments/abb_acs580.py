@@ -45,5 +45,8 @@ def simulator() -> SimulatedInstrument:
     )
     bus = ModbusBus(Wire(19200, bits=11, turnaround=0.005), {1: unit})
     return SimulatedInstrument(
-        bus, at="modbus+rtu://{location}?baud=19200&parity=E&unit=1", shows=shows
+        bus,
+        at="modbus+rtu://{location}?baud=19200&parity=E&unit=1",
+        shows=shows,
+        units={"speed": "%", "actual_speed": "%"},
     )

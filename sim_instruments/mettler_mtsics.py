@@ -21,4 +21,5 @@ def simulator(serial: str = "B622014785") -> SimulatedInstrument:
         TextBus(Wire(9600, turnaround=0.01), balance),
         at="serial://{location}?baud=9600",
         shows=lambda: {"mass": display(), "mass_now": display()},
+        units={"mass": "kg", "mass_now": "kg"},
     )

@@ -24,7 +24,7 @@ from benchctl.simulation import MakesInstrument
 from benchctl.workshop import talking, wiring
 from benchctl.workshop.lint import lint
 from benchctl.workshop.replay import replayed
-from benchctl.workshop.report import Report, Step, failed, skipped
+from benchctl.workshop.report import FAILED, Report, Step, failed, skipped
 from benchctl.workshop.rig import Rig
 
 Check = Callable[[Rig], Iterator[Step]]
@@ -109,8 +109,18 @@ def _on_the_bench(subject: Subject, driver: type[Instrument]) -> Iterator[Step]:
     for name, check in CHECKS.items():
         steps = list(_tried(name, check, driver, make, subject.name))
         yield from steps
-        if name == "identify" and steps[0].outcome == "failed":
-            return  # nothing further can be told of a driver that does not get through
+        if any(step.outcome == FAILED for step in steps) and _hopeless(steps):
+            return
+
+
+def _hopeless(steps: list[Step]) -> bool:
+    """Return whether nothing further can be told: it does not get through, or nobody says what is.
+
+    What cannot be compared would be told again by every further check.
+    """
+    mute = {"workshop.not-shown", "workshop.no-unit", "workshop.other-unit"}
+    unidentified = steps[0].name == "identify" and steps[0].outcome == FAILED
+    return unidentified or any(s.what is not None and s.what.id in mute for s in steps)
 
 
 def _tried(

@@ -20,6 +20,7 @@ from benchctl.core.clock import Deadline, VirtualClock
 from benchctl.core.errors import BenchctlError
 from benchctl.core.messages import msg
 from benchctl.core.ports import NullSink
+from benchctl.core.units import converter, unit
 from benchctl.driver import Instrument
 from benchctl.links import LinkFactory
 from benchctl.simulation import MakesInstrument, ScpiBus, ServedInstrument, SimulatedInstrument
@@ -35,6 +36,10 @@ LONGEST = 30.0
 
 class HungError(BenchctlError):
     """A driver waits without end."""
+
+
+class NotShownError(BenchctlError):
+    """A simulated instrument does not tell what it shows."""
 
 
 class Rig:
@@ -79,12 +84,30 @@ class Rig:
             raise HungError(msg("workshop.hangs", seconds=LONGEST))
 
     def shows(self, channel: str) -> Any:
-        """Return what the simulated instrument truly shows or holds.
+        """Return what the simulated instrument truly shows or holds, in the driver's unit.
 
         Raises:
-            KeyError: it does not say.
+            NotShownError: it does not say, or says it in a unit of another kind.
         """
-        return self.served.instrument.shows()[channel]
+        shown = self.served.instrument.shows()
+        if channel not in shown:
+            raise NotShownError(msg("workshop.not-shown", channel=channel))
+        value = shown[channel]
+        wanted = self.driver.channels[channel].unit
+        if isinstance(value, bool | str | bytes) or not (wanted or self._unit(channel)):
+            return value
+        if not self._unit(channel):
+            raise NotShownError(msg("workshop.no-unit", channel=channel, unit=wanted))
+        own, asked = unit(self._unit(channel)), unit(wanted)
+        if own.dimension != asked.dimension:
+            raise NotShownError(
+                msg("workshop.other-unit", channel=channel, own=own.symbol, unit=asked.symbol)
+            )
+        factor, offset = converter(own, asked)
+        return value * factor + offset if (factor, offset) != (1.0, 0.0) else value
+
+    def _unit(self, channel: str) -> str:
+        return self.served.instrument.units.get(channel, "")
 
     @property
     def errors_queued(self) -> bool:

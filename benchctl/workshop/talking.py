@@ -12,7 +12,7 @@ from benchctl.core.errors import BenchctlError, InstrumentError
 from benchctl.core.messages import Message, msg
 from benchctl.driver import Setting, SettingRefused
 from benchctl.workshop.report import Step, failed, skipped
-from benchctl.workshop.rig import Rig
+from benchctl.workshop.rig import NotShownError, Rig
 from benchctl.workshop.values import is_number, refusals, same, tries, unsafe
 
 
@@ -42,22 +42,26 @@ def identifies(rig: Rig) -> Iterator[Step]:
 
 
 def another(text: str, pattern: str = "") -> str:
-    """Return a text like `text` that says something else, and does not match `pattern`."""
+    """Return a text that says something else, by one letter, and does not match `pattern`.
+
+    Where all such texts match it, the pattern tells nothing apart.
+    """
+    changed = []
     for at in range(len(text) - 1, -1, -1):
         if text[at].isalnum():
             other = str((int(text[at]) + 1) % 10) if text[at].isdigit() else "X"
-            changed = text[:at] + (other if other != text[at] else "Y") + text[at + 1 :]
-            if not pattern or not re.search(pattern, changed):
-                return changed
-    return text[::-1] + "X"
+            changed.append(text[:at] + (other if other != text[at] else "Y") + text[at + 1 :])
+    unlike = (one for one in changed if not pattern or not re.search(pattern, one))
+    return next(unlike, changed[0] if changed else f"{text}X")
 
 
 def reads(rig: Rig) -> Iterator[Step]:
     """Every channel gives what the simulated instrument shows: alone, and all in one reading."""
     inst, channels = rig.instrument, rig.driver.channels
     for name, channel in channels.items():
-        yield _compared(rig, name, inst.read(name)[0], "read")
-        if is_number(channel):
+        step = _compared(rig, name, inst.read(name)[0], "read")
+        yield step
+        if is_number(channel) and step.what is None:
             sample = inst.sample(name)
             if sample.unit != channel.unit or not same(channel, sample.value, rig.shows(name)):
                 yield failed("read", msg("workshop.bad-sample", value=sample.value), name)
@@ -74,8 +78,8 @@ def _compared(rig: Rig, name: str, value: Any, step: str) -> Step:
     channel = rig.driver.channels[name]
     try:
         shown = rig.shows(name)
-    except KeyError:
-        return failed(step, msg("workshop.not-shown"), name)
+    except NotShownError as error:
+        return failed(step, error.message, name)
     if not same(channel, value, shown):
         return failed(step, _differs(value, shown, channel.unit), name)
     return Step(step, name)
@@ -145,10 +149,13 @@ def refuses(rig: Rig) -> Iterator[Step]:
             sent = len(rig.tap.sent)
             try:
                 rig.instrument.write(name, value)
-            except SettingRefused:
-                if len(rig.tap.sent) == sent:
+            except InstrumentError as error:
+                if isinstance(error, SettingRefused) and len(rig.tap.sent) == sent:
                     continue
                 yield failed(name_of_step, msg("workshop.bytes-sent", value=str(value)), name)
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is no refusal
+                what = msg("workshop.raised", kind=type(error).__name__, text=str(error))
+                yield failed(name_of_step, what, name)
             else:
                 yield failed(name_of_step, msg("workshop.was-taken", value=str(value)), name)
         yield Step(name_of_step, name)
