@@ -12,7 +12,9 @@ from benchctl.workshop.frames import frame_bytes
 from benchctl.workshop.history import LastCheck, last_check, remember
 from benchctl.workshop.recording import record
 from benchctl.workshop.report import FAILED, OK, SKIPPED, Report, Step
-from benchctl.workshop.subjects import all_subjects, subject_of
+from benchctl.workshop.scaffold import scaffold
+from benchctl.workshop.subjects import all_subjects, check_file, subject_of
+from benchctl.workshop.templates import TEMPLATES
 from benchctl.workshop.transcripts import FOLDER, Transcript, parsed, transcripts_of, written
 
 __all__ = [
@@ -20,6 +22,7 @@ __all__ = [
     "FOLDER",
     "OK",
     "SKIPPED",
+    "TEMPLATES",
     "LastCheck",
     "Report",
     "Step",
@@ -28,11 +31,13 @@ __all__ = [
     "all_subjects",
     "check_driver",
     "check_drivers",
+    "check_file",
     "frame_bytes",
     "last_check",
     "parsed",
     "record",
     "remember",
+    "scaffold",
     "subject_of",
     "transcripts_of",
     "written",

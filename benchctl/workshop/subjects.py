@@ -11,10 +11,12 @@ from pathlib import Path
 
 from benchctl.core.errors import UsageError
 from benchctl.core.messages import msg
+from benchctl.core.places import bundled
 from benchctl.driver import DriverError
 from benchctl.drivers import Shelf
 from benchctl.simulation import find_simulator
-from benchctl.workshop.conformance import Subject
+from benchctl.workshop.conformance import Subject, check_driver
+from benchctl.workshop.report import Report
 from benchctl.workshop.transcripts import transcripts_of
 
 SUFFIXES = (".py", ".yaml", ".yml")
@@ -37,6 +39,15 @@ def subject_of(
     around = [folder.parent, folder] if folder.name == "drivers" else [folder]
     own = Shelf([folder, *shelf.folders])
     return _subject(path.stem, own, around[0], [*around[1:], *([lab] if lab else []), *extra])
+
+
+def check_file(path: Path) -> Report:
+    """Check the driver that a file declares; for a lab's own tests.
+
+    Raises:
+        UsageError: there is no such file.
+    """
+    return check_driver(subject_of(str(path), Shelf([bundled("drivers")])))
 
 
 def all_subjects(shelf: Shelf, lab: Path | None, extra: Sequence[Path] = ()) -> list[Subject]:
