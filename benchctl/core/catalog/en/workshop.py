@@ -105,6 +105,8 @@ TEXTS: dict[str, str] = {
     "written": "next: change it after the data sheet, then `benchctl drivers check {path}`",
     "recorded": "{path}: {count} channels seen on hardware",
     "recorded-simulated": "{path}: {count} channels, of an instrument on this computer: it does not count as hardware (--hardware says otherwise)",
+    "at-line": "{path}:{line}:{column}: {what}{hint}",
+    "at-line-hint": "{path}:{line}:{column}: {what}; {hint}",
     "bad-transcript": "{path}:{line}: not understood: {text}",
     "no-file": "there is no file {path}",
     "no-text": "the file is not text in UTF-8",

@@ -105,6 +105,8 @@ TEXTS: dict[str, str] = {
     "written": "下一步：按说明书修改，然后运行 `benchctl drivers check {path}`",
     "recorded": "{path}：{count} 个通道经实物验证",
     "recorded-simulated": "{path}：{count} 个通道，仪器位于本机，不计为实物验证（可用 --hardware 声明为实物）",
+    "at-line": "{path}:{line}:{column}：{what}{hint}",
+    "at-line-hint": "{path}:{line}:{column}：{what}；{hint}",
     "bad-transcript": "{path}:{line}：无法理解：{text}",
     "no-file": "没有文件 {path}",
     "no-text": "文件不是 UTF-8 文本",
