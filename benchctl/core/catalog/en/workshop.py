@@ -107,6 +107,7 @@ TEXTS: dict[str, str] = {
     "recorded-simulated": "{path}: {count} channels, of an instrument on this computer: it does not count as hardware (--hardware says otherwise)",
     "at-line": "{path}:{line}:{column}: {what}{hint}",
     "at-line-hint": "{path}:{line}:{column}: {what}; {hint}",
+    "bad-units": "{text!r} is no range of unit numbers from 1 to 247: write 1-16 or 1,5,9",
     "bad-transcript": "{path}:{line}: not understood: {text}",
     "no-file": "there is no file {path}",
     "no-text": "the file is not text in UTF-8",

@@ -107,6 +107,7 @@ TEXTS: dict[str, str] = {
     "recorded-simulated": "{path}：{count} 个通道，仪器位于本机，不计为实物验证（可用 --hardware 声明为实物）",
     "at-line": "{path}:{line}:{column}：{what}{hint}",
     "at-line-hint": "{path}:{line}:{column}：{what}；{hint}",
+    "bad-units": "{text!r} 不是 1 至 247 的单元号范围：应写作 1-16 或 1,5,9",
     "bad-transcript": "{path}:{line}：无法理解：{text}",
     "no-file": "没有文件 {path}",
     "no-text": "文件不是 UTF-8 文本",
