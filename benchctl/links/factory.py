@@ -23,9 +23,10 @@ from benchctl.links.address import DEFAULT_PORT, Address, AddressError, Line, en
 from benchctl.links.address import parse_address as parse
 from benchctl.links.bus import Bus
 from benchctl.links.link import TIMEOUT, Link, NoWire
+from benchctl.links.port import Port
 from benchctl.links.serial_line import is_pty, open_line
 from benchctl.links.sockets import open_socket
-from benchctl.links.stream import Port, StreamLink
+from benchctl.links.stream import StreamLink
 from benchctl.links.visa import VisaLink, open_resource, visa_bus
 
 _FRAMING = {"modbus+tcp": "tcp", "modbus+rtu": "rtu", "modbus+rtu+tcp": "rtu"}

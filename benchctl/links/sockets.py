@@ -6,7 +6,7 @@ import socket
 
 from benchctl.core.errors import LinkError
 from benchctl.core.messages import msg
-from benchctl.links.stream import Opened
+from benchctl.links.port import Opened
 
 CONNECT_TIMEOUT = 3.0
 """Seconds of real time that a connection may take to come about."""

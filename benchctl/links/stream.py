@@ -7,11 +7,8 @@ behind it.
 
 from __future__ import annotations
 
-import errno
 import os
 import select
-from collections.abc import Callable
-from dataclasses import dataclass
 
 from benchctl.core.clock import monotonic, pause
 from benchctl.core.errors import GarbageReplyError, LinkError, NoReplyError
@@ -19,6 +16,7 @@ from benchctl.core.events import LinkNoted
 from benchctl.core.messages import msg
 from benchctl.core.ports import EventSink
 from benchctl.links.bus import Bus
+from benchctl.links.port import Port
 
 CHUNK = 4096
 LONGEST_LINE = 1 << 20
@@ -26,64 +24,6 @@ QUIET = 0.02
 """Seconds of real time without a byte after which a late reply is over."""
 SHOWN = 64
 """Bytes of a dropped reply that a note keeps."""
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """An open port: its file descriptor, how it is closed, what had to be given up to open it."""
-
-    fd: int
-    close: Callable[[], None]
-    note: str = ""
-
-
-class Port:
-    """One open file descriptor and what came in over it."""
-
-    __slots__ = ("_close", "_opener", "buffer", "fd", "last", "lost", "owed", "paced", "ready")
-
-    def __init__(
-        self, opener: Callable[[], Opened], *, paced: bool = False, lost: str = "unplugged"
-    ) -> None:
-        self._opener = opener
-        self._close: Callable[[], None] | None = None
-        self.paced = paced
-        """Whether silence on the line means something: a real serial line."""
-        self.lost = lost
-        """Name of the sentence that tells of its loss."""
-        self.fd = -1
-        self.ready: Callable[[float], list[tuple[int, int]]] = _closed
-        """Waits so many ms for something to read; [] if nothing came."""
-        self.buffer = b""
-        self.owed = 0.0
-        """Seconds to wait for a reply that is still out, before the next exchange."""
-        self.last = 0.0
-        """Real time at which the last byte went over the line."""
-
-    def open(self) -> str:
-        """Open the port; return what had to be given up, or "".
-
-        Raises:
-            LinkError: it cannot be opened; the hint says what to look at.
-        """
-        self.shut()
-        opened = self._opener()
-        poll = select.poll()
-        poll.register(opened.fd, select.POLLIN)
-        self.fd, self._close, self.ready = opened.fd, opened.close, poll.poll
-        return opened.note
-
-    def shut(self) -> None:
-        """Close the port if it is open and forget what lay there."""
-        close, self._close = self._close, None
-        self.fd, self.ready = -1, _closed
-        self.buffer, self.owed, self.last = b"", 0.0, 0.0
-        if close is not None:
-            close()
-
-
-def _closed(_ms: float) -> list[tuple[int, int]]:
-    raise OSError(errno.EBADF, "closed")
 
 
 class StreamLink:
@@ -287,6 +227,21 @@ class StreamLink:
         port = self._port
         if port.paced:
             pause(port.last + seconds - monotonic())
+
+    def set_baud(self, baud: int) -> bool:
+        """Once all is sent, go on at another baud rate; 0 is the rate in the address."""
+        change = self._port.set_baud
+        if change is None:
+            return False
+        try:
+            change(baud)
+        except OSError as error:
+            raise self._lost(error) from error
+        return True
+
+    def grant(self, seconds: float) -> None:
+        """Let the answer that has begun take so many seconds from now."""
+        self._until = monotonic() + seconds
 
     def reopen(self) -> None:
         """Close the port and open it again, once."""
