@@ -10,8 +10,8 @@ from .water_bench.drive import FULL, Drive
 
 
 def simulator() -> SimulatedInstrument:
-    """Return a drive that was made ready, at 20 % of its full speed."""
-    drive = Drive().commanded(0x047E).referred(0.2 * FULL)
+    """Return a drive that runs at 20 % of its full speed."""
+    drive = Drive().commanded(0x047E).commanded(0x047F).referred(0.2 * FULL)
 
     def commanded(_t: float, word: float) -> None:
         nonlocal drive

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from benchctl.simulation import MtSicsBalance, SimulatedInstrument, TextBus, Wire
 
-LOAD = 12.345
-"""What lies on it, in kg."""
+LOAD = 1.234
+"""What lies on it, in kg; little enough to be zeroed."""
 
 
 def simulator(serial: str = "B622014785") -> SimulatedInstrument:

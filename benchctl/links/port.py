@@ -1,4 +1,4 @@
-"""One open file descriptor, shared by all instruments behind it."""
+"""One open port: a file descriptor, what came in over it, and what its waits look at."""
 
 from __future__ import annotations
 
@@ -17,6 +17,19 @@ class Opened:
     note: str = ""
     set_baud: Callable[[int], None] | None = None
     """Changes the rate of a serial line once all is sent; 0 is the rate it was opened with."""
+
+
+class Watch:
+    """What every wait of a factory's links looks at: `look` raises where it is to end."""
+
+    __slots__ = ("look",)
+
+    def __init__(self) -> None:
+        self.look: Callable[[], None] = _go_on
+
+
+def _go_on() -> None:
+    """Let the wait go on."""
 
 
 class Port:

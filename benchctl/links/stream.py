@@ -16,7 +16,8 @@ from benchctl.core.events import LinkNoted
 from benchctl.core.messages import msg
 from benchctl.core.ports import EventSink
 from benchctl.links.bus import Bus
-from benchctl.links.port import Port
+from benchctl.links.link import TIMEOUT
+from benchctl.links.port import Port, Watch
 
 CHUNK = 4096
 LONGEST_LINE = 1 << 20
@@ -24,6 +25,8 @@ QUIET = 0.02
 """Seconds of real time without a byte after which a late reply is over."""
 SHOWN = 64
 """Bytes of a dropped reply that a note keeps."""
+SLICE = 0.1
+"""Seconds of real time after which a wait looks whether it is to go on."""
 
 
 class StreamLink:
@@ -34,6 +37,7 @@ class StreamLink:
         "_port",
         "_sink",
         "_until",
+        "_watch",
         "address",
         "bus",
         "char_time",
@@ -53,8 +57,10 @@ class StreamLink:
         timeout: float,
         framing: str = "",
         char_time: float = 0.0,
+        watch: Watch | None = None,
     ) -> None:
         self._port = port
+        self._watch = watch or Watch()
         self._instrument = instrument
         self._sink = sink
         self._until = 0.0
@@ -183,8 +189,11 @@ class StreamLink:
         """Return what comes in within `seconds`, b"" if nothing does."""
         port = self._port
         try:
-            if not port.ready(1000 * seconds):
-                return b""
+            while not port.ready(1000 * min(seconds, SLICE)):
+                seconds -= SLICE
+                if seconds <= 0:
+                    return b""
+                self._look()
             chunk = os.read(port.fd, min(most, LONGEST_LINE))
         except BlockingIOError:
             return b""
@@ -195,6 +204,18 @@ class StreamLink:
         if port.paced:
             port.last = monotonic()
         return chunk
+
+    def _look(self) -> None:
+        """End the wait where it is to end; the reply stays owed, though not for long.
+
+        Raises:
+            StoppedError: the run is being stopped.
+        """
+        try:
+            self._watch.look()
+        except BaseException:
+            self._port.owed = min(self.timeout, TIMEOUT)  # the safe state comes next
+            raise
 
     def _lost(self, error: OSError | None) -> LinkError:
         """Close the port and return what is to be raised."""

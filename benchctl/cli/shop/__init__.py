@@ -1,0 +1,9 @@
+"""The commands of `benchctl drivers` that make, check, record and look at drivers."""
+
+from benchctl.cli.shop.check import check
+from benchctl.cli.shop.decode import decode
+
+COMMANDS = (check, decode)
+"""What `benchctl drivers` has beside `list` and `show`."""
+
+__all__ = ["COMMANDS"]
