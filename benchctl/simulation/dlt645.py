@@ -27,12 +27,12 @@ LARGEST = 200
 
 
 def bcd_register(
-    value: Callable[[float], float], size: int, decimals: int, *, signed: bool = False
+    value: Callable[[float], float] | float, size: int, decimals: int, *, signed: bool = False
 ) -> Register:
-    """Return a register of `size` BCD bytes that shows value(t) with that many decimals."""
+    """Return a register of `size` BCD bytes that shows value(t), or always the same number."""
 
     def shown(t: float) -> bytes:
-        number = value(t)
+        number = value(t) if callable(value) else value
         digits = f"{round(abs(number) * 10**decimals) % 10 ** (2 * size):0{2 * size}d}"
         field = bytearray.fromhex(digits)
         if signed and number < 0:
@@ -43,7 +43,7 @@ def bcd_register(
 
 
 def demand_register(
-    value: Callable[[float], float], size: int, decimals: int, stamp: str
+    value: Callable[[float], float] | float, size: int, decimals: int, stamp: str
 ) -> Register:
     """Return a demand with its instant: `stamp` is its digits YYMMDDhhmm."""
     number = bcd_register(value, size, decimals)

@@ -4,7 +4,7 @@ A meter acknowledges a reset, answers REQ_UD2 with its telegrams one after the o
 count bit toggles, and repeats the last one where the bit stays. It is met under its primary
 address, under 254, or, once it was selected by its secondary address, under 253.
 
-    MBusMeter("12345678", "ACW", telegrams=(lambda t: integer(0x13, volume_in_litres(t)),))
+    MBusMeter("12345678", "ACW", telegrams=(lambda t: mbus_integer(0x13, volume_in_litres(t)),))
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ from benchctl.simulation.server import Wire
 Telegram = Callable[[float], bytes]
 
 
-def integer(vif: int, value: float, *, size: int = 4, storage: int = 0, function: int = 0) -> bytes:
+def mbus_integer(
+    vif: int, value: float, *, size: int = 4, storage: int = 0, function: int = 0
+) -> bytes:
     """Return a record with a whole number of 1, 2, 3, 4, 6 or 8 bytes."""
     code = {1: 1, 2: 2, 3: 3, 4: 4, 6: 6, 8: 7}[size]
     dif = code | function << 4 | (storage & 1) << 6
@@ -30,14 +32,14 @@ def integer(vif: int, value: float, *, size: int = 4, storage: int = 0, function
     return extended + _vif(vif) + round(value).to_bytes(size, "little", signed=True)
 
 
-def decimal(vif: int, value: float, *, size: int = 4) -> bytes:
+def mbus_decimal(vif: int, value: float, *, size: int = 4) -> bytes:
     """Return a record with a number of 2 * size BCD digits; a negative one begins with F."""
     digits = f"{abs(round(value)) % 10 ** (2 * size):0{2 * size}d}"
     digits = "F" + digits[1:] if value < 0 else digits
     return bytes([8 + size]) + _vif(vif) + bytes.fromhex(digits)[::-1]
 
 
-def real(vif: int, value: float) -> bytes:
+def mbus_real(vif: int, value: float) -> bytes:
     """Return a record with a 32-bit float."""
     return b"\x05" + _vif(vif) + struct.pack("<f", value)
 

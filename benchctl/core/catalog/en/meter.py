@@ -54,4 +54,7 @@ TEXTS: dict[str, str] = {
     "no-scaler": "`{data}` is no scaler and unit",
     "hdlc-refused": "the meter refuses the connection (HDLC {control})",
     "too-long": "the request has {got} bytes, the meter takes {most}",
+    # reference meters
+    "not-apparent": "voltage times current is {computed}, but it tells an apparent power of {told}",
+    "hint-not-apparent": "write floats=IEEE (or TI) into its address: the other format of numbers",
 }

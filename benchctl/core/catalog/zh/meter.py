@@ -54,4 +54,7 @@ TEXTS: dict[str, str] = {
     "no-scaler": "“{data}”不是量纲与单位",
     "hdlc-refused": "表拒绝连接（HDLC {control}）",
     "too-long": "请求长度为 {got} 字节，表只接受 {most} 字节",
+    # 标准表
+    "not-apparent": "电压与电流之积为 {computed}，而所报视在功率为 {told}",
+    "hint-not-apparent": "请在地址中写 floats=IEEE（或 TI），即改用另一种浮点数格式",
 }
