@@ -35,7 +35,8 @@ class RadianRd(Instrument):
     def verify(self) -> None:
         """Refuse a standard whose apparent power is not voltage times current."""
         volts, amperes, told = self.read("voltage", "current", "apparent_power")
-        if abs(volts * amperes - told) > 0.02 * abs(told) + 1e-3:
+        tiny = any(0 < abs(value) < 1e-20 for value in (volts, amperes, told))
+        if tiny or abs(volts * amperes - told) > 0.02 * abs(told) + 1e-3:
             raise self.refuse(
                 msg("meter.not-apparent", computed=f"{volts * amperes:g}", told=f"{told:g}"),
                 hint=msg("meter.hint-not-apparent"),

@@ -150,6 +150,8 @@ def _meaning(rec: Any) -> tuple[str, Fraction, str, str]:
     try:
         factor, unit, kind, extra = rec._parse_vifx()
     except (KeyError, IndexError, TypeError):
+        factor = None
+    if factor is None:
         return "unknown", Fraction(1), "", "unknown"
     if vif[:1] == [0xFB] and vif[1] & 0x7F in MENDED:
         factor, unit = MENDED[vif[1] & 0x7F]
