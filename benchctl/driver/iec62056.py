@@ -20,7 +20,14 @@ from contextlib import suppress
 from fractions import Fraction
 from typing import Any, ClassVar
 
-from benchctl.core.errors import DeviceError, GarbageReplyError, InstrumentError, LinkError
+from benchctl.core.clock import Deadline
+from benchctl.core.errors import (
+    DeviceError,
+    GarbageReplyError,
+    InstrumentError,
+    LinkError,
+    NoReplyError,
+)
 from benchctl.core.messages import msg
 from benchctl.driver.channels import Action, Reading, Setting
 from benchctl.driver.framed import NOISE
@@ -113,10 +120,20 @@ class Iec62056Session(Session):
                 )
         if first == b"/" or (first == ACK and sent[:1] == ACK):
             return first + link.read_until(b"\n")
-        if first in (SOH, STX):
-            link.grant(self._wait)
-            return first + link.read_until(ETX) + link.read_exactly(1)
-        return first
+        return self._block(first) if first in (SOH, STX) else first
+
+    def _block(self, start: bytes) -> bytes:
+        """Return a block and its check character; no pause in it may be longer than the timeout."""
+        link, over = self._link, Deadline(self._wait)
+        block = start
+        while block[-2:-1] != ETX:
+            link.grant(min(link.timeout, over.left))
+            try:
+                block += link.read_exactly(1)
+            except NoReplyError as error:
+                error.wire = block + error.wire
+                raise
+        return block
 
     def _sign_on(self, mode: str) -> tuple[Ident, bytes]:
         """Wake the meter, go to its baud rate, and return who it is and what it says first."""

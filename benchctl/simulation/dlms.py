@@ -172,10 +172,11 @@ class HdlcServer(MeterLine):
             told = b"\x05\x01" + limit + b"\x06\x01" + limit
             told += b"\x07\x04\x00\x00\x00\x01\x08\x04\x00\x00\x00\x01"
             return [self._made(0x73, b"\x81\x80" + bytes([len(told)]) + told)]
-        if control == 0x53 or self._association is None or client != self._client:
-            known, self._association = self._association is not None, None
-            self._client = self._client or client
-            return [self._made(0x73 if known and control == 0x53 else 0x1F)]
+        if self._association is None or client != self._client:
+            return [self._made(0x1F, to=client)]
+        if control == 0x53:
+            self._association = None
+            return [self._made(0x73)]
         return self._numbered(control, frame[7 + size : -3], t)
 
     def _numbered(self, control: int, information: bytes, t: float) -> Sequence[bytes]:
@@ -198,11 +199,13 @@ class HdlcServer(MeterLine):
         self._sent = (self._sent + 1) % 8
         return self._made(control, piece, segmented=bool(self._left))
 
-    def _made(self, control: int, information: bytes = b"", *, segmented: bool = False) -> bytes:
+    def _made(
+        self, control: int, information: bytes = b"", *, segmented: bool = False, to: bytes = b""
+    ) -> bytes:
         size = 2 + 1 + len(self._address) + 1 + 2
         size += len(information) + 2 if information else 0
         head = bytes([0xA0 | 8 * segmented | size >> 8, size % 256])
-        body = head + self._client + self._address + bytes([control])
+        body = head + (to or self._client) + self._address + bytes([control])
         if information:
             body += fcs(body).to_bytes(2, "little") + information
         return b"\x7e" + body + fcs(body).to_bytes(2, "little") + b"\x7e"

@@ -14,6 +14,9 @@ LONGEST = 1024
 class MeterLine(LineServer):
     """Base of lines with meters; two that answer at once spoil each other's reply."""
 
+    _frame = b""
+    """The frame that was taken last, without what stood before it."""
+
     @abstractmethod
     def end_of(self, data: bytes, begin: int) -> int | None:
         """Return where the sound frame that begins at `begin` ends, None if there is none."""

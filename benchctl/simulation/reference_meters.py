@@ -1,6 +1,6 @@
-r"""Reference standards with protocols of their own: Radian RD, ZERA RMM, GFUVE GF333B.
+"""Reference standards with protocols of their own: Radian RD, ZERA RMM, GFUVE GF333B.
 
-Written from what `docs` and published bench code say of the wire; independent of our drivers.
+Written from what public bench code says of the wire; independent of our drivers.
 """
 
 from __future__ import annotations
