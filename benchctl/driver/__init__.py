@@ -13,13 +13,21 @@ from benchctl.driver.cjt188 import CjT188
 from benchctl.driver.cjt188_frames import cjt188_address
 from benchctl.driver.decode import DECODERS, decode_frame
 from benchctl.driver.describe import describe, provenance, summary
+from benchctl.driver.dlms import Dlms
+from benchctl.driver.dlms_frames import dlms
+from benchctl.driver.dlt645 import Dlt645
+from benchctl.driver.dlt645_frames import dlt645_address
 from benchctl.driver.errors import BusyError, DriverError, SettingRefused
 from benchctl.driver.framing import ModbusError
+from benchctl.driver.gfuve import Gfuve
+from benchctl.driver.iec62056 import Iec62056
 from benchctl.driver.instrument import Instrument
 from benchctl.driver.line import Line
 from benchctl.driver.manual import ManualInstrument
+from benchctl.driver.mbus import MBus, mbus
 from benchctl.driver.modbus import Modbus
 from benchctl.driver.protocol import Identity, Protocol, Session, Told
+from benchctl.driver.radian import Radian
 from benchctl.driver.registers import (
     coil,
     coils,
@@ -31,26 +39,34 @@ from benchctl.driver.registers import (
 )
 from benchctl.driver.scpi import Scpi
 from benchctl.driver.values import block, flag, number, text, whole, within
+from benchctl.driver.zera import Zera, zera_range
 
 __all__ = [
     "DECODERS",
     "Action",
     "BusyError",
     "CjT188",
+    "Dlms",
+    "Dlt645",
     "DriverError",
+    "Gfuve",
     "Identity",
+    "Iec62056",
     "Instrument",
     "Line",
+    "MBus",
     "ManualInstrument",
     "Modbus",
     "ModbusError",
     "Protocol",
+    "Radian",
     "Reading",
     "Scpi",
     "Session",
     "Setting",
     "SettingRefused",
     "Told",
+    "Zera",
     "block",
     "cjt188_address",
     "coil",
@@ -58,9 +74,12 @@ __all__ = [
     "decode_frame",
     "describe",
     "discrete",
+    "dlms",
+    "dlt645_address",
     "flag",
     "holding",
     "input_register",
+    "mbus",
     "number",
     "provenance",
     "send",
@@ -69,4 +88,5 @@ __all__ = [
     "text",
     "whole",
     "within",
+    "zera_range",
 ]

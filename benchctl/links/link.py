@@ -74,6 +74,21 @@ class Link(Protocol):
         """Wait until a real serial line has been silent for `seconds`; elsewhere do nothing."""
         ...
 
+    def set_baud(self, baud: int, /) -> bool:
+        """Once all is sent, go on at another baud rate; 0 is the rate in the address.
+
+        Returns whether this wire has one that can be changed: a network or a message bus has none,
+        and nothing happens. A line that is opened again is back at the rate in its address.
+
+        Raises:
+            LinkError: the line knows no such rate.
+        """
+        ...
+
+    def grant(self, seconds: float, /) -> None:
+        """Let the answer that has begun take so many seconds from now: a long readout."""
+        ...
+
     def reopen(self) -> None:
         """Close the port and open it again, once; what lay there is gone."""
         ...
@@ -122,6 +137,13 @@ class NoWire:
         """Do nothing: nothing happens on no wire."""
 
     def quiet(self, _seconds: float) -> None:
+        """Do nothing."""
+
+    def set_baud(self, _baud: int) -> bool:
+        """Return False: there is no rate to be changed."""
+        return False
+
+    def grant(self, _seconds: float) -> None:
         """Do nothing."""
 
     def reopen(self) -> None:

@@ -15,6 +15,8 @@ class Opened:
     fd: int
     close: Callable[[], None]
     note: str = ""
+    set_baud: Callable[[int], None] | None = None
+    """Changes the rate of a serial line once all is sent; 0 is the rate it was opened with."""
 
 
 class Watch:
@@ -33,7 +35,18 @@ def _go_on() -> None:
 class Port:
     """One open file descriptor and what came in over it."""
 
-    __slots__ = ("_close", "_opener", "buffer", "fd", "last", "lost", "owed", "paced", "ready")
+    __slots__ = (
+        "_close",
+        "_opener",
+        "buffer",
+        "fd",
+        "last",
+        "lost",
+        "owed",
+        "paced",
+        "ready",
+        "set_baud",
+    )
 
     def __init__(
         self, opener: Callable[[], Opened], *, paced: bool = False, lost: str = "unplugged"
@@ -52,6 +65,8 @@ class Port:
         """Seconds to wait for a reply that is still out, before the next exchange."""
         self.last = 0.0
         """Real time at which the last byte went over the line."""
+        self.set_baud: Callable[[int], None] | None = None
+        """Changes the rate of a serial line; None where there is none."""
 
     def open(self) -> str:
         """Open the port; return what had to be given up, or "".
@@ -64,12 +79,13 @@ class Port:
         poll = select.poll()
         poll.register(opened.fd, select.POLLIN)
         self.fd, self._close, self.ready = opened.fd, opened.close, poll.poll
+        self.set_baud = opened.set_baud
         return opened.note
 
     def shut(self) -> None:
         """Close the port if it is open and forget what lay there."""
         close, self._close = self._close, None
-        self.fd, self.ready = -1, _closed
+        self.fd, self.ready, self.set_baud = -1, _closed, None
         self.buffer, self.owed, self.last = b"", 0.0, 0.0
         if close is not None:
             close()

@@ -249,6 +249,21 @@ class StreamLink:
         if port.paced:
             pause(port.last + seconds - monotonic())
 
+    def set_baud(self, baud: int) -> bool:
+        """Once all is sent, go on at another baud rate; 0 is the rate in the address."""
+        change = self._port.set_baud
+        if change is None:
+            return False
+        try:
+            change(baud)
+        except OSError as error:
+            raise self._lost(error) from error
+        return True
+
+    def grant(self, seconds: float) -> None:
+        """Let the answer that has begun take so many seconds from now."""
+        self._until = monotonic() + seconds
+
     def reopen(self) -> None:
         """Close the port and open it again, once."""
         with self.bus:

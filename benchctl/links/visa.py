@@ -173,6 +173,14 @@ class VisaLink:
     def quiet(self, seconds: float) -> None:
         """Do nothing: VISA keeps its buses in order itself."""
 
+    def set_baud(self, _baud: int) -> bool:
+        """Return False: VISA's serial lines keep the rate they were opened with."""
+        return False
+
+    def grant(self, seconds: float) -> None:
+        """Let the answer that has begun take so many seconds from now."""
+        self._until = monotonic() + seconds
+
     def reopen(self) -> None:
         """Close the resource and open it again, once."""
         with self.bus:

@@ -6,7 +6,8 @@ A simulated bench lies in `sim_instruments/<name>/` and uses these names only:
   `Table`, `Timeline`;
 - what hangs on its buses: `ModbusBus` with `ModbusUnit`, `Cell` and `Coil`; `Cjt188Bus` with
   `Cjt188Meter`; `ScpiBus` with `ScpiInstrument`; `TextBus` with a `TextDevice`, such as
-  `MtSicsBalance`; `CustomBus` with a `LineServer` of its own;
+  `MtSicsBalance`; what `dlt645_line`, `mbus_line`, `iec62056_line`, `hdlc_line`, `wrapper_line`,
+  `radian_line` and `gfuve_line` return; `CustomBus` with a `LineServer` of its own;
 - what it is: `SimulatedBench` with its `SimulatedUut`s.
 
 `find_bench` and `list_benches` find them, `serve` runs one in a process of its own.
@@ -31,6 +32,24 @@ from benchctl.simulation.cjt188 import CAPACITY as CJT188_CAPACITY
 from benchctl.simulation.cjt188 import Cjt188Meter, Cjt188Server
 from benchctl.simulation.counting import Register, Totaliser, pulses
 from benchctl.simulation.curves import ErrorCurve, Table, read_table
+from benchctl.simulation.dlms import (
+    DlmsMeter,
+    cosem_octets,
+    cosem_scaler,
+    cosem_signed64,
+    cosem_text,
+    cosem_unsigned,
+    hdlc_line,
+    wrapper_line,
+)
+from benchctl.simulation.dlt645 import (
+    Dlt645Meter,
+    bcd_register,
+    demand_register,
+    digits_register,
+    dlt645_line,
+)
+from benchctl.simulation.iec62056 import Iec62056Meter, iec62056_line
 from benchctl.simulation.instrument import (
     MakesInstrument,
     ServedInstrument,
@@ -38,11 +57,13 @@ from benchctl.simulation.instrument import (
 )
 from benchctl.simulation.line_memory import LineMemory, line_memory
 from benchctl.simulation.lines import TextDevice, TextServer
+from benchctl.simulation.mbus import MBusMeter, mbus_decimal, mbus_integer, mbus_line, mbus_real
 from benchctl.simulation.modbus import ModbusServer
 from benchctl.simulation.modbus_memory import Held, ModbusMemory, modbus_memory
 from benchctl.simulation.mtsics import MtSicsBalance
 from benchctl.simulation.noise import Noise, Ripple
 from benchctl.simulation.ports import Port, PtyPort, TcpPort
+from benchctl.simulation.reference_meters import ZeraMeter, gfuve_data, gfuve_line, radian_line
 from benchctl.simulation.registers import Cell, Coil, ModbusUnit
 from benchctl.simulation.response import Response, steady
 from benchctl.simulation.scpi import Call, Handler, ScpiError, ScpiInstrument, ScpiServer, Timed
@@ -66,13 +87,17 @@ __all__ = [
     "Cjt188Server",
     "Coil",
     "CustomBus",
+    "DlmsMeter",
+    "Dlt645Meter",
     "ErrorCurve",
     "Exposure",
     "Fault",
     "Handler",
     "Held",
+    "Iec62056Meter",
     "LineMemory",
     "LineServer",
+    "MBusMeter",
     "MakesInstrument",
     "Medium",
     "ModbusBus",
@@ -105,12 +130,31 @@ __all__ = [
     "Totaliser",
     "Trouble",
     "Wire",
+    "ZeraMeter",
+    "bcd_register",
+    "cosem_octets",
+    "cosem_scaler",
+    "cosem_signed64",
+    "cosem_text",
+    "cosem_unsigned",
+    "demand_register",
+    "digits_register",
+    "dlt645_line",
     "find_bench",
     "find_simulator",
+    "gfuve_data",
+    "gfuve_line",
+    "hdlc_line",
+    "iec62056_line",
     "line_memory",
     "list_benches",
+    "mbus_decimal",
+    "mbus_integer",
+    "mbus_line",
+    "mbus_real",
     "modbus_memory",
     "pulses",
+    "radian_line",
     "read_table",
     "scpi_memory",
     "serve",
@@ -118,4 +162,5 @@ __all__ = [
     "steady",
     "uuts_from_rows",
     "with_parameters",
+    "wrapper_line",
 ]

@@ -99,7 +99,7 @@ class Trouble:
                 return Spoilt(reply + reply)
             case Fault.CHECKSUM:
                 spoilt = bytearray(reply)
-                spoilt[checksum_at] ^= 0x55
+                spoilt[max(checksum_at, -len(reply))] ^= 0x55
                 return Spoilt(bytes(spoilt))
         return Spoilt(reply)
 

@@ -31,6 +31,7 @@ class Replay:
         self.timeout = TIMEOUT
         self.framing = _FRAMING.get(parsed_at.scheme, "")
         self.char_time = parsed_at.line.char_time if parsed_at.line else 0.0
+        self._serial = parsed_at.line is not None
         self.tagged = False
         self.bus = Bus("replay", VirtualClock())
         self._wires: list[Wire] = []
@@ -104,6 +105,13 @@ class Replay:
         """Do nothing: it was noted when it was recorded."""
 
     def quiet(self, _seconds: float) -> None:
+        """Do nothing: no time passes."""
+
+    def set_baud(self, _baud: int) -> bool:
+        """Return whether the recorded wire had a rate; nothing happens."""
+        return self._serial
+
+    def grant(self, _seconds: float) -> None:
         """Do nothing: no time passes."""
 
     def reopen(self) -> None:

@@ -137,6 +137,14 @@ class Tap:
         """Wait for silence on a real line."""
         self._link.quiet(seconds)
 
+    def set_baud(self, baud: int) -> bool:
+        """Go on at another baud rate."""
+        return self._link.set_baud(baud)
+
+    def grant(self, seconds: float) -> None:
+        """Let the answer take longer, though not longer than an answer may take here."""
+        self._link.grant(min(seconds, self._most))
+
     def reopen(self) -> None:
         """Close the port and open it again."""
         self._link.reopen()

@@ -69,13 +69,9 @@ TEXTS: dict[str, str] = {
     "no-reply-line": "`{text}` is no answer of this protocol",
     "parts": "{got} answers came to {wanted} questions",
     # CJ/T 188
-    "cjt-no-frame": "no CJ/T 188 frame",
-    "cjt-length": "the frame tells {told} bytes of data, {got} are there",
-    "cjt-checksum": "wrong checksum: the frame tells {told}, computed {computed}",
     "cjt-no-data": "`{data}` is not the metering data that were asked for",
     "cjt-unit": "unknown unit code {code}",
     "cjt-error": "the meter answers with an error: {status}",
-    "cjt-foreign": "only other meters answered, {address} did not",
     "cjt-no-address": "`{value}` is no meter address",
     "hint-cjt-no-address": "write address=, the 14 digits or the serial number of the meter",
     # balances

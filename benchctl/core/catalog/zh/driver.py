@@ -69,13 +69,9 @@ TEXTS: dict[str, str] = {
     "no-reply-line": "“{text}”不是此协议的应答",
     "parts": "{wanted} 个询问得到 {got} 个应答",
     # CJ/T 188
-    "cjt-no-frame": "不是 CJ/T 188 帧",
-    "cjt-length": "帧中所示数据长度为 {told} 字节，实际为 {got} 字节",
-    "cjt-checksum": "校验和错误：帧中为 {told}，计算值为 {computed}",
     "cjt-no-data": "“{data}”不是所询问的计量数据",
     "cjt-unit": "未知的单位代码 {code}",
     "cjt-error": "水表应答错误：{status}",
-    "cjt-foreign": "只有其他水表应答，{address} 没有应答",
     "cjt-no-address": "“{value}”不是表地址",
     "hint-cjt-no-address": "请写 address=，即 14 位表地址或出厂编号",
     # 天平
