@@ -30,7 +30,10 @@ from benchctl.driver.registers import (
     switch,
 )
 from benchctl.driver.scpi import Scpi
-from benchctl.driver.values import block, flag, number, text, whole, within
+from benchctl.driver.scpi_address import Pick, commands, item, listed, parsed, part, settled
+from benchctl.driver.scpi_status import EventStatus, StatusByte, bit
+from benchctl.driver.touch import TouchSafe
+from benchctl.driver.values import block, flag, number, text, whole, within, word
 
 __all__ = [
     "DECODERS",
@@ -38,35 +41,47 @@ __all__ = [
     "BusyError",
     "CjT188",
     "DriverError",
+    "EventStatus",
     "Identity",
     "Instrument",
     "Line",
     "ManualInstrument",
     "Modbus",
     "ModbusError",
+    "Pick",
     "Protocol",
     "Reading",
     "Scpi",
     "Session",
     "Setting",
     "SettingRefused",
+    "StatusByte",
     "Told",
+    "TouchSafe",
+    "bit",
     "block",
     "cjt188_address",
     "coil",
     "coils",
+    "commands",
     "decode_frame",
     "describe",
     "discrete",
     "flag",
     "holding",
     "input_register",
+    "item",
+    "listed",
     "number",
+    "parsed",
+    "part",
     "provenance",
     "send",
+    "settled",
     "summary",
     "switch",
     "text",
     "whole",
     "within",
+    "word",
 ]

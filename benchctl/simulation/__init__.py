@@ -45,7 +45,15 @@ from benchctl.simulation.noise import Noise, Ripple
 from benchctl.simulation.ports import Port, PtyPort, TcpPort
 from benchctl.simulation.registers import Cell, Coil, ModbusUnit
 from benchctl.simulation.response import Response, steady
-from benchctl.simulation.scpi import Call, Handler, ScpiError, ScpiInstrument, ScpiServer, Timed
+from benchctl.simulation.scpi import (
+    Call,
+    Handler,
+    Manners,
+    ScpiError,
+    ScpiInstrument,
+    ScpiServer,
+    Timed,
+)
 from benchctl.simulation.scpi_memory import ScpiMemory, scpi_memory
 from benchctl.simulation.server import LineServer, Wire
 from benchctl.simulation.serving import serve, served_bench_file
@@ -74,6 +82,7 @@ __all__ = [
     "LineMemory",
     "LineServer",
     "MakesInstrument",
+    "Manners",
     "Medium",
     "ModbusBus",
     "ModbusMemory",
