@@ -10,8 +10,8 @@ from .water_bench.drive import FULL, Drive
 
 
 def simulator() -> SimulatedInstrument:
-    """Return a drive that was made ready, at 20 % of its full speed."""
-    drive = Drive().commanded(0x047E).referred(0.2 * FULL)
+    """Return a drive that runs at 20 % of its full speed."""
+    drive = Drive().commanded(0x047E).commanded(0x047F).referred(0.2 * FULL)
 
     def commanded(_t: float, word: float) -> None:
         nonlocal drive
@@ -45,5 +45,8 @@ def simulator() -> SimulatedInstrument:
     )
     bus = ModbusBus(Wire(19200, bits=11, turnaround=0.005), {1: unit})
     return SimulatedInstrument(
-        bus, at="modbus+rtu://{location}?baud=19200&parity=E&unit=1", shows=shows
+        bus,
+        at="modbus+rtu://{location}?baud=19200&parity=E&unit=1",
+        shows=shows,
+        units={"speed": "%", "actual_speed": "%"},
     )

@@ -14,4 +14,5 @@ def simulator(serial: str = "78330011223344") -> SimulatedInstrument:
         Cjt188Bus(Wire(2400, bits=11, turnaround=0.02), [meter]),
         at=f"serial://{{location}}?baud=2400&parity=E&address={serial}",
         shows=lambda: {"volume": VOLUME, "status": STATUS, "step": STEP},
+        units={"volume": "L", "step": "L"},
     )

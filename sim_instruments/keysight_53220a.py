@@ -53,4 +53,5 @@ def simulator(serial: str = "MY50001234") -> SimulatedInstrument:
             "frequency": SIGNAL,
             "pulses": float(round(SIGNAL * device["FREQ:GATE:TIME"])),
         },
+        units={"frequency": "Hz", "pulses": "1"},
     )

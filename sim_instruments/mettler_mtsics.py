@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from benchctl.simulation import MtSicsBalance, SimulatedInstrument, TextBus, Wire
 
-LOAD = 12.345
-"""What lies on it, in kg."""
+LOAD = 1.234
+"""What lies on it, in kg; little enough to be zeroed."""
 
 
 def simulator(serial: str = "B622014785") -> SimulatedInstrument:
@@ -21,4 +21,5 @@ def simulator(serial: str = "B622014785") -> SimulatedInstrument:
         TextBus(Wire(9600, turnaround=0.01), balance),
         at="serial://{location}?baud=9600",
         shows=lambda: {"mass": display(), "mass_now": display()},
+        units={"mass": "kg", "mass_now": "kg"},
     )

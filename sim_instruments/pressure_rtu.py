@@ -12,4 +12,5 @@ def simulator() -> SimulatedInstrument:
         ModbusBus(Wire(9600, turnaround=0.01), {1: device.unit}),
         at="modbus+rtu://{location}?baud=9600&unit=1",
         shows=device.shows,
+        units={"pressure": "MPa"},
     )

@@ -283,6 +283,7 @@ class Instrument:
             if before is not None:
                 now = self._session.identify(list(self.channels.values()))
                 if now != before:
+                    self.link.close()  # the next attempt is to ask again who is there
                     raise DeviceError(
                         msg("driver.other-instrument", before=before.text, now=now.text)
                     )

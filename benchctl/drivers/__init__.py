@@ -96,14 +96,15 @@ class Shelf:
             return DriverInfo(name, path, origin, "", error.words().splitlines()[0], shadows)
         return DriverInfo(name, path, origin, told, "", shadows)
 
-    def _path(self, name: str) -> Path | None:
+    def path(self, name: str) -> Path | None:
+        """Return the file of a driver, None where an installed package brings it, or nobody."""
         if not name.isidentifier() or name.startswith("_"):
             return None
         paths = (folder / f"{name}.py" for folder in self.folders)
         return next((path for path in paths if path.is_file()), None)
 
     def _load(self, name: str) -> type[Instrument]:
-        path = self._path(name)
+        path = self.path(name)
         if path is not None:
             return _driver_of(name, str(path), self._module(name, path))
         for point in _entry_points():

@@ -10,6 +10,7 @@
             ScpiBus(Wire(), device.instrument),
             at="TCPIP::{host}::{port}::SOCKET",
             shows=lambda: {"voltage": device["READ?"], "range": device["VOLT:RANG"]},
+            units={"voltage": "V", "range": "V"},
         )
 
 `simulator` takes no argument that it must be given. Where it takes `serial`, that is the serial
@@ -21,7 +22,7 @@ so that a mistake in one of them is seen in the other.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Protocol, Self
 
@@ -38,13 +39,16 @@ class SimulatedInstrument:
         bus: What is served; one instrument is on it.
         at: Its address as a bench file writes it, with `{location}` for the path or host:port
             where it is met (or `{host}` and `{port}`): "modbus+rtu://{location}?baud=9600&unit=1".
-        shows: Returns what every channel of the driver truly shows or holds now, in the driver's
-            unit, out of the simulator's own state.
+        shows: Returns what every channel of the driver truly shows or holds now, out of the
+            simulator's own state: flags, texts, plain numbers, and numbers in `units`.
+        units: The unit in which `shows` gives a channel, as the instrument's manual has it; every
+            channel that has a unit is named here.
     """
 
     bus: Bus
     at: str
     shows: Callable[[], Mapping[str, Any]]
+    units: Mapping[str, str] = field(default_factory=dict)
 
 
 class MakesInstrument(Protocol):
