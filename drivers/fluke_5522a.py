@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from benchctl.driver import Pick, Scpi, Setting, TouchSafe, commands, flag, parsed, settled, whole
 
 OPERATING_AND_SETTLED = 1 << 0 | 1 << 12
 """Bits of the instrument status register."""
+NUMBER = re.compile(r"[-+]?\d+(\.\d*)?(E[-+]?\d+)?")
+
+
+def told(values: Sequence[str]) -> tuple[str, str, str]:
+    """Return amplitude, unit and frequency in an answer to OUT?; ValueError if it is none."""
+    first, unit, second, _unit, hertz = values
+    if unit not in ("V", "A", "OHM") or not all(map(NUMBER.fullmatch, (first, second, hertz))):
+        raise ValueError(unit)
+    return first, unit, hertz
 
 
 def amplitude(unit: str) -> Pick:
     """Return what finds the amplitude in an answer to OUT?, 0 while another quantity is sourced."""
-
-    def pick(values: Sequence[str]) -> str:
-        first, told, _second, _told, _frequency = values
-        return first if told == unit else "0"
-
-    return pick
+    return lambda values: told(values)[0] if told(values)[1] == unit else "0"
 
 
 def sourced(unit: str, command: str, low: float, high: float, doc: str) -> Setting[float]:
@@ -53,14 +58,8 @@ class Fluke5522A(TouchSafe):
     identity = r"^FLUKE,\s*55(00|20|22)A,"
     timeout = 3.0
 
-    operate = Setting(
-        commands("OPER?", {True: "OPER", False: "STBY"}),
-        kind=flag,
-        safe=False,
-        doc="Whether the output is on; standby otherwise.",
-    )
     frequency = Setting(
-        (parsed("OUT?", lambda values: values[4]), "OUT {value} HZ"),
+        (parsed("OUT?", lambda values: told(values)[2]), "OUT {value} HZ"),
         unit="Hz",
         low=0.0,
         high=500e3,
@@ -69,6 +68,12 @@ class Fluke5522A(TouchSafe):
     voltage = sourced("V", "V", -1020.0, 1020.0, "Voltage, direct or rms.")
     current = sourced("A", "A", -20.5, 20.5, "Current, direct or rms.")
     resistance = sourced("Ω", "OHM", 0.0, 1.1e9, "Resistance.")
+    operate = Setting(
+        commands("OPER?", {True: "OPER", False: "STBY"}),
+        kind=flag,
+        safe=False,
+        doc="Whether the output is on; standby otherwise.",
+    )
 
     def make_safe(self) -> None:
         """Go to standby, then to 0 V DC."""

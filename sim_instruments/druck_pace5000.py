@@ -61,4 +61,5 @@ def simulator(serial: str = "10388796") -> SimulatedInstrument:
             "venting": venting,
             "pressure_unit": device["UNIT:PRES"],
         },
+        units={"pressure": "kPa", "setpoint": "kPa", "slew": "kPa/s"},
     )

@@ -78,4 +78,5 @@ def simulator(serial: str = "1234567") -> SimulatedInstrument:
             "current": sourced("A"),
             "resistance": sourced("OHM"),
         },
+        units={"frequency": "Hz", "voltage": "V", "current": "A", "resistance": "Ω"},
     )

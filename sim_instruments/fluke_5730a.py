@@ -79,4 +79,5 @@ def simulator(serial: str = "2345678") -> SimulatedInstrument:
             "current": sourced("A"),
             "resistance": sourced("OHM"),
         },
+        units={"frequency": "Hz", "voltage": "V", "current": "A", "resistance": "Ω"},
     )

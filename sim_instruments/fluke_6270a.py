@@ -52,4 +52,5 @@ def simulator(serial: str = "43210987") -> SimulatedInstrument:
             "mode": device["OUTP:PRES:MODE"],
             "pressure_unit": device["UNIT:PRES"],
         },
+        units={"pressure": "kPa", "setpoint": "kPa", "slew": "kPa/s"},
     )

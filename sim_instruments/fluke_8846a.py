@@ -63,4 +63,15 @@ def simulator(serial: str = "9412009") -> SimulatedInstrument:
             "dc_voltage_range": device["VOLT:DC:RANG"],
             "dc_voltage_nplc": device["VOLT:DC:NPLC"],
         },
+        units={
+            "dc_voltage": "V",
+            "ac_voltage": "V",
+            "dc_current": "A",
+            "ac_current": "A",
+            "resistance": "Ω",
+            "resistance_4w": "Ω",
+            "frequency": "Hz",
+            "dc_voltage_range": "V",
+            "dc_voltage_nplc": "1",
+        },
     )

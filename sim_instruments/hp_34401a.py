@@ -61,4 +61,14 @@ def simulator(serial: str = "0") -> SimulatedInstrument:
             "dc_voltage_range": device["VOLT:DC:RANG"],
             "dc_voltage_nplc": device["VOLT:DC:NPLC"],
         },
+        units={
+            "dc_voltage": "V",
+            "ac_voltage": "V",
+            "dc_current": "A",
+            "ac_current": "A",
+            "resistance": "Ω",
+            "resistance_4w": "Ω",
+            "dc_voltage_range": "V",
+            "dc_voltage_nplc": "1",
+        },
     )

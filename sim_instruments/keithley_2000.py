@@ -77,4 +77,14 @@ def simulator(serial: str = "1234567") -> SimulatedInstrument:
                 "dc_voltage_nplc": device["VOLT:DC:NPLC"],
             }
         ),
+        units=dict.fromkeys(positions, "V")
+        | {
+            "dc_voltage": "V",
+            "ac_voltage": "V",
+            "dc_current": "A",
+            "resistance": "Ω",
+            "resistance_4w": "Ω",
+            "dc_voltage_range": "V",
+            "dc_voltage_nplc": "1",
+        },
     )

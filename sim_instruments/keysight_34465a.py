@@ -65,4 +65,15 @@ def simulator(serial: str = "MY54500001") -> SimulatedInstrument:
             "dc_voltage_auto_zero": device["VOLT:DC:ZERO:AUTO"],
             "dc_voltage_autorange": device["VOLT:DC:RANG:AUTO"],
         },
+        units={
+            "dc_voltage": "V",
+            "ac_voltage": "V",
+            "dc_current": "A",
+            "ac_current": "A",
+            "resistance": "Ω",
+            "resistance_4w": "Ω",
+            "frequency": "Hz",
+            "dc_voltage_range": "V",
+            "dc_voltage_nplc": "1",
+        },
     )

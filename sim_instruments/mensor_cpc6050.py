@@ -49,4 +49,5 @@ def simulator(serial: str = "610123") -> SimulatedInstrument:
             "pressure_unit": device["UNITS"],
             "active_channel": device["CHAN"],
         },
+        units={"pressure": "kPa", "setpoint": "kPa"},
     )

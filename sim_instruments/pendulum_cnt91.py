@@ -52,4 +52,5 @@ def simulator(serial: str = "956628") -> SimulatedInstrument:
         ScpiBus(Wire(), device.instrument),
         at="TCPIP::{host}::{port}::SOCKET?gate=0.04",
         shows=lambda: {"frequency": SIGNAL, "pulses": float(round(SIGNAL * gate))},
+        units={"frequency": "Hz", "pulses": "1"},
     )

@@ -31,13 +31,14 @@ from benchctl.driver.registers import (
 )
 from benchctl.driver.scpi import Scpi
 from benchctl.driver.scpi_address import Pick, commands, item, listed, parsed, part, settled
-from benchctl.driver.scpi_status import EventStatus, StatusByte, bit
+from benchctl.driver.scpi_status import Bit, EventStatus, StatusByte, bit
 from benchctl.driver.touch import TouchSafe
-from benchctl.driver.values import block, flag, number, text, whole, within, word
+from benchctl.driver.values import Word, block, flag, number, text, whole, within, word
 
 __all__ = [
     "DECODERS",
     "Action",
+    "Bit",
     "BusyError",
     "CjT188",
     "DriverError",
@@ -58,6 +59,7 @@ __all__ = [
     "StatusByte",
     "Told",
     "TouchSafe",
+    "Word",
     "bit",
     "block",
     "cjt188_address",

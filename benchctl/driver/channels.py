@@ -142,7 +142,9 @@ class Setting(Reading[T]):
         super().__init__(address, unit=unit, kind=kind, resolution=resolution, doc=doc)
         self.low = low
         self.high = high
-        self.choices = tuple(choices) or (kind.known if isinstance(kind, Word) else ())
+        self.choices: tuple[Any, ...] = tuple(choices) or (
+            kind.known if isinstance(kind, Word) else ()
+        )
         self.safe = safe
 
     def __set__(self, inst: Instrument, value: T) -> None:

@@ -81,6 +81,11 @@ class Scpi(Protocol):
             patience=dict(patience or {}),
         )
 
+    @property
+    def who(self) -> str:
+        """Query for the identification."""
+        return self.dialect.who
+
     def session(self, link: Link, options: Mapping[str, str]) -> ScpiSession:
         """Return the conversation over `link`.
 
