@@ -129,7 +129,8 @@ def drivers(ctx: click.Context, _param: click.Parameter, incomplete: str) -> Ite
     found = {
         path.stem: path
         for folder in reversed(search_path("drivers", _lab(ctx), _shell(ctx).extra))
-        for path in folder.glob("[!_]*.py")
+        for suffix in ("y*ml", "py")
+        for path in folder.glob(f"[!_]*.{suffix}")
     }
     installed = {point.name: "" for point in entry_points(group="benchctl.drivers")}
     named = installed | {n: _summary(p) for n, p in found.items() if n.startswith(incomplete)}

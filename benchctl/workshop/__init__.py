@@ -13,6 +13,7 @@ from benchctl.workshop.history import LastCheck, last_check, remember
 from benchctl.workshop.recording import record
 from benchctl.workshop.report import FAILED, OK, SKIPPED, Report, Step
 from benchctl.workshop.scaffold import scaffold
+from benchctl.workshop.scanning import Found, scan
 from benchctl.workshop.subjects import all_subjects, check_file, subject_of
 from benchctl.workshop.templates import TEMPLATES
 from benchctl.workshop.transcripts import FOLDER, Transcript, parsed, transcripts_of, written
@@ -23,6 +24,7 @@ __all__ = [
     "OK",
     "SKIPPED",
     "TEMPLATES",
+    "Found",
     "LastCheck",
     "Report",
     "Step",
@@ -38,6 +40,7 @@ __all__ = [
     "record",
     "remember",
     "scaffold",
+    "scan",
     "subject_of",
     "transcripts_of",
     "written",

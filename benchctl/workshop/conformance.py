@@ -18,8 +18,9 @@ from pathlib import Path
 
 from benchctl.core.clock import monotonic
 from benchctl.core.errors import BenchctlError
-from benchctl.core.messages import msg
+from benchctl.core.messages import Message, msg
 from benchctl.driver import Instrument
+from benchctl.language import FileError
 from benchctl.simulation import MakesInstrument
 from benchctl.workshop import talking, wiring
 from benchctl.workshop.lint import lint
@@ -47,6 +48,8 @@ CHECKS: dict[str, Check] = {
     "stop": wiring.stops,
 }
 """Checks on the simulated instrument, by the step that tells where one breaks off."""
+_TELLING = {"workshop.differs", "workshop.bad-sample"}
+"""What is wrong with a channel that can be read all the same."""
 AT_ONCE = 6
 """Drivers that are checked side by side; most of a check is waiting for what does not come."""
 
@@ -73,7 +76,7 @@ def check_driver(subject: Subject) -> Report:
     steps: list[Step] = []
     seen: list[str] = []
     if subject.broken is not None:
-        steps.append(failed("declaration", subject.broken.message))
+        steps += [failed("declaration", what) for what in _mistakes(subject.broken)]
     elif driver is not None:
         steps += lint(driver, subject.path)
         steps += _on_the_bench(subject, driver)
@@ -90,6 +93,23 @@ def check_driver(subject: Subject) -> Report:
         tuple(dict.fromkeys(seen)),
         tuple(str(path) for path in subject.transcripts),
     )
+
+
+def _mistakes(broken: BenchctlError) -> list[Message]:
+    """Return what is wrong with a file, every mistake with its place."""
+    if not isinstance(broken, FileError):
+        return [broken.message]
+    return [
+        msg(
+            "workshop.at-line" if d.hint is None else "workshop.at-line-hint",
+            path=d.source.name,
+            line=d.span.line,
+            column=d.span.column,
+            what=d.message,
+            hint=d.hint or "",
+        )
+        for d in broken.diagnostics
+    ]
 
 
 def check_drivers(subjects: list[Subject]) -> Iterator[Report]:
@@ -119,8 +139,10 @@ def _hopeless(steps: list[Step]) -> bool:
     What cannot be compared would be told again by every further check.
     """
     mute = {"workshop.not-shown", "workshop.no-unit", "workshop.other-unit"}
-    unidentified = steps[0].name == "identify" and steps[0].outcome == FAILED
-    return unidentified or any(s.what is not None and s.what.id in mute for s in steps)
+    silent = [s for s in steps if s.name in ("identify", "read") and s.outcome == FAILED]
+    return any(s.what is not None and s.what.id not in _TELLING for s in silent) or any(
+        s.what is not None and s.what.id in mute for s in steps
+    )
 
 
 def _tried(

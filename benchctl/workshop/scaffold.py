@@ -61,8 +61,10 @@ def _files(name: str, protocol: str) -> Mapping[Path, str]:
             text = text.replace(field, value)
         return text
 
+    schema = "# yaml-language-server: $schema=../.benchctl/driver.schema.json\n"
+    head = schema if template.suffix == ".yaml" else ""
     return {
-        Path("drivers") / f"{name}{template.suffix}": filled(template.driver),
+        Path("drivers") / f"{name}{template.suffix}": head + filled(template.driver),
         Path("sim_instruments") / f"{name}.py": filled(template.simulator),
         Path("tests") / f"test_{name}.py": filled(TEST),
     }

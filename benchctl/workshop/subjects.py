@@ -13,13 +13,12 @@ from benchctl.core.errors import UsageError
 from benchctl.core.messages import msg
 from benchctl.core.places import bundled
 from benchctl.driver import DriverError
-from benchctl.drivers import Shelf
+from benchctl.drivers import SUFFIXES, Shelf
+from benchctl.language import FileError
 from benchctl.simulation import find_simulator
 from benchctl.workshop.conformance import Subject, check_driver
 from benchctl.workshop.report import Report
 from benchctl.workshop.transcripts import transcripts_of
-
-SUFFIXES = (".py", ".yaml", ".yml")
 
 
 def subject_of(
@@ -60,7 +59,7 @@ def _subject(name: str, shelf: Shelf, lab: Path | None, extra: Sequence[Path]) -
     try:
         driver = shelf.find(name)
         simulator = None if driver.asks else find_simulator(name, lab, extra)
-    except DriverError as error:
+    except (DriverError, FileError) as error:
         return Subject(name, None, path=path, broken=error)
     except UsageError as error:
         if path is None:

@@ -254,6 +254,60 @@ def simulator(serial: str = "11223344556677") -> SimulatedInstrument:
         units={"volume": "L"},
     )
 '''
+_HEAD_YAML = """summary: @TITLE@, what it is and what it is used for.
+bus: @BUS@
+reading: how long one takes.
+safe: what making it safe does.
+document: title, edition and page of the manual; from memory, check.
+hardware: not yet seen on hardware.
+"""
+_SCPI_YAML = (
+    _HEAD_YAML.replace("@BUS@", "LAN (raw socket 5025), USB or GPIB; through VISA.")
+    + """
+protocol: scpi
+identity: ^ACME,@TITLE@,
+
+readings:
+  voltage: {at: READ?, unit: V, doc: DC voltage at the terminals.}
+settings:
+  range: {at: "VOLT:RANG", unit: V, choices: [0.1, 1, 10, 100], safe: 100, doc: Range.}
+  level: {at: "TRIG:LEV", unit: V, low: -10, high: 10, doc: Level of the trigger.}
+  autozero: {at: "VOLT:ZERO:AUTO", kind: flag, doc: Whether zero is measured each time.}
+"""
+)
+_MODBUS_YAML = (
+    _HEAD_YAML.replace("@BUS@", "Modbus RTU on RS-485, 9600 8N1, or Modbus TCP; option `unit`.")
+    + """
+protocol: {modbus: {serial: holding 0 u32}}
+
+readings:
+  temperature: {at: input 0 i16, scale: 0.1, unit: °C, resolution: 0.1, doc: Temperature.}
+  pressure: {at: input 2 f32, unit: kPa, doc: Pressure.}
+settings:
+  setpoint: {at: holding 2 i16, scale: 0.1, unit: °C, low: -20, high: 120, safe: 20, doc: Goal.}
+  heating: {at: coil 0, kind: flag, safe: false, doc: Whether it heats.}
+"""
+)
+_LINE_YAML = (
+    _HEAD_YAML.replace("@BUS@", "RS-232, 9600 8N1, lines end with CR LF.")
+    + """
+protocol:
+  line: {who: ID, serial: SN, said: '\\w+ (.+)', error: 'E \\d', done: S OK}
+identity: ^@TITLE@$
+
+readings:
+  temperature: {at: T, reply: 'T (\\S+) C', unit: °C, doc: Temperature.}
+settings:
+  setpoint:
+    at: {ask: S, set: 'S {value}'}
+    reply: S (\\S+) C
+    unit: °C
+    low: -20
+    high: 120
+    safe: 20
+    doc: Set-point.
+"""
+)
 TEST = '''"""@TITLE@ does what it declares."""
 
 from pathlib import Path
@@ -281,5 +335,8 @@ TEMPLATES: Mapping[str, Template] = {
     "modbus": Template(_MODBUS, _MODBUS_SIM),
     "line": Template(_LINE, _LINE_SIM),
     "cjt188": Template(_CJT188, _CJT188_SIM),
+    "yaml-scpi": Template(_SCPI_YAML, _SCPI_SIM, ".yaml"),
+    "yaml-modbus": Template(_MODBUS_YAML, _MODBUS_SIM, ".yaml"),
+    "yaml-line": Template(_LINE_YAML, _LINE_SIM, ".yaml"),
 }
 """By the name that `--protocol` takes."""

@@ -40,7 +40,7 @@ PLANTED = {
         'holding(10, "f32", "CDAB")',
         {("read", "measured")},
     ),
-    "a register too far": ('holding(12, "i16"', 'holding(13, "i16"', {("read", "")}),
+    "a register too far": ('holding(12, "i16"', 'holding(13, "i16"', {("read", "current")}),
     "wrong scale of a reading": ("scale=0.01", "scale=0.1", {("read", "current")}),
     "wrong scale both ways": ("scale=0.1", "scale=0.2", {("set", "level")}),
     "unsigned for signed": ('holding(20, "i16"', 'holding(21, "i16"', {("read", "level")}),
