@@ -38,17 +38,22 @@ from benchctl.driver.registers import (
     switch,
 )
 from benchctl.driver.scpi import Scpi
-from benchctl.driver.values import block, flag, number, text, whole, within
+from benchctl.driver.scpi_address import Pick, commands, item, listed, parsed, part, settled
+from benchctl.driver.scpi_status import Bit, EventStatus, StatusByte, bit
+from benchctl.driver.touch import TouchSafe
+from benchctl.driver.values import Word, block, flag, number, text, whole, within, word
 from benchctl.driver.zera import Zera, zera_range
 
 __all__ = [
     "DECODERS",
     "Action",
+    "Bit",
     "BusyError",
     "CjT188",
     "Dlms",
     "Dlt645",
     "DriverError",
+    "EventStatus",
     "Gfuve",
     "Identity",
     "Iec62056",
@@ -58,6 +63,7 @@ __all__ = [
     "ManualInstrument",
     "Modbus",
     "ModbusError",
+    "Pick",
     "Protocol",
     "Radian",
     "Reading",
@@ -65,12 +71,17 @@ __all__ = [
     "Session",
     "Setting",
     "SettingRefused",
+    "StatusByte",
     "Told",
+    "TouchSafe",
+    "Word",
     "Zera",
+    "bit",
     "block",
     "cjt188_address",
     "coil",
     "coils",
+    "commands",
     "decode_frame",
     "describe",
     "discrete",
@@ -79,14 +90,20 @@ __all__ = [
     "flag",
     "holding",
     "input_register",
+    "item",
+    "listed",
     "mbus",
     "number",
+    "parsed",
+    "part",
     "provenance",
     "send",
+    "settled",
     "summary",
     "switch",
     "text",
     "whole",
     "within",
+    "word",
     "zera_range",
 ]

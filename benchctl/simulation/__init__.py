@@ -66,7 +66,15 @@ from benchctl.simulation.ports import Port, PtyPort, TcpPort
 from benchctl.simulation.reference_meters import ZeraMeter, gfuve_data, gfuve_line, radian_line
 from benchctl.simulation.registers import Cell, Coil, ModbusUnit
 from benchctl.simulation.response import Response, steady
-from benchctl.simulation.scpi import Call, Handler, ScpiError, ScpiInstrument, ScpiServer, Timed
+from benchctl.simulation.scpi import (
+    Call,
+    Handler,
+    Manners,
+    ScpiError,
+    ScpiInstrument,
+    ScpiServer,
+    Timed,
+)
 from benchctl.simulation.scpi_memory import ScpiMemory, scpi_memory
 from benchctl.simulation.server import LineServer, Wire
 from benchctl.simulation.serving import serve, served_bench_file
@@ -99,6 +107,7 @@ __all__ = [
     "LineServer",
     "MBusMeter",
     "MakesInstrument",
+    "Manners",
     "Medium",
     "ModbusBus",
     "ModbusMemory",

@@ -20,9 +20,10 @@ from benchctl.core.clock import Clock
 from benchctl.simulation.ports import Port
 from benchctl.simulation.server import LineServer, Wire
 
-UNDEFINED, MISSING, OUT_OF_RANGE, INTERRUPTED = -113, -109, -222, -410
+UNDEFINED, MISSING, OUT_OF_RANGE, INTERRUPTED, SEPARATOR = -113, -109, -222, -410, -103
 _TEXTS = {
     UNDEFINED: "Undefined header",
+    SEPARATOR: "Invalid separator",
     MISSING: "Missing parameter",
     OUT_OF_RANGE: "Data out of range",
     INTERRUPTED: "Query INTERRUPTED",
@@ -72,6 +73,31 @@ class Timed:
 Handler = Callable[[Call], "str | Timed | None"]
 
 
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """How an instrument talks, where it does not do as SCPI says.
+
+    Args:
+        errors: Query that takes an entry from the error queue.
+        no_error: What it says of an empty queue.
+        texts: Whether entries have a text behind their number.
+        compound: Whether it takes several commands in one message.
+        echo: Whether answers repeat the header of the question, as it was sent.
+        flag: Letter that begins an answer while errors are queued, instead of a blank; "" where
+            answers begin with neither.
+    """
+
+    errors: str = "SYSTem:ERRor[:NEXT]?"
+    no_error: str = '+0,"No error"'
+    texts: bool = True
+    compound: bool = True
+    echo: bool = False
+    flag: str = ""
+
+
+PLAIN = Manners()
+
+
 class ScpiInstrument:
     """The state of the message exchange; the commands' own state is in the handlers."""
 
@@ -81,7 +107,9 @@ class ScpiInstrument:
         commands: Mapping[str, Handler],
         *,
         reset: Callable[[float], None] | None = None,
+        manners: Manners = PLAIN,
     ) -> None:
+        self._manners = manners
         self._errors: list[str] = []
         self._events = 0
         self._reset = reset
@@ -95,9 +123,7 @@ class ScpiInstrument:
             "*TST?": lambda _: "0",
             "*ESR?": self._event_status,
             "*STB?": lambda _: str(self.status()),
-            "SYSTem:ERRor[:NEXT]?": lambda _: (
-                self._errors.pop(0) if self._errors else '+0,"No error"'
-            ),
+            manners.errors: lambda _: self._errors.pop(0) if self._errors else manners.no_error,
             "SYSTem:VERSion?": lambda _: "1999.0",
         }
         self._commands = [(header_pattern(h), f) for h, f in {**common, **commands}.items()]
@@ -111,7 +137,11 @@ class ScpiInstrument:
         replies: list[str] = []
         seconds = 0.0
         level = ""
-        for unit in _split(message, ";"):
+        units = _split(message, ";")
+        if len(units) > 1 and not self._manners.compound:
+            self.fail(SEPARATOR)
+            return None, 0.0
+        for unit in units:
             header, _, rest = unit.strip().partition(" ")
             if not header:
                 continue
@@ -128,8 +158,17 @@ class ScpiInstrument:
                 seconds += reply.seconds
                 reply = reply.text
             if reply is not None:
-                replies.append(reply)
-        return (";".join(replies) if replies else None), seconds
+                replies.append(self._headed(full, reply))
+        if not replies:
+            return None, seconds
+        flag = (self._manners.flag if self._errors else " ") if self._manners.flag else ""
+        return flag + ";".join(replies), seconds
+
+    def _headed(self, header: str, reply: str) -> str:
+        if not self._manners.echo or reply[:1] in (":", "*"):
+            return reply
+        colon = "" if header[0] in ":*" else ":"
+        return f"{colon}{header.partition('?')[0]} {reply}"
 
     def _command(self, header: str, rest: str, t: float) -> str | Timed | None:
         for pattern, handler in self._commands:
@@ -140,7 +179,8 @@ class ScpiInstrument:
 
     def fail(self, code: int, text: str = "") -> None:
         """Put an error into the queue."""
-        self._errors.append(f'{code},"{text or _TEXTS[code]}"')
+        said = f',"{text or _TEXTS.get(code, "Execution error")}"' if self._manners.texts else ""
+        self._errors.append(f"{code}{said}")
         bit = _COMMAND if -200 < code <= -100 else _QUERY if code <= -400 else _EXECUTION
         self._events |= bit
 

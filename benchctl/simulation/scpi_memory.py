@@ -16,12 +16,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from benchctl.simulation.scpi import (
     OUT_OF_RANGE,
+    PLAIN,
     Call,
     Handler,
+    Manners,
     ScpiError,
     ScpiInstrument,
     header_pattern,
@@ -47,6 +50,7 @@ class ScpiMemory:
         choices: Mapping[str, Sequence[Any]],
         says: Mapping[str, str],
         echo: bool,
+        manners: Manners,
     ) -> None:
         self._initial = {**values, **readings}
         self._limits, self._choices, self._says = limits, choices, says
@@ -59,7 +63,12 @@ class ScpiMemory:
         for query in readings:
             table[query] = self._teller(query, query.partition("?")[0])
         self._reset(0.0)
-        self.instrument = ScpiInstrument(identity, {**table, **commands}, reset=self._reset)
+        self.instrument = ScpiInstrument(
+            identity,
+            {**table, **commands},
+            reset=self._reset,
+            manners=replace(manners, echo=echo or manners.echo),
+        )
 
     def _reset(self, _t: float) -> None:
         self._now = {
@@ -170,6 +179,7 @@ def scpi_memory(
     choices: Mapping[str, Sequence[Any]] | None = None,
     says: Mapping[str, str] | None = None,
     echo: bool = False,
+    manners: Manners = PLAIN,
 ) -> ScpiMemory:
     """Return an instrument that answers `identity` to `*IDN?`.
 
@@ -184,6 +194,7 @@ def scpi_memory(
         choices: The values that a header takes; others queue error -224.
         says: Format of an answer, "{:.3f}"; otherwise +1.25000000E+00, 1 or 0, the text.
         echo: Whether answers repeat the header.
+        manners: How it talks, where it does not do as SCPI says.
     """
     return ScpiMemory(
         identity,
@@ -194,6 +205,7 @@ def scpi_memory(
         choices or {},
         says or {},
         echo,
+        manners,
     )
 
 

@@ -13,9 +13,9 @@ from typing import Any
 from benchctl.core.errors import BenchctlError
 from benchctl.core.messages import Message, msg
 from benchctl.core.units import unit
-from benchctl.driver import Instrument, Reading, Scpi, Setting, flag, provenance, summary, text
+from benchctl.driver import Instrument, Reading, Scpi, Setting, provenance, summary
 from benchctl.workshop.report import Step, failed
-from benchctl.workshop.values import is_number
+from benchctl.workshop.values import is_flag, is_number, is_text
 
 MOST_LINES = 100
 PUBLIC = ("benchctl.driver", "benchctl.core.errors", "benchctl.core.messages")
@@ -116,5 +116,5 @@ def _setting(channel: Setting[Any]) -> Iterator[Message]:
             yield msg("workshop.not-allowed", value=str(value), what=what)
     if len(set(channel.choices)) != len(channel.choices):
         yield msg("workshop.choice-twice")
-    if channel.kind in (flag, text) and (low is not None or high is not None):
+    if (is_flag(channel) or is_text(channel)) and (low is not None or high is not None):
         yield msg("workshop.limits-of-no-number")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from benchctl.driver import Reading, Setting, flag, text
+from benchctl.driver import Bit, Reading, Setting, Word, flag, text
 
 RELATIVE = 1e-6
 """Within which two numbers are the same: the seven figures that a float32 and most displays have.
@@ -14,7 +14,17 @@ RELATIVE = 1e-6
 
 def is_number(channel: Reading[Any]) -> bool:
     """Return whether a channel's value is a number of some unit, no flag, text or block."""
-    return channel.kind is not flag and channel.kind is not text and not _is_block(channel)
+    return not is_text(channel) and not is_flag(channel) and not _is_block(channel)
+
+
+def is_text(channel: Reading[Any]) -> bool:
+    """Return whether a channel's value is a text: any, or one of some words."""
+    return channel.kind is text or isinstance(channel.kind, Word)
+
+
+def is_flag(channel: Reading[Any]) -> bool:
+    """Return whether a channel's value is True or False."""
+    return channel.kind is flag or isinstance(channel.kind, Bit)
 
 
 def _is_block(channel: Reading[Any]) -> bool:
@@ -48,7 +58,7 @@ def tries(channel: Setting[Any], now: Any) -> list[Any]:
     """
     if channel.choices:
         return list(channel.choices)
-    if channel.kind is flag:
+    if is_flag(channel):
         return [True, False]
     bounds = [bound for bound in (channel.low, channel.high) if bound is not None]
     return bounds or [now]
@@ -56,9 +66,9 @@ def tries(channel: Setting[Any], now: Any) -> list[Any]:
 
 def refusals(channel: Setting[Any]) -> list[Any]:
     """Return values that a setting must refuse before anything is sent."""
-    if channel.kind is flag:
+    if is_flag(channel):
         return [2, "maybe"]
-    if channel.kind is text:
+    if is_text(channel):
         return ["~ none of them ~"] if channel.choices else [1.5]
     wrong: list[Any] = [math.nan, math.inf, "a text"]
     if channel.choices:

@@ -10,6 +10,7 @@ from benchctl.core.errors import UsageError
 from benchctl.core.places import bundled
 from benchctl.simulation import (
     Held,
+    Manners,
     ModbusBus,
     ScpiBus,
     ServedInstrument,
@@ -199,3 +200,25 @@ def test_a_device_may_end_its_answers_otherwise_than_its_commands(wire):
         SimulatedInstrument(bus, "serial+tcp://{location}", dict), VirtualClock()
     ) as served:
         assert wire(served.met_at("{location}")).ask(b"PRES\r", 10) == b"101.325\r\n>"
+
+
+def test_a_scpi_memory_talks_in_the_manners_of_its_maker():
+    def asked(message, **manners):
+        device = scpi_memory("A,B,C,D", {"LEVel": 1.5}, manners=Manners(**manners))
+        return [ask(device, part) for part in message.split("|")]
+
+    assert asked(":LEV?|*IDN?", echo=True) == [":LEV +1.50000000E+00", "*IDN A,B,C,D"]
+    assert asked("LEV?|FOO|LEV?|ERROR?|ERROR?", flag="E", errors="ERROR?", no_error="none") == [
+        " +1.50000000E+00",
+        None,
+        "E+1.50000000E+00",
+        ' -113,"Undefined header"',
+        " none",
+    ]
+    assert asked("LEV?;LEV?|SYST:ERR?", compound=False) == [None, '-103,"Invalid separator"']
+    assert asked("FOO|FAULT?|FAULT?|SYST:ERR?", errors="FAULT?", no_error="0", texts=False) == [
+        None,
+        "-113",
+        "0",
+        None,
+    ]
