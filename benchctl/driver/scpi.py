@@ -12,6 +12,7 @@ is always the fault of what was just sent.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
@@ -24,11 +25,14 @@ from benchctl.core.errors import (
     UsageError,
 )
 from benchctl.core.messages import msg
+from benchctl.driver.blocks import Array
 from benchctl.driver.channels import Action, Reading, Setting
 from benchctl.driver.protocol import Identity, Protocol, Session
-from benchctl.driver.values import block
+from benchctl.driver.values import LARGEST, block, real
 from benchctl.links import Link
 
+SHOWN = 4096
+"""Bytes of a reply that an error keeps."""
 MOST_ERRORS = 20
 """Entries of an error queue that are read at most; some instruments never report it empty."""
 _ERROR = re.compile(r"\s*([+-]?\d+)\s*(,|$)")
@@ -119,9 +123,11 @@ class ScpiSession(Session):
     def reader(self, channels: Sequence[Reading[Any]]) -> Callable[[], tuple[Any, ...]]:
         """Return a function that reads the channels: one message where the instrument allows it."""
         queries = [self._query(c) for c in channels]
-        together = self._protocol.compound and not any(c.kind is block for c in channels)
+        together = self._protocol.compound and not any(_in_block(c) for c in channels)
         if together and len(channels) > 1:
             return self._compound(queries, channels)
+        if len(channels) == 1 and channels[0].kind is real and not self._protocol.echo:
+            return self._quick(queries[0], channels[0])
         asks = [self._single(q, c) for q, c in zip(queries, channels, strict=True)]
         if len(asks) == 1:
             ask = asks[0]
@@ -136,51 +142,89 @@ class ScpiSession(Session):
 
     def _single(self, query: str, channel: Reading[Any]) -> Callable[[], Any]:
         message = query.encode("ascii") + self._protocol.end
-        if channel.kind is block:
-            return lambda: self._block(message)
+        if _in_block(channel):
+            return lambda: self._kind(channel, self._block(message))
 
         def ask() -> Any:
             return self._value(channel, self._ask(message, query))
 
         return ask
 
+    def _quick(self, query: str, channel: Reading[Any]) -> Callable[[], tuple[float]]:
+        """Return a function that reads one plain number; what is none is looked at with care."""
+        end = self._protocol.end
+        message = query.encode("ascii") + end
+        hold, exchange = self._link.bus.hold, self._link.ask
+
+        def read() -> tuple[float]:
+            with hold:
+                reply = exchange(message, end)
+            try:
+                value = float(reply)
+            except ValueError:
+                value = math.nan
+            if not -LARGEST < value < LARGEST or b"_" in reply:
+                value = self._value(channel, self._text(reply))
+            return (value,)
+
+        return read
+
     def _compound(
         self, queries: Sequence[str], channels: Sequence[Reading[Any]]
     ) -> Callable[[], tuple[Any, ...]]:
         text = ";".join([queries[0], *(q if q[0] in ":*" else f":{q}" for q in queries[1:])])
-        message = text.encode("ascii") + self._protocol.end
+        end = self._protocol.end
+        message = text.encode("ascii") + end
+        plain = all(c.kind is real for c in channels) and not self._protocol.echo
+        hold, exchange = self._link.bus.hold, self._link.ask
 
         def read() -> tuple[Any, ...]:
-            reply = self._ask(message)
-            parts = [part.strip() for part in _PART.findall(reply)]
-            if len(parts) != len(channels):
-                raise GarbageReplyError(
-                    msg("driver.parts", got=len(parts), wanted=len(channels)), wire=reply.encode()
-                )
-            pairs = zip(channels, queries, parts, strict=True)
-            return tuple([self._value(c, self._bare(part, q)) for c, q, part in pairs])
+            with hold:
+                reply = exchange(message, end)
+            values = _plain_numbers(reply, len(channels)) if plain else None
+            return self._parts(reply, queries, channels) if values is None else values
 
         return read
+
+    def _parts(
+        self, reply: bytes, queries: Sequence[str], channels: Sequence[Reading[Any]]
+    ) -> tuple[Any, ...]:
+        """Return the values in the reply to a message of several queries."""
+        parts = [part.strip() for part in _PART.findall(self._text(reply))]
+        if len(parts) != len(channels):
+            raise GarbageReplyError(
+                msg("driver.parts", got=len(parts), wanted=len(channels)), wire=reply
+            )
+        pairs = zip(channels, queries, parts, strict=True)
+        return tuple([self._value(c, self._bare(part, q)) for c, q, part in pairs])
 
     def _value(self, channel: Reading[Any], reply: str) -> Any:
         try:
             return channel.kind(reply)
         except InstrumentError as error:
-            error.channel, error.wire = channel.name, reply.encode()
+            error.channel, error.wire = channel.name, reply[:SHOWN].encode()
+            raise
+
+    def _kind(self, channel: Reading[Any], data: bytes | bytearray) -> Any:
+        try:
+            return channel.kind(data)
+        except InstrumentError as error:
+            error.channel, error.wire = channel.name, bytes(data[:SHOWN])
             raise
 
     def _ask(self, message: bytes, query: str = "") -> str:
         """Send a query and return its reply without the terminator."""
         link = self._link
-        with link.bus:
-            link.drain()
-            link.write(message)
-            reply = link.read_until(self._protocol.end)
+        with link.bus.hold:
+            reply = link.ask(message, self._protocol.end)
+        return self._bare(self._text(reply), query)
+
+    def _text(self, reply: bytes) -> str:
         try:
-            text = reply.decode("ascii").strip()
+            return reply.decode("ascii").strip()
         except UnicodeDecodeError as error:
-            raise GarbageReplyError(msg("driver.no-text"), wire=reply + link.rest()) from error
-        return self._bare(text, query)
+            wire = reply + self._link.rest()
+            raise GarbageReplyError(msg("driver.no-text"), wire=wire) from error
 
     def _bare(self, reply: str, query: str) -> str:
         """Return the reply without the header it may repeat."""
@@ -191,7 +235,7 @@ class ScpiSession(Session):
         repeats = header[:1] in (":", "*") or header.upper() == asked
         return rest.strip() if rest and repeats else reply
 
-    def _block(self, message: bytes) -> bytes:
+    def _block(self, message: bytes) -> bytes | bytearray:
         """Send a query and return the payload of the block that answers it."""
         link = self._link
         with link.bus:
@@ -207,7 +251,7 @@ class ScpiSession(Session):
                 raise GarbageReplyError(
                     msg("driver.no-block", text=""), wire=head + length + link.rest()
                 )
-            data = link.read_exactly(int(length))
+            data = link.read_block(int(length))
             link.read_until(self._protocol.end)
         return data
 
@@ -279,3 +323,24 @@ class ScpiSession(Session):
         except InstrumentError:  # it does not answer at all: the first error says it
             return error
         return self._failed("", found) if found else error
+
+
+def _in_block(channel: Reading[Any]) -> bool:
+    """Return whether a channel is answered by a definite-length block."""
+    kind = channel.kind
+    return kind is block or (isinstance(kind, Array) and kind.in_block)
+
+
+def _plain_numbers(reply: bytes, count: int) -> tuple[float, ...] | None:
+    """Return the numbers of a reply that is nothing else, None where it needs a closer look."""
+    parts = reply.split(b";")
+    if len(parts) != count or b"_" in reply:
+        return None
+    try:
+        values = tuple(map(float, parts))
+    except ValueError:
+        return None
+    for value in values:
+        if not -LARGEST < value < LARGEST:
+            return None
+    return values

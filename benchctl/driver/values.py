@@ -112,6 +112,6 @@ def _wire(reply: str) -> bytes:
 
 def block(raw: Any) -> bytes:
     """Return the payload of a definite-length block; the kind of a channel that is one."""
-    if not isinstance(raw, bytes):
+    if not isinstance(raw, bytes | bytearray):
         raise GarbageReplyError(msg("driver.no-block", text=str(raw)[:80]))
-    return raw
+    return bytes(raw)
