@@ -32,6 +32,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchctl.core.clock import VirtualClock
 from benchctl.core.events import RunMeasured
@@ -97,10 +98,15 @@ class Decided:
         return min(abs(self.true - limit) for limit in self.mpe)
 
     @property
+    def bad(self) -> bool:
+        """Whether the true error lies outside the limits."""
+        low, high = self.mpe
+        return not low <= self.true <= high
+
+    @property
     def wrong(self) -> bool:
         """Whether the verdict is not that of the true error."""
-        low, high = self.mpe
-        return self.verdict != ("pass" if low <= self.true <= high else "fail")
+        return self.verdict != ("fail" if self.bad else "pass")
 
 
 @dataclass
@@ -300,24 +306,46 @@ def wrong_beyond(found: Found, factor: float) -> list[Decided]:
 def allowed_beyond(found: Found, factor: float, p: float = 0.999) -> int:
     """Return the bound of probability `p` on the number of such verdicts.
 
-    Errors are drawn from the stated parts; what is common to a seed or a visit is drawn once for
-    it, so wrong verdicts come in clusters. Points that are 5 u away from a limit are left out.
+    The first run of every point is drawn from the stated parts, and the retest where the rule asks
+    for one, whatever the campaign itself drew; what is common to a seed or a visit is drawn once
+    for it, so wrong verdicts come in clusters. Points 5 u away from a limit are left out.
     """
     random = np.random.default_rng(1)
     decided = {(p.seed, p.serial, p.point): p for p in found.points}
     counts = np.zeros(DRAWS, dtype=int)
-    for of_seed in by_seed(found.runs):
+    for of_seed in by_seed(_first_runs(found.runs)):
         common = random.standard_normal(DRAWS)
         for visit in by_visit(of_seed):
-            repeat = random.standard_normal(DRAWS)
+            repeats = random.standard_normal((3, DRAWS))
             for d in visit:
                 point = decided[d.seed, d.serial, d.point]
-                if not factor * 2 * point.u < point.distance < 5 * point.u or d.weight < 1:
+                if not factor * 2 * point.u < point.distance < 5 * point.u:
                     continue
-                own = d.own * random.standard_normal(DRAWS)
-                drawn = d.certificate * common + d.repeatability * repeat + own
-                counts += drawn > point.distance
+                own = d.own * random.standard_normal((3, DRAWS))
+                over = d.certificate * common + d.repeatability * repeats + own - point.distance
+                counts += _decided_wrongly(over, bad=point.bad)
     return int(np.quantile(counts, p, method="higher"))
+
+
+def _first_runs(runs: Iterable[Deviation]) -> list[Deviation]:
+    """Return the first run of every point of every unit."""
+    first: dict[tuple[int, str, str], Deviation] = {}
+    for d in runs:
+        first.setdefault((d.seed, d.serial, d.point), d)
+    return list(first.values())
+
+
+def _decided_wrongly(over: NDArray[np.float64], *, bad: bool) -> NDArray[np.bool_]:
+    """Return which draws the procedure's rule decides wrongly.
+
+    `over` has the first run and two further ones (shape (3, draws)), each as what it lies beyond
+    the limit, seen from the true error: one run inside passes; else 2 of 3 and their mean must be.
+    """
+    crossed = over > 0
+    mean_crossed = over.mean(axis=0) > 0
+    if bad:
+        return crossed[0] | ((crossed.sum(axis=0) >= 2) & mean_crossed)
+    return crossed[0] & ((crossed.sum(axis=0) >= 2) | mean_crossed)
 
 
 # the campaign -----------------------------------------------------------------------------------

@@ -37,9 +37,9 @@ from benchctl.core.ports import Answer, Operator, Prompt
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Until:
-    """Go on at bench time `t`."""
+    """Go on at bench time `t`; a loop may yield the same one again with another `t`."""
 
     t: float
 

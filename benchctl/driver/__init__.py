@@ -8,6 +8,7 @@ class Meter(Instrument):
     volume = Reading(holding(260, "f32"), unit="L", doc="Volume total.")
 """
 
+from benchctl.driver.blocks import array
 from benchctl.driver.channels import Action, Reading, Setting
 from benchctl.driver.cjt188 import CjT188
 from benchctl.driver.cjt188_frames import cjt188_address
@@ -76,6 +77,7 @@ __all__ = [
     "TouchSafe",
     "Word",
     "Zera",
+    "array",
     "bit",
     "block",
     "cjt188_address",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from benchctl.core.errors import DeviceError, GarbageReplyError
@@ -49,21 +49,44 @@ class Exchange:
         """Send a query and return its reply without end, flag and header."""
         link = self.link
         usual = link.timeout
-        with link.bus:
-            link.drain()
+        with link.bus.hold:
             try:
                 link.timeout = usual + self.dialect.patience.get(query, 0.0)
-                link.write(query.encode("ascii") + self._end)
-                reply = link.read_until(self._end)
+                reply = link.ask(query.encode("ascii") + self._end, self._end)
             finally:
                 link.timeout = usual
-            try:
-                text = reply.decode("ascii")
-            except UnicodeDecodeError as error:
-                raise GarbageReplyError(msg("driver.no-text"), wire=reply + link.rest()) from error
+            text = self.text(reply)
             if self.dialect.flagged:
                 text = self._unflagged(query, text, flagging)
         return self.bare(text.strip(), query) if echoed else text.strip()
+
+    def text(self, reply: bytes) -> str:
+        """Return a reply as text.
+
+        Raises:
+            GarbageReplyError: it is none.
+        """
+        try:
+            return reply.decode("ascii")
+        except UnicodeDecodeError as error:
+            wire = reply + self.link.rest()
+            raise GarbageReplyError(msg("driver.no-text"), wire=wire) from error
+
+    def asker(self, query: str) -> Callable[[], bytes]:
+        """Return what asks a question and gives the bytes of the answer; made once, for a loop."""
+        message, end = query.encode("ascii") + self._end, self._end
+        hold, exchange = self.link.bus.hold, self.link.ask
+
+        def ask() -> bytes:
+            with hold:
+                return exchange(message, end)
+
+        return ask
+
+    def plain(self, query: str) -> bool:
+        """Return whether the reply to a query is nothing but values, within the usual time."""
+        dialect = self.dialect
+        return not (dialect.echo or dialect.flagged or query in dialect.patience)
 
     def _unflagged(self, query: str, text: str, flagging: bool) -> str:
         """Return a reply without its first character, which tells whether errors are queued.
@@ -100,7 +123,7 @@ class Exchange:
             )
         return rest.strip()
 
-    def block(self, query: str) -> bytes:
+    def block(self, query: str) -> bytes | bytearray:
         """Send a query and return the payload of the block that answers it."""
         link = self.link
         with link.bus:
@@ -116,7 +139,7 @@ class Exchange:
                 raise GarbageReplyError(
                     msg("driver.no-block", text=""), wire=head + length + link.rest()
                 )
-            data = link.read_exactly(int(length))
+            data = link.read_block(int(length))
             link.read_until(self._end)
         return data
 

@@ -13,6 +13,7 @@ from benchctl.core.errors import (
     UsageError,
 )
 from benchctl.core.messages import msg
+from benchctl.driver.blocks import in_block
 from benchctl.driver.channels import Action, Reading, Setting
 from benchctl.driver.protocol import Identity, Session, Told
 from benchctl.driver.scpi_address import (
@@ -27,9 +28,11 @@ from benchctl.driver.scpi_address import (
     units,
 )
 from benchctl.driver.scpi_exchange import Dialect, Exchange
-from benchctl.driver.values import block
+from benchctl.driver.values import LARGEST, plain_numbers, real
 from benchctl.links import Link
 
+SHOWN = 4096
+"""Characters of a reply that an error keeps."""
 _OPTION = re.compile(r"[\w.+-]+")
 _FIELD = re.compile(r"\{(\w+)\}")
 
@@ -67,15 +70,15 @@ class ScpiSession(Session):
         for question in asked:
             question.text = self._filled(question.text)
         if len(channels) == 1:
-            return self._single(asked[0], channels[0])
-        together = self._wire.dialect.compound and not any(c.kind is block for c in channels)
+            return self._number(asked[0], channels[0]) or self._single(asked[0], channels[0])
+        together = self._wire.dialect.compound and not any(in_block(c) for c in channels)
         if together and len(asked) > 1:
             return self._compound(asked, channels)
         return self._one_by_one(asked, channels)
 
     def _single(self, asked: Question, channel: Reading[Any]) -> Callable[[], tuple[Any, ...]]:
         text, pick = asked.text, asked.targets[0][1]
-        ask: Callable[[str], Any] = self._wire.block if channel.kind is block else self._wire.ask
+        ask: Callable[[str], Any] = self._wire.block if in_block(channel) else self._wire.ask
         return lambda: (self._value(channel, pick, ask(text)),)
 
     def _one_by_one(
@@ -87,7 +90,7 @@ class ScpiSession(Session):
             values: list[Any] = [None] * len(channels)
             with bus:
                 for question in asked:
-                    blocks = channels[question.targets[0][0]].kind is block
+                    blocks = in_block(channels[question.targets[0][0]])
                     ask = self._wire.block if blocks else self._wire.ask
                     reply: Any = ask(question.text)
                     for place, pick in question.targets:
@@ -103,22 +106,64 @@ class ScpiSession(Session):
             return query if query[0] in ":*" or not self._wire.dialect.tree else f":{query}"
 
         text = ";".join([asked[0].text, *(later(q.text) for q in asked[1:])])
+        whole = [((place, None),) for place in range(len(channels))]
+        ordered = [tuple(q.targets) for q in asked] == whole
+        if ordered and self._wire.plain(text) and all(c.kind is real for c in channels):
+            return self._numbers(text, asked, channels)
+        return lambda: self._parts(self._wire.ask(text, echoed=False), asked, channels)
 
-        def read() -> tuple[Any, ...]:
-            values: list[Any] = [None] * len(channels)
-            reply = self._wire.ask(text, echoed=False)
-            parts = units(reply)
-            if len(parts) != len(asked):
-                raise GarbageReplyError(
-                    msg("driver.parts", got=len(parts), wanted=len(asked)), wire=reply.encode()
-                )
-            for question, said in zip(asked, parts, strict=True):
-                bare = self._wire.bare(said, question.text)
-                for place, pick in question.targets:
-                    values[place] = self._value(channels[place], pick, bare)
-            return tuple(values)
+    def _number(self, asked: Question, channel: Reading[Any]) -> Callable[[], tuple[float]] | None:
+        """Return what reads one plain number; what is none is looked at with care."""
+        plain = self._wire.plain(asked.text) and asked.targets[0][1] is None
+        if not plain or channel.kind is not real:
+            return None
+        ask, carefully = self._wire.asker(asked.text), self._carefully
+
+        def read() -> tuple[float]:
+            reply = ask()
+            try:
+                value = float(reply)
+            except ValueError:
+                return carefully(channel, reply)
+            if not -LARGEST < value < LARGEST or b"_" in reply:
+                return carefully(channel, reply)
+            return (value,)
 
         return read
+
+    def _carefully(self, channel: Reading[Any], reply: bytes) -> tuple[float]:
+        return (self._value(channel, None, self._wire.text(reply).strip()),)
+
+    def _numbers(
+        self, text: str, asked: Sequence[Question], channels: Sequence[Reading[Any]]
+    ) -> Callable[[], tuple[Any, ...]]:
+        """Return what reads plain numbers; what is none is looked at with care."""
+        ask, count = self._wire.asker(text), len(channels)
+
+        def read() -> tuple[Any, ...]:
+            reply = ask()
+            values = plain_numbers(reply, count)
+            if values is not None:
+                return values
+            return self._parts(self._wire.text(reply).strip(), asked, channels)
+
+        return read
+
+    def _parts(
+        self, reply: str, asked: Sequence[Question], channels: Sequence[Reading[Any]]
+    ) -> tuple[Any, ...]:
+        """Return the values in the reply to a message of several queries."""
+        values: list[Any] = [None] * len(channels)
+        parts = units(reply)
+        if len(parts) != len(asked):
+            raise GarbageReplyError(
+                msg("driver.parts", got=len(parts), wanted=len(asked)), wire=reply.encode()
+            )
+        for question, said in zip(asked, parts, strict=True):
+            bare = self._wire.bare(said, question.text)
+            for place, pick in question.targets:
+                values[place] = self._value(channels[place], pick, bare)
+        return tuple(values)
 
     def sampler(self, channel: Reading[Any]) -> Callable[[], Told]:
         """Return a function that reads a channel, and whether it is at rest where that is told."""
@@ -139,12 +184,15 @@ class ScpiSession(Session):
 
         return sample
 
-    def _value(self, channel: Reading[Any], pick: Pick | None, reply: str | bytes) -> Any:
+    def _value(
+        self, channel: Reading[Any], pick: Pick | None, reply: str | bytes | bytearray
+    ) -> Any:
         try:
-            return channel.kind(reply if isinstance(reply, bytes) else self._picked(pick, reply))
+            return channel.kind(self._picked(pick, reply) if isinstance(reply, str) else reply)
         except InstrumentError as error:
             error.channel = channel.name
-            error.wire = reply if isinstance(reply, bytes) else reply.encode()
+            shown = reply[:SHOWN]
+            error.wire = shown.encode() if isinstance(shown, str) else bytes(shown)
             raise
 
     def _picked(self, pick: Pick | None, reply: str) -> str:

@@ -37,6 +37,21 @@ def number(text: str) -> float:
     raise GarbageReplyError(msg("driver.no-number", text=text[:80]), wire=_wire(text))
 
 
+def plain_numbers(reply: bytes, count: int) -> tuple[float, ...] | None:
+    """Return the numbers of `a;b;c` where it is nothing else, None where it needs a closer look."""
+    parts = reply.split(b";")
+    if len(parts) != count or b"_" in reply:
+        return None
+    try:
+        values = tuple(map(float, parts))
+    except ValueError:
+        return None
+    for value in values:
+        if not -LARGEST < value < LARGEST:
+            return None
+    return values
+
+
 def finite(value: float) -> float:
     """Return `value`.
 
@@ -112,9 +127,9 @@ def _wire(reply: str) -> bytes:
 
 def block(raw: Any) -> bytes:
     """Return the payload of a definite-length block; the kind of a channel that is one."""
-    if not isinstance(raw, bytes):
+    if not isinstance(raw, bytes | bytearray):
         raise GarbageReplyError(msg("driver.no-block", text=str(raw)[:80]))
-    return raw
+    return bytes(raw)
 
 
 class Word:

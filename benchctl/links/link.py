@@ -50,6 +50,14 @@ class Link(Protocol):
         """Return the bytes up to and including `end`."""
         ...
 
+    def read_block(self, n: int, /) -> bytearray:
+        """Return the next `n` bytes, which may be many: no copy is made of them."""
+        ...
+
+    def ask(self, data: bytes, end: bytes, /) -> bytes:
+        """Return what `drain`, `write` and `read_until` together give: one question, one answer."""
+        ...
+
     def read_exactly(self, n: int, /) -> bytes:
         """Return the next `n` bytes."""
         ...
@@ -122,6 +130,14 @@ class NoWire:
         self._refuse()
 
     def read_exactly(self, _n: int) -> bytes:
+        """Refuse: there is no wire."""
+        self._refuse()
+
+    def read_block(self, _n: int) -> bytearray:
+        """Refuse: there is no wire."""
+        self._refuse()
+
+    def ask(self, _data: bytes, _end: bytes) -> bytes:
         """Refuse: there is no wire."""
         self._refuse()
 

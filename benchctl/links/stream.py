@@ -17,16 +17,16 @@ from benchctl.core.messages import msg
 from benchctl.core.ports import EventSink
 from benchctl.links.bus import Bus
 from benchctl.links.link import TIMEOUT
-from benchctl.links.port import Port, Watch
+from benchctl.links.port import SLICE, Port, Watch
 
 CHUNK = 4096
-LONGEST_LINE = 1 << 20
+LARGE = 1 << 16
+LONGEST_LINE = 1 << 23
 QUIET = 0.02
 """Seconds of real time without a byte after which a late reply is over."""
 SHOWN = 64
 """Bytes of a dropped reply that a note keeps."""
-SLICE = 0.1
-"""Seconds of real time after which a wait looks whether it is to go on."""
+SLICE_MS = 1000 * SLICE
 
 
 class StreamLink:
@@ -100,43 +100,104 @@ class StreamLink:
             except OSError as error:
                 raise self._lost(error) from error
 
+    def ask(self, data: bytes, end: bytes) -> bytes:
+        """Ask one question and return its answer, up to and including `end`.
+
+        What usually happens is done in four system calls: nothing lies there, the question goes out
+        whole, and the whole answer is there when something is.
+        """
+        port = self._port
+        fd, ready = port.fd, port.ready
+        self._until = monotonic() + self.timeout
+        try:
+            if port.buffer or port.owed or port.paced or ready(0):
+                return self._ask(data, end)
+            sent = os.write(fd, data)
+        except BlockingIOError:
+            sent = 0
+        except OSError as error:
+            raise self._lost(error) from error
+        if sent != len(data):
+            self._write_rest(data[sent:])
+        try:
+            if not (port.waits or ready(SLICE_MS)):
+                return self.read_until(end)
+            answer = os.read(fd, CHUNK)
+        except BlockingIOError:
+            return self.read_until(end)
+        except OSError as error:
+            raise self._lost(error) from error
+        if answer.endswith(end) and answer.find(end) + len(end) == len(answer):
+            return answer
+        port.buffer = answer
+        if not answer:
+            raise self._lost(None)
+        return self.read_until(end)
+
+    def _ask(self, data: bytes, end: bytes) -> bytes:
+        self.drain()
+        self.write(data)
+        return self.read_until(end)
+
     def read_exactly(self, n: int) -> bytes:
         """Return the next `n` bytes."""
         port = self._port
         data = port.buffer
         if len(data) < n:
             data += self._receive(n - len(data), data)
-            if len(data) < n:
-                data = self._gather(data, n)
+            while len(data) < n:
+                data += self._receive(n - len(data), data)
         port.buffer = data[n:]
         return data[:n]
 
-    def _gather(self, data: bytes, n: int) -> bytes:
-        """Return at least `n` bytes, of which `data` is the beginning."""
-        parts = [data]
-        have = len(data)
-        while have < n:
-            parts.append(self._receive(n - have, data))
-            have += len(parts[-1])
-        return b"".join(parts)
+    def read_block(self, n: int) -> bytearray:
+        """Return the next `n` bytes, read into one buffer that belongs to the caller."""
+        port = self._port
+        data, port.buffer = port.buffer[:n], port.buffer[n:]
+        gathered = bytearray(n)
+        gathered[: len(data)] = data
+        rest = memoryview(gathered)[len(data) :]
+        while rest:
+            try:
+                if not self._ready(self._until - monotonic()):
+                    raise self._silent(data)
+                got = os.readv(port.fd, [rest])
+            except BlockingIOError:
+                continue
+            except OSError as error:
+                raise self._lost(error) from error
+            if not got:
+                raise self._lost(None)
+            rest = rest[got:]
+        if port.paced:
+            port.last = monotonic()
+        return gathered
 
     def read_until(self, end: bytes) -> bytes:
         """Return the bytes up to and including `end`."""
         port = self._port
         data = port.buffer
         at = data.find(end)
-        while at < 0:
-            seen = len(data)
-            if seen > LONGEST_LINE:
-                port.buffer = b""
-                raise GarbageReplyError(
-                    msg("links.endless", address=self.address, n=seen), wire=data[:SHOWN]
-                )
-            data += self._receive(CHUNK, data)
-            at = data.find(end, max(0, seen + 1 - len(end)))
+        if at < 0:
+            data, at = self._gather_line(data, end)
         cut = at + len(end)
         port.buffer = data[cut:]
         return data[:cut]
+
+    def _gather_line(self, data: bytes, end: bytes) -> tuple[bytes, int]:
+        """Return what begins with `data` and holds `end`, and where that is."""
+        gathered = bytearray(data)
+        at = -1
+        while at < 0:
+            seen = len(gathered)
+            if seen > LONGEST_LINE:
+                self._port.buffer = b""
+                raise GarbageReplyError(
+                    msg("links.endless", address=self.address, n=seen), wire=bytes(gathered[:SHOWN])
+                )
+            gathered += self._receive(CHUNK if seen < CHUNK else LARGE, gathered)
+            at = gathered.find(end, max(0, seen + 1 - len(end)))
+        return bytes(gathered), at
 
     def drain(self) -> bytes:
         """Drop what lies there and return it; a reply that is still owed is awaited first."""
@@ -170,18 +231,22 @@ class StreamLink:
         self._until = monotonic() + self.timeout
         return dropped
 
-    def _receive(self, wanted: int, so_far: bytes) -> bytes:
+    def _receive(self, wanted: int, so_far: bytes | bytearray) -> bytes:
         """Return what comes in next, at least one byte, before the deadline."""
         chunk = self._take(max(0.0, self._until - monotonic()), max(wanted, CHUNK))
         if chunk:
             return chunk
+        raise self._silent(so_far)
+
+    def _silent(self, so_far: bytes | bytearray) -> NoReplyError:
+        """Return what is raised when the deadline has passed; the reply stays owed."""
         port = self._port
         port.buffer = b""
         port.owed = self.timeout
         name = "broke-off" if so_far else "no-reply"
-        raise NoReplyError(
+        return NoReplyError(
             msg(f"links.{name}", address=self.address, timeout=self.timeout, n=len(so_far)),
-            wire=so_far,
+            wire=bytes(so_far),
             hint=msg(f"links.hint-{name}"),
         )
 
@@ -189,12 +254,9 @@ class StreamLink:
         """Return what comes in within `seconds`, b"" if nothing does."""
         port = self._port
         try:
-            while not port.ready(1000 * min(seconds, SLICE)):
-                seconds -= SLICE
-                if seconds <= 0:
-                    return b""
-                self._look()
-            chunk = os.read(port.fd, min(most, LONGEST_LINE))
+            if not self._ready(seconds):
+                return b""
+            chunk = os.read(port.fd, most)
         except BlockingIOError:
             return b""
         except OSError as error:
@@ -204,6 +266,16 @@ class StreamLink:
         if port.paced:
             port.last = monotonic()
         return chunk
+
+    def _ready(self, seconds: float) -> bool:
+        """Return whether something comes in within `seconds`."""
+        seconds = max(0.0, seconds)
+        while not self._port.ready(1000 * min(seconds, SLICE)):
+            seconds -= SLICE
+            if seconds <= 0:
+                return False
+            self._look()
+        return True
 
     def _look(self) -> None:
         """End the wait where it is to end; the reply stays owed, though not for long.

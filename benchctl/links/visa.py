@@ -107,6 +107,16 @@ class VisaLink:
         line, _, self._buffer = self._buffer.partition(end)
         return line + end
 
+    def read_block(self, n: int) -> bytearray:
+        """Return the next `n` bytes."""
+        return bytearray(self.read_exactly(n))
+
+    def ask(self, data: bytes, end: bytes) -> bytes:
+        """Ask one question and return its answer, up to and including `end`."""
+        self.drain()
+        self.write(data)
+        return self.read_until(end)
+
     def read_exactly(self, n: int) -> bytes:
         """Return the next `n` bytes."""
         while len(self._buffer) < n:

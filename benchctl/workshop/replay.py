@@ -81,6 +81,16 @@ class Replay:
             raise self._silent()
         return self._took(at + len(end))
 
+    def read_block(self, n: int) -> bytearray:
+        """Return the next `n` bytes."""
+        return bytearray(self.read_exactly(n))
+
+    def ask(self, data: bytes, end: bytes) -> bytes:
+        """Ask one question and return its answer."""
+        self.drain()
+        self.write(data)
+        return self.read_until(end)
+
     def read_exactly(self, n: int) -> bytes:
         """Return the next `n` recorded bytes."""
         self._fill()

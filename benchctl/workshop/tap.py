@@ -116,6 +116,16 @@ class Tap:
         """Return the bytes up to and including `end`."""
         return self._came(lambda: self._link.read_until(end))
 
+    def read_block(self, n: int) -> bytearray:
+        """Return the next `n` bytes."""
+        return bytearray(self.read_exactly(n))
+
+    def ask(self, data: bytes, end: bytes) -> bytes:
+        """Ask one question and return its answer."""
+        self.drain()
+        self.write(data)
+        return self.read_until(end)
+
     def read_exactly(self, n: int) -> bytes:
         """Return the next `n` bytes."""
         return self._came(lambda: self._link.read_exactly(n))

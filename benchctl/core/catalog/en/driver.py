@@ -109,4 +109,5 @@ TEXTS: dict[str, str] = {
     "no-make-safe": "{cls} can change its instrument, so it needs make_safe()",
     "no-protocol": "{cls} declares no protocol",
     "bad-address": "{cls}.{channel}: {problem}",
+    "block-length": "a block of {n} bytes holds no whole number of {dtype}",
 }

@@ -109,4 +109,5 @@ TEXTS: dict[str, str] = {
     "no-make-safe": "{cls} 能改变仪器的状态，因此必须有 make_safe()",
     "no-protocol": "{cls} 没有声明协议",
     "bad-address": "{cls}.{channel}：{problem}",
+    "block-length": "{n} 字节的数据块不是 {dtype} 的整数倍",
 }
