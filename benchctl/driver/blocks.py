@@ -50,10 +50,11 @@ class Array:
             NotANumberError: overload, NaN or infinity among them.
         """
         values = self._from_block(raw) if self.in_block else _from_text(raw)
-        if values.dtype.kind == "f" and not (abs(values) < LARGEST).all():
-            raise NotANumberError(
-                msg("driver.overload", value=str(values[~(abs(values) < LARGEST)][0]))
-            )
+        if values.dtype.kind == "f" and values.size:
+            low, high = values.min(), values.max()  # NaN where one is NaN; no array in between
+            if not (-LARGEST < low and high < LARGEST):
+                worst = high if low > -LARGEST else low
+                raise NotANumberError(msg("driver.overload", value=str(worst)))
         return values
 
     def _from_block(self, raw: Any) -> NDArray[Any]:
