@@ -52,7 +52,7 @@ class Array:
         values = self._from_block(raw) if self.in_block else _from_text(raw)
         if values.dtype.kind == "f" and values.size:
             low, high = values.min(), values.max()  # NaN where one is NaN; no array in between
-            if not (-LARGEST < low and high < LARGEST):
+            if not (low > -LARGEST and high < LARGEST):
                 worst = high if low > -LARGEST else low
                 raise NotANumberError(msg("driver.overload", value=str(worst)))
         return values
