@@ -15,11 +15,13 @@ from benchctl.driver.decode import DECODERS, decode_frame
 from benchctl.driver.describe import describe, provenance, summary
 from benchctl.driver.errors import BusyError, DriverError, SettingRefused
 from benchctl.driver.framing import ModbusError
+from benchctl.driver.hart import Hart
 from benchctl.driver.instrument import Instrument
 from benchctl.driver.line import Line
+from benchctl.driver.line_address import Ask, ask
 from benchctl.driver.manual import ManualInstrument
 from benchctl.driver.modbus import Modbus
-from benchctl.driver.protocol import Identity, Protocol, Session, Told
+from benchctl.driver.protocol import Identity, Protocol, Session, Told, integer
 from benchctl.driver.registers import (
     coil,
     coils,
@@ -30,14 +32,17 @@ from benchctl.driver.registers import (
     switch,
 )
 from benchctl.driver.scpi import Scpi
+from benchctl.driver.vaisala import Vaisala
 from benchctl.driver.values import block, flag, number, text, whole, within
 
 __all__ = [
     "DECODERS",
     "Action",
+    "Ask",
     "BusyError",
     "CjT188",
     "DriverError",
+    "Hart",
     "Identity",
     "Instrument",
     "Line",
@@ -51,6 +56,8 @@ __all__ = [
     "Setting",
     "SettingRefused",
     "Told",
+    "Vaisala",
+    "ask",
     "block",
     "cjt188_address",
     "coil",
@@ -61,6 +68,7 @@ __all__ = [
     "flag",
     "holding",
     "input_register",
+    "integer",
     "number",
     "provenance",
     "send",

@@ -67,6 +67,12 @@ TEXTS: dict[str, str] = {
     "no-opc": "answers `{text}` to *OPC?",
     "no-text": "the answer is no text",
     "no-reply-line": "`{text}` is no answer of this protocol",
+    "line-unit": "it answers in `{told}`; the driver reads {wanted}",
+    "hint-line-unit": "set the instrument to {wanted}",
+    "not-taken": "it was set to {value} {unit} but tells {told} {unit}: it did not take it",
+    "hint-not-taken": "is it under remote control, and does its own limit allow the value?",
+    "not-settled": "it did not come to rest within {seconds:g} s",
+    "line-checksum": "the answer ends with checksum {told}, computed {computed}",
     "parts": "{got} answers came to {wanted} questions",
     # CJ/T 188
     "cjt-no-frame": "no CJ/T 188 frame",

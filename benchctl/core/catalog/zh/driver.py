@@ -67,6 +67,12 @@ TEXTS: dict[str, str] = {
     "no-opc": "对 *OPC? 的应答为“{text}”",
     "no-text": "应答不是文本",
     "no-reply-line": "“{text}”不是此协议的应答",
+    "line-unit": "仪器应答的单位是 `{told}`，驱动程序按 {wanted} 读取",
+    "hint-line-unit": "请把仪器的单位设为 {wanted}",
+    "not-taken": "已设为 {value} {unit}，但仪器回读为 {told} {unit}：设定未被接受",
+    "hint-not-taken": "仪器是否处于远程控制状态？该值是否在仪器自身的限值内？",
+    "not-settled": "在 {seconds:g} s 内未达到稳定",
+    "line-checksum": "应答的校验和为 {told}，计算值为 {computed}",
     "parts": "{wanted} 个询问得到 {got} 个应答",
     # CJ/T 188
     "cjt-no-frame": "不是 CJ/T 188 帧",
