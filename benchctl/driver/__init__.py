@@ -21,7 +21,7 @@ from benchctl.driver.line import Line
 from benchctl.driver.line_address import Ask, ask
 from benchctl.driver.manual import ManualInstrument
 from benchctl.driver.modbus import Modbus
-from benchctl.driver.protocol import Identity, Protocol, Session, Told, integer
+from benchctl.driver.protocol import Identity, Protocol, Session, Told, choice, integer
 from benchctl.driver.registers import (
     coil,
     coils,
@@ -59,6 +59,7 @@ __all__ = [
     "Vaisala",
     "ask",
     "block",
+    "choice",
     "cjt188_address",
     "coil",
     "coils",
