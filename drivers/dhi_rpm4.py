@@ -67,8 +67,7 @@ class Rpm(Line):
 class DhiRpm4(Instrument):
     """DHI (Fluke) RPM4 with its active Q-RPT, a reference for pressure.
 
-    It must show kPa; choose absolute or gauge with `mode`. `pressure` asks until the monitor is
-    ready (its own stability limit), at most 120 s; `pressure_now` does not wait.
+    It must show kPa. `pressure` asks until it is ready (its own stability limit), at most 120 s.
 
     Bus: RS-232 COM1, 2400 7E1 by default, CR LF, or GPIB.
     Reading: up to 1.2 s, until the next measurement is finished; one exchange for all channels.
