@@ -49,7 +49,7 @@ class BreathSimulator(Instrument):
     Reading: 25 ms at 9600 baud.
     Safe: no blow and no heating. Nobody may be there to see the jar run dry; 34 °C come back in
         a few minutes.
-    Document: none: a protocol of our own, "generic"; 34 °C and 0.05 °C after OIML R 126.
+    Document: none: a protocol of our own, "generic"; 34 °C after OIML R 126: check.
     Hardware: not yet seen on hardware.
     """
 

@@ -72,7 +72,7 @@ class DhiRpm4(Instrument):
     Bus: RS-232 COM1, 2400 7E1 by default, CR LF, or GPIB.
     Reading: up to 1.2 s, until the next measurement is finished; one exchange for all channels.
     Safe: nothing to do, it only measures; mode and stability limit stay.
-    Document: RPM4 manual 550099 (2007), p. 98 (PRR), 104 (SN, SR, SS%), 107 (UNIT); VER, the answer
+    Document: RPM4 manual (2007), p. 98 (PRR), 104 (SN, SR, SS%), 107 (UNIT); VER, the answer
         of UNIT and the bounds of SS% from memory: check.
     Hardware: not yet seen on hardware.
     """

@@ -15,7 +15,7 @@ class EndressProline(Instrument):
     Bus: Modbus RTU on RS-485, 19200 8E1 by default, or Modbus TCP; options `unit` and `order`.
     Reading: one exchange for the flows, one for the totals, 40 ms each.
     Safe: nothing to do, the meter only measures.
-    Document: Promass E 300 operating instructions BA01527D, p. 70 to 74 (order, scan list, register
+    Document: Promass E 300 Modbus operating instructions, p. 70 to 74 (order, scan list, register
         6859); registers 2007, 2009, 2013, 2017 and 2610 from memory: check, and that the numbers
         of the manual begin with 1.
     Hardware: not yet seen on hardware.

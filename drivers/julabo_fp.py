@@ -36,7 +36,7 @@ class JulaboFp(Instrument):
     Reading: 30 ms at 4800 baud; the bath needs 0.25 s between two commands.
     Safe: stopped: heater, cooler and pump off. Not held at the set-point: nobody may be there, and
         a bath that is stopped only drifts to the temperature of the room.
-    Document: Julabo ME manual 1.953.4871, p. 63, and Magnum 91 manual, p. 66 (commands and pauses);
+    Document: Julabo F38-ME manual, p. 63, and Magnum 91 manual, p. 66 (commands and pauses);
         limits of the FP50 and the code of the sensor from memory: check.
     Hardware: not yet seen on hardware.
     """

@@ -16,7 +16,7 @@ class VaisalaPtb330(Instrument):
     Reading: 0.1 s at 4800 baud; one message for all channels. `pressure` asks again until the
         barometer tells stability, at most 60 s.
     Safe: nothing to do, it only measures; the output format stays.
-    Document: PTB330 user's guide M210855EN, p. 71 (FORM, CS4, PSTAB), 83 (?, ECHO), 101 (OPEN,
+    Document: PTB330 user's guide, p. 71 (FORM, CS4, PSTAB), 83 (?, ECHO), 101 (OPEN,
         CLOSE, SEND); P3H, and that CS4 counts from the first byte, from memory: check.
     Hardware: not yet seen on hardware.
     """

@@ -35,8 +35,7 @@ class WatsonMarlow(Line):
 class WatsonMarlow323(Instrument):
     """Watson-Marlow 323Du, for small flows and filling of gauges. Pump number 1.
 
-    It is stopped first and then set, where a setting is not to be seen by the tube: a running pump
-    follows a new speed or direction at once.
+    A running pump follows a new speed or direction at once: stop it before it is reversed.
 
     Bus: RS-232, 9600 8N2, echo on; no flow control.
     Reading: one exchange for all channels, 30 ms; at least 10 ms between two commands.

@@ -19,13 +19,11 @@ def simulator(serial: str = "7001", model: str = "4703") -> SimulatedInstrument:
     """Return a source under load, a meter at every position."""
 
     def power(_t: float) -> float:
-        return sum(
-            device[f"voltage_{n}"]
-            * device[f"current_{n}"]
-            * math.cos(math.radians(device[f"phase_{n}"]))
-            for n in (1, 2, 3)
-            if device["on"]
-        )
+        watts = 0.0
+        for n in (1, 2, 3):
+            phase = math.cos(math.radians(device[f"phase_{n}"]))
+            watts += device["on"] * device[f"voltage_{n}"] * device[f"current_{n}"] * phase
+        return watts
 
     def changed(name: str, value: Any) -> None:
         if name == "start" and value:
