@@ -21,13 +21,15 @@ from benchctl.driver.dlt645_frames import dlt645_address
 from benchctl.driver.errors import BusyError, DriverError, SettingRefused
 from benchctl.driver.framing import ModbusError
 from benchctl.driver.gfuve import Gfuve
+from benchctl.driver.hart import Hart
 from benchctl.driver.iec62056 import Iec62056
 from benchctl.driver.instrument import Instrument
 from benchctl.driver.line import Line
+from benchctl.driver.line_address import Ask, ask
 from benchctl.driver.manual import ManualInstrument
 from benchctl.driver.mbus import MBus, mbus
 from benchctl.driver.modbus import Modbus
-from benchctl.driver.protocol import Identity, Protocol, Session, Told
+from benchctl.driver.protocol import Identity, Protocol, Session, Told, choice, integer
 from benchctl.driver.radian import Radian
 from benchctl.driver.registers import (
     coil,
@@ -42,12 +44,14 @@ from benchctl.driver.scpi import Scpi
 from benchctl.driver.scpi_address import Pick, commands, item, listed, parsed, part, settled
 from benchctl.driver.scpi_status import Bit, EventStatus, StatusByte, bit
 from benchctl.driver.touch import TouchSafe
+from benchctl.driver.vaisala import Vaisala
 from benchctl.driver.values import Word, block, flag, number, text, whole, within, word
 from benchctl.driver.zera import Zera, zera_range
 
 __all__ = [
     "DECODERS",
     "Action",
+    "Ask",
     "Bit",
     "BusyError",
     "CjT188",
@@ -56,6 +60,7 @@ __all__ = [
     "DriverError",
     "EventStatus",
     "Gfuve",
+    "Hart",
     "Identity",
     "Iec62056",
     "Instrument",
@@ -75,11 +80,14 @@ __all__ = [
     "StatusByte",
     "Told",
     "TouchSafe",
+    "Vaisala",
     "Word",
     "Zera",
     "array",
+    "ask",
     "bit",
     "block",
+    "choice",
     "cjt188_address",
     "coil",
     "coils",
@@ -92,6 +100,7 @@ __all__ = [
     "flag",
     "holding",
     "input_register",
+    "integer",
     "item",
     "listed",
     "mbus",

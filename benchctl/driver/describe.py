@@ -89,4 +89,5 @@ def _action(action: Action) -> dict[str, Any]:
 
 
 def _address(address: Any) -> str:
-    return " / ".join(map(str, address)) if isinstance(address, tuple) else str(address)
+    told = " / ".join(map(str, address)) if isinstance(address, tuple) else str(address)
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in told)

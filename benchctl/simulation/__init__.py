@@ -82,6 +82,7 @@ from benchctl.simulation.shelf import BenchInfo, find_bench, find_simulator, lis
 from benchctl.simulation.timeline import Timeline
 from benchctl.simulation.trouble import Fault, Trouble
 from benchctl.simulation.uuts import SimulatedUut, uuts_from_rows
+from benchctl.simulation.vaisala import VaisalaTransmitter
 
 __all__ = [
     "CJT188_CAPACITY",
@@ -138,6 +139,7 @@ __all__ = [
     "Timeline",
     "Totaliser",
     "Trouble",
+    "VaisalaTransmitter",
     "Wire",
     "ZeraMeter",
     "bcd_register",

@@ -57,14 +57,14 @@ class ScpiBus:
 class TextBus:
     """One device that answers lines with lines, each ended by `end`.
 
-    Where what it says ends otherwise, that is `reply_end`.
+    Where what it says ends otherwise, that is `reply_end`; b"" where the device says that itself.
     """
 
     wire: Wire
     device: TextDevice
     medium: Medium = "pty"
     end: bytes = b"\r\n"
-    reply_end: bytes = b""
+    reply_end: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,9 +32,10 @@ class TextDevice(Protocol):
 
 
 class TextServer(LineServer):
-    """One device; a command ends with `end`, what it says with `reply_end` (default: the same)."""
+    """One device; a command ends with `end`, what it says with `reply_end` (default: the same).
 
-    checksum_at = -3  # there is none: the last character before the end of the line
+    With `reply_end` b"" the device says itself how what it says ends.
+    """
 
     def __init__(
         self,
@@ -44,12 +45,13 @@ class TextServer(LineServer):
         device: TextDevice,
         *,
         end: bytes = b"\r\n",
-        reply_end: bytes = b"",
+        reply_end: bytes | None = None,
     ) -> None:
         super().__init__(clock, port, wire)
         self._device = device
         self._end = end
-        self._reply_end = reply_end or end
+        self._reply_end = end if reply_end is None else reply_end
+        self.checksum_at = -1 - len(self._reply_end)
 
     def take(self, buffer: bytearray) -> bytes | None:
         """Return the first line with its end."""
