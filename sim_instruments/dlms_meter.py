@@ -39,6 +39,38 @@ def fixed(data: bytes) -> Callable[[float], bytes]:
     return lambda _: data
 
 
+UNITS = {
+    **dict.fromkeys(
+        (
+            "energy",
+            "energy_export",
+        ),
+        "kWh",
+    ),
+    **dict.fromkeys(("reactive_energy",), "kvar·h"),
+    **dict.fromkeys(("power",), "kW"),
+    **dict.fromkeys(
+        (
+            "voltage_l1",
+            "voltage_l2",
+            "voltage_l3",
+        ),
+        "V",
+    ),
+    **dict.fromkeys(
+        (
+            "current_l1",
+            "current_l2",
+            "current_l3",
+        ),
+        "A",
+    ),
+    **dict.fromkeys(("power_factor",), "1"),
+    **dict.fromkeys(("frequency",), "Hz"),
+}
+"""In which unit the manual gives each of them."""
+
+
 def simulator(serial: str = "SIM0000161") -> SimulatedInstrument:
     """Return a meter with this number."""
     objects = {
@@ -54,6 +86,7 @@ def simulator(serial: str = "SIM0000161") -> SimulatedInstrument:
     return SimulatedInstrument(
         hdlc_line(Wire(9600, turnaround=0.01), meter),
         at="serial://{location}?baud=9600&client=1&password=12345678",
+        units=UNITS,
         shows=lambda: {
             **{name: shown for name, (*_, shown) in REGISTERS.items()},
             "clock": "2026-01-31 09:30:15",

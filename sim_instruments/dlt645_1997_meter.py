@@ -31,6 +31,46 @@ NUMBERS = {
 """Channel: identification, bytes, decimals, what it shows."""
 
 
+UNITS = {
+    **dict.fromkeys(
+        (
+            "energy",
+            "energy_reverse",
+            "energy_t1",
+            "energy_t2",
+        ),
+        "kWh",
+    ),
+    **dict.fromkeys(("reactive_energy",), "kvar·h"),
+    **dict.fromkeys(
+        (
+            "voltage_l1",
+            "voltage_l2",
+            "voltage_l3",
+        ),
+        "V",
+    ),
+    **dict.fromkeys(
+        (
+            "current_l1",
+            "current_l2",
+            "current_l3",
+        ),
+        "A",
+    ),
+    **dict.fromkeys(
+        (
+            "power",
+            "demand",
+        ),
+        "kW",
+    ),
+    **dict.fromkeys(("power_factor",), "1"),
+    **dict.fromkeys(("constant",), "imp/kWh"),
+}
+"""In which unit the manual gives each of them."""
+
+
 def simulator(serial: str = "000000000003") -> SimulatedInstrument:
     """Return a meter with this address."""
     registers = {
@@ -43,5 +83,6 @@ def simulator(serial: str = "000000000003") -> SimulatedInstrument:
     return SimulatedInstrument(
         dlt645_line(Wire(1200, bits=11, turnaround=0.03), [meter]),
         at=f"serial://{{location}}?baud=1200&parity=E&address={serial}",
+        units=UNITS,
         shows=lambda: {name: float(value) for name, (_, _, _, value) in NUMBERS.items()},
     )

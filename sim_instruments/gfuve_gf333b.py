@@ -17,6 +17,49 @@ MEASURED = (
 ERROR, ENERGY = -0.25, 12.5
 
 
+UNITS = {
+    **dict.fromkeys(
+        (
+            "voltage_l1",
+            "voltage_l2",
+            "voltage_l3",
+            "voltage_l12",
+        ),
+        "V",
+    ),
+    **dict.fromkeys(
+        (
+            "current_l1",
+            "current_l2",
+            "current_l3",
+        ),
+        "A",
+    ),
+    **dict.fromkeys(
+        (
+            "phase_angle_l1",
+            "phase_angle_l2",
+            "phase_angle_l3",
+        ),
+        "°",
+    ),
+    **dict.fromkeys(
+        (
+            "power_l1",
+            "power_l2",
+            "power_l3",
+            "power",
+        ),
+        "W",
+    ),
+    **dict.fromkeys(("reactive_power",), "var"),
+    **dict.fromkeys(("frequency",), "Hz"),
+    **dict.fromkeys(("energy",), "kWh"),
+    **dict.fromkeys(("error",), "%"),
+}
+"""In which unit the manual gives each of them."""
+
+
 def simulator() -> SimulatedInstrument:
     """Return a meter that counts the pulses of a meter under test."""
     data = gfuve_data(
@@ -35,5 +78,6 @@ def simulator() -> SimulatedInstrument:
     return SimulatedInstrument(
         gfuve_line(Wire(9600, turnaround=0.05), lambda _: data),
         at="serial://{location}?baud=9600",
+        units=UNITS,
         shows=lambda: {**names, "energy": ENERGY, "error": ERROR, "status": 2},
     )

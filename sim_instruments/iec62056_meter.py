@@ -30,11 +30,30 @@ SHOWN = {
 }
 
 
+UNITS = {
+    **dict.fromkeys(
+        (
+            "energy",
+            "energy_t1",
+            "energy_t2",
+            "energy_export",
+        ),
+        "kWh",
+    ),
+    **dict.fromkeys(("reactive_energy",), "kvar·h"),
+    **dict.fromkeys(("demand",), "kW"),
+    **dict.fromkeys(("voltage_l1",), "V"),
+    **dict.fromkeys(("current_l1",), "A"),
+}
+"""In which unit the manual gives each of them."""
+
+
 def simulator(serial: str = "40012345") -> SimulatedInstrument:
     """Return a meter with this number."""
     meter = Iec62056Meter("GRX", "SIM1", lambda _: {"0.0.0": serial, **LINES})
     return SimulatedInstrument(
         iec62056_line(Wire(300, bits=10, turnaround=0.02), meter),
         at="serial://{location}?baud=300&bits=7&parity=E",
+        units=UNITS,
         shows=lambda: SHOWN,
     )

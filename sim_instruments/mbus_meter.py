@@ -44,11 +44,35 @@ def second(_: float) -> bytes:
     return power + warm + cold + difference + due + peak
 
 
+UNITS = {
+    **dict.fromkeys(
+        (
+            "volume",
+            "due_volume",
+        ),
+        "L",
+    ),
+    **dict.fromkeys(("energy",), "kWh"),
+    **dict.fromkeys(("flow",), "m³/h"),
+    **dict.fromkeys(("power",), "kW"),
+    **dict.fromkeys(
+        (
+            "flow_temperature",
+            "return_temperature",
+        ),
+        "°C",
+    ),
+    **dict.fromkeys(("difference",), "K"),
+}
+"""In which unit the manual gives each of them."""
+
+
 def simulator(serial: str = "12345678") -> SimulatedInstrument:
     """Return a meter with this identification, selected by it."""
     meter = MBusMeter(serial, "ACW", (first, second), primary=5, medium=4, status=4)
     return SimulatedInstrument(
         mbus_line(Wire(2400, bits=11, turnaround=0.02), [meter]),
         at=f"serial://{{location}}?baud=2400&parity=E&address={serial}",
+        units=UNITS,
         shows=lambda: SHOWN,
     )

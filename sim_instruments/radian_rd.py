@@ -16,10 +16,24 @@ VALUES = {
 }
 
 
+UNITS = {
+    **dict.fromkeys(("voltage",), "V"),
+    **dict.fromkeys(("current",), "A"),
+    **dict.fromkeys(("power",), "W"),
+    **dict.fromkeys(("apparent_power",), "VA"),
+    **dict.fromkeys(("reactive_power",), "var"),
+    **dict.fromkeys(("frequency",), "Hz"),
+    **dict.fromkeys(("phase_angle",), "°"),
+    **dict.fromkeys(("power_factor",), "1"),
+}
+"""In which unit the manual gives each of them."""
+
+
 def simulator() -> SimulatedInstrument:
     """Return a standard that shows these values."""
     return SimulatedInstrument(
         radian_line(Wire(57600, turnaround=0.02), lambda _: [*VALUES.values(), 0.0]),
         at="serial://{location}?baud=57600",
+        units=UNITS,
         shows=lambda: VALUES,
     )

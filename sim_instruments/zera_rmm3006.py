@@ -30,6 +30,41 @@ RANGES = {
 }
 
 
+UNITS = {
+    **dict.fromkeys(
+        (
+            "voltage_l1",
+            "voltage_l2",
+            "voltage_l3",
+            "voltage_range",
+        ),
+        "V",
+    ),
+    **dict.fromkeys(
+        (
+            "current_l1",
+            "current_l2",
+            "current_l3",
+            "current_range",
+        ),
+        "A",
+    ),
+    **dict.fromkeys(
+        (
+            "power_l1",
+            "power_l2",
+            "power_l3",
+            "power",
+        ),
+        "W",
+    ),
+    **dict.fromkeys(("reactive_power",), "var"),
+    **dict.fromkeys(("apparent_power",), "VA"),
+    **dict.fromkeys(("frequency",), "Hz"),
+}
+"""In which unit the manual gives each of them."""
+
+
 def simulator() -> SimulatedInstrument:
     """Return a meter that is switched on in its highest ranges."""
     meter = ZeraMeter(lambda _: {name: f"{value}" for name, (_, value) in NAMES.items()}, RANGES)
@@ -45,5 +80,6 @@ def simulator() -> SimulatedInstrument:
     return SimulatedInstrument(
         TextBus(Wire(9600, turnaround=0.01), meter, end=b"\r"),
         at="serial://{location}?baud=9600",
+        units=UNITS,
         shows=shows,
     )
