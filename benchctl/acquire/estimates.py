@@ -20,6 +20,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from benchctl.acquire.long_series import LONG, blocks_of
 from benchctl.core.results import Estimate
 from benchctl.core.series import Floats
 
@@ -38,6 +39,9 @@ def estimate(t: ArrayLike, x: ArrayLike) -> Estimate:
     inflated by the autocorrelation of the residuals, too. Lags are counted in readings, so they
     should be about evenly spaced.
 
+    From `long_series.LONG` readings on the series is looked at in blocks: u comes from the spread
+    of the block means, and `dof` cannot be more than their number less one.
+
     One reading has no spread: `s` and `drift` are NaN, `u` and `drift_u` infinite, `dof` is 0. Two
     readings have a drift, but `drift_u` is infinite.
 
@@ -46,6 +50,8 @@ def estimate(t: ArrayLike, x: ArrayLike) -> Estimate:
     """
     t, x = checked(t, x)
     n = x.size
+    if n >= LONG:
+        return _of_blocks(t, x)
     line = slope(t, x)
     if n == 1:
         s, n_eff, u = math.nan, 1.0, math.inf
@@ -64,6 +70,29 @@ def estimate(t: ArrayLike, x: ArrayLike) -> Estimate:
         drift_u=line.u,
         t_from=float(t.min()),
         t_to=float(t.max()),
+    )
+
+
+def _of_blocks(t: Floats, x: Floats) -> Estimate:
+    """Estimate from the means of blocks; see `long_series`."""
+    blocks = blocks_of(t, x)
+    line = slope(blocks.t, blocks.means)
+    factor = inflation(blocks.means)
+    independent = blocks.means.size / factor
+    u = spread(blocks.means) / math.sqrt(independent)
+    least = blocks.s / math.sqrt(x.size)  # readings that compensate each other get no credit
+    n_eff = x.size if u <= least else max(1.0, (blocks.s / u) ** 2)
+    return Estimate(
+        mean=blocks.mean,
+        s=blocks.s,
+        n=x.size,
+        n_eff=n_eff,
+        u=max(u, least),
+        dof=min(n_eff, independent) - 1,
+        drift=line.b,
+        drift_u=line.u,
+        t_from=float(t[0]),
+        t_to=float(t[-1]),
     )
 
 

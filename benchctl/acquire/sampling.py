@@ -42,24 +42,31 @@ class Tally:
 class _Slots:
     """The instants origin + k * period; a new period starts a new grid at the last slot."""
 
+    __slots__ = ("_k", "_last", "_length", "_origin", "_period")
+
     def __init__(self, start: float, period: Period) -> None:
         self._period = period
         self._origin = self._last = start
-        self._length = 0.0
+        self._length = math.nan
         self._k = 0
 
     def after(self, now: float) -> tuple[float, int]:
         """Return the first slot not before `now` and how many were missed before it."""
         length = self._period() if callable(self._period) else self._period
-        if not 0 < length < math.inf:
-            raise ValueError(f"a sampling period must be positive and finite, got {length} s")
         if length != self._length:
+            if not 0 < length < math.inf:
+                raise ValueError(f"a sampling period must be positive and finite, got {length} s")
             self._origin, self._length, self._k = self._last, length, 0
-        k = max(self._k + 1, math.ceil((now - self._origin) / length - _EXACT))
-        missed = k - self._k - 1
+        k = self._k + 1
+        slot = self._origin + k * length
+        missed = 0
+        if now > slot + _EXACT * length:
+            later = max(k, math.ceil((now - self._origin) / length - _EXACT))
+            missed, k = later - k, later
+            slot = self._origin + k * length
         self._k = k
-        self._last = self._origin + k * length
-        return self._last, missed
+        self._last = slot
+        return slot, missed
 
 
 def sample(
@@ -103,35 +110,50 @@ def round_robin(
         ValueError: the period is not positive, or a reader's values do not fit its series.
     """
     tally = Tally() if tally is None else tally
-    start = clock.now() + phase
+    now = clock.now
+    start = now() + phase
     slots = _Slots(start, period)
+    wait = Until(start)  # one for all the waits: nothing is made anew for a sample
     if phase > 0:
-        yield Until(start)
+        yield wait
     while True:
-        for i, (reader, series, on_error) in enumerate(tuple(stations)):
-            if i:
-                yield Until(clock.now())
-            _read(reader, series, clock, on_error, tally)
-        slot, missed = slots.after(clock.now())
-        tally.missed += missed
-        yield Until(slot)
+        first, ended = True, 0.0
+        for reader, series, on_error in stations if len(stations) == 1 else tuple(stations):
+            if not first:
+                wait.t = now()
+                yield wait
+            first = False
+            ended = _read(reader, series, now, on_error, tally)
+        wait.t, missed = slots.after(now() if first else ended)
+        if missed:
+            tally.missed += missed
+        yield wait
 
 
 def _read(
-    reader: Reader, series: Series, clock: Clock, on_error: OnError | None, tally: Tally
-) -> None:
-    before = clock.now()
+    reader: Reader,
+    series: Series,
+    now: Callable[[], float],
+    on_error: OnError | None,
+    tally: Tally,
+) -> float:
+    """Take one row; return when it ended."""
+    before = now()
     try:
         values = reader()
-        after = clock.now()
-        if not all(map(math.isfinite, values)):
-            raise NotANumberError(msg("acquire.not-finite", series=series.name, values=str(values)))
+        after = now()
+        for value in values:
+            if not -math.inf < value < math.inf:
+                said = str(tuple(values))
+                raise NotANumberError(msg("acquire.not-finite", series=series.name, values=said))
     except InstrumentError as error:
         if on_error is None or not on_error(error):
             raise
-        series.push(before, clock.now(), (math.nan,) * len(series.channels), FAILED)
+        after = now()
+        series.push(before, after, (math.nan,) * len(series.channels), FAILED)
         tally.failed += 1
-        return
+        return after
     if len(values) != len(series.channels):
         raise ValueError(f"{series.name}: {len(values)} values for {len(series.channels)} channels")
     series.push(before, after, values)
+    return after

@@ -37,9 +37,9 @@ from benchctl.core.ports import Answer, Operator, Prompt
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Until:
-    """Go on at bench time `t`."""
+    """Go on at bench time `t`; a loop may yield the same one again with another `t`."""
 
     t: float
 
@@ -120,6 +120,10 @@ class Scheduler(Protocol):
         """Let what `attend` was given be asked soon. Safe from any thread."""
         ...
 
+    def look(self) -> None:
+        """Raise `StoppedError` where an exchange waits while the run is being stopped."""
+        ...
+
 
 def scheduler_for(clock: Clock, operator: Operator) -> Scheduler:
     """Return the scheduler that fits the clock."""
@@ -163,6 +167,8 @@ class _Main:
         self._wake = _Wake()
         self._stop: str | None = None
         self._stopped = False
+        self._over = False
+        self._thread = threading.get_ident()
         self._failure: BaseException | None = None
         self._look: Callable[[], BaseException | None] = lambda: None
 
@@ -179,6 +185,22 @@ class _Main:
         if self._stop is None:
             self._stop = source
         self._wake.ring()
+
+    def look(self) -> None:
+        """End the wait of an exchange: in the main task once, in every other one until all is over.
+
+        What the main task does on its way out, and the safe state after it, wait undisturbed.
+
+        Raises:
+            StoppedError: the run is being stopped.
+        """
+        if self._stop is None or self._over:
+            return
+        if threading.get_ident() == self._thread:
+            if self._stopped:
+                return
+            self._stopped = True
+        raise StoppedError(msg("engine.stopped", source=self._stop))
 
     def _trouble(self) -> BaseException | None:
         """Return, once each, what must be raised inside the main task."""
@@ -272,6 +294,7 @@ class VirtualScheduler(_Main):
             for _, _, _, job in self._heap:
                 job.close()
             self._heap.clear()
+            self._over = True
             self._wake.close()
 
     def _wait(self, wait: Wait) -> Any:
@@ -312,6 +335,8 @@ class VirtualScheduler(_Main):
     def _run(self, job: Job) -> None:
         try:
             wait = _step(job)
+        except StoppedError:  # an exchange was cut short: the main task is to hear of the stop
+            self._stopped = False
         except Exception as error:  # noqa: BLE001 - raised again inside the main task
             self._failure = self._failure or error
         else:
@@ -340,7 +365,8 @@ class RealScheduler(_Main):
         return job
 
     def _failed(self, error: BaseException) -> None:
-        self._failure = self._failure or error
+        if not isinstance(error, StoppedError):  # of a stop the main task hears anyway
+            self._failure = self._failure or error
 
     def run(self, main: Task[T]) -> T:
         """Run the main task to its end and return its result; the threads of the buses end then."""
@@ -358,6 +384,7 @@ class RealScheduler(_Main):
                 bus.end()
             for bus in self._buses.values():
                 bus.join()
+            self._over = True
             self._wake.close()
 
     def _wait(self, wait: Wait) -> Any:

@@ -30,6 +30,7 @@ MOST_FILES = 200
 MOST_RUNS = 50
 _HEAD = 16_384
 _BENCH = re.compile(r"(?m)^bench\s*:\s*(.*)$")
+_SIMULATOR = re.compile(r"(?m)^def simulator\(")
 _DOCSTRING = re.compile(r'\A(?:#.*\n)*r?"""([^\n"]+)')
 
 _RUNS = "SELECT run, utc, bench FROM runs {which} ORDER BY number DESC LIMIT 1000"
@@ -116,7 +117,7 @@ def simulated_benches(ctx: click.Context, _param: click.Parameter, incomplete: s
     for folder in search_path("sim_instruments", _lab(ctx), _shell(ctx).extra):
         for entry in sorted(folder.glob("[!_.]*")):
             file = entry / "bench.py" if entry.is_dir() else entry
-            if file.suffix == ".py" and file.is_file():
+            if file.suffix == ".py" and file.is_file() and not _SIMULATOR.search(_head(file)):
                 found.setdefault(entry.stem, _summary(file))
     return _items(sorted(found.items()), incomplete)
 
@@ -128,7 +129,8 @@ def drivers(ctx: click.Context, _param: click.Parameter, incomplete: str) -> Ite
     found = {
         path.stem: path
         for folder in reversed(search_path("drivers", _lab(ctx), _shell(ctx).extra))
-        for path in folder.glob("[!_]*.py")
+        for suffix in ("y*ml", "py")
+        for path in folder.glob(f"[!_]*.{suffix}")
     }
     installed = {point.name: "" for point in entry_points(group="benchctl.drivers")}
     named = installed | {n: _summary(p) for n, p in found.items() if n.startswith(incomplete)}

@@ -17,10 +17,8 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-
-def monotonic() -> float:
-    """Return real time in seconds from an arbitrary origin; it never goes back."""
-    return time.monotonic()
+monotonic = time.monotonic
+"""Real time in seconds from an arbitrary origin; it never goes back."""
 
 
 def pause(seconds: float) -> None:

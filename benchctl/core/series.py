@@ -8,6 +8,7 @@ t, volume = series.t(), series.column(0)
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +38,7 @@ class Series:
         self.channels = tuple(channels)
         self.units = tuple(units)
         self._data: Floats = np.empty((len(channels) + 3, capacity))
+        self._rows: list[Any] = [memoryview(row) for row in self._data]  # twice as quick to write
         self.n = 0
 
     def push(
@@ -44,17 +46,25 @@ class Series:
     ) -> None:
         """Append one sample: bench time before and after the exchange, one value per channel."""
         n = self.n
-        if n == self._data.shape[1]:
-            grown: Floats = np.empty((self._data.shape[0], 2 * n))
-            grown[:, :n] = self._data
-            self._data = grown
-        data = self._data
-        data[0, n] = t_before
-        data[1, n] = t_after
-        for i, value in enumerate(values, 2):
-            data[i, n] = value
-        data[-1, n] = flag
+        rows = self._rows
+        if n == rows[0].shape[0]:
+            rows = self._grown()
+        rows[0][n] = t_before
+        rows[1][n] = t_after
+        i = 2
+        for value in values:
+            rows[i][n] = value
+            i += 1
+        rows[-1][n] = flag
         self.n = n + 1
+
+    def _grown(self) -> list[Any]:
+        """Make room for as much again; who looks at the old columns still sees them."""
+        grown: Floats = np.empty((self._data.shape[0], 2 * self.n))
+        grown[:, : self.n] = self._data
+        self._data = grown
+        self._rows = [memoryview(row) for row in grown]
+        return self._rows
 
     def block(self, first: int, last: int | None = None) -> Floats:
         """Return rows `first` to `last` (exclusive) of all columns, shape (channels + 3, rows).

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Never, Self, TypeVar, 
 
 from benchctl.core.messages import msg
 from benchctl.driver.errors import SettingRefused
-from benchctl.driver.values import flag, real, text
+from benchctl.driver.values import Word, flag, real, text
 
 if TYPE_CHECKING:
     from benchctl.driver.instrument import Instrument
@@ -142,7 +142,9 @@ class Setting(Reading[T]):
         super().__init__(address, unit=unit, kind=kind, resolution=resolution, doc=doc)
         self.low = low
         self.high = high
-        self.choices = tuple(choices)
+        self.choices: tuple[Any, ...] = tuple(choices) or (
+            kind.known if isinstance(kind, Word) else ()
+        )
         self.safe = safe
 
     def __set__(self, inst: Instrument, value: T) -> None:
@@ -158,7 +160,8 @@ class Setting(Reading[T]):
             if value not in (False, True):
                 raise SettingRefused(msg("driver.want-flag", value=str(value)))
             return bool(value)
-        if self.kind is text and isinstance(value, str):
+        words = self.kind is text or isinstance(self.kind, Word)
+        if words and isinstance(value, str):
             self._one_of(value)
             return value
         if isinstance(value, bool | str) or not math.isfinite(value):

@@ -10,26 +10,26 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
-from benchctl.core.errors import DeviceError, GarbageReplyError, NoReplyError, UsageError
+from benchctl.core.errors import DeviceError, GarbageReplyError, UsageError
 from benchctl.core.messages import msg
 from benchctl.driver.channels import Action, Reading, Setting
 from benchctl.driver.cjt188_frames import (
     ERROR_REPLY,
     READ_REPLY,
     START,
-    Frame,
     MeterData,
     cjt188_address,
     decode,
     meter_data,
     read_request,
+    size,
 )
+from benchctl.driver.framed import Shape, answer
 from benchctl.driver.protocol import Identity, Protocol, Session, choice
 from benchctl.links import Link
 
 FIELDS = ("volume", "settled", "step", "clock", "status")
-NOISE = 32
-"""Bytes before the start of a frame that are taken for preamble or noise."""
+_SHAPE = Shape("CJ/T 188", bytes([START]), size)
 
 
 class CjT188(Protocol):
@@ -69,55 +69,18 @@ class CjT188Session(Session):
 
     def exchange(self) -> MeterData:
         """Ask the meter and return what it says."""
-        link = self._link
-        with link.bus:
-            link.drain()
-            link.write(self._request)
-            frame, wire = self._reply()
-        if frame.control == ERROR_REPLY:
-            raise DeviceError(msg("driver.cjt-error", status=frame.data.hex(" ")), wire=wire)
-        if frame.control != READ_REPLY:
-            raise GarbageReplyError(msg("driver.cjt-no-frame"), wire=wire)
-        try:
+
+        def judge(wire: bytes) -> MeterData | None:
+            frame = decode(wire)
+            if frame.address != self.address:
+                return None
+            if frame.control == ERROR_REPLY:
+                raise DeviceError(msg("driver.cjt-error", status=frame.data.hex(" ")), wire=wire)
+            if frame.control != READ_REPLY:
+                raise GarbageReplyError(msg("meter.no-frame", protocol="CJ/T 188"))
             return meter_data(frame)
-        except GarbageReplyError as error:
-            error.wire = wire
-            raise
 
-    def _reply(self) -> tuple[Frame, bytes]:
-        """Return this meter's frame; frames of other meters are dropped until the deadline."""
-        dropped = b""
-        while True:
-            try:
-                wire = self._frame()
-            except NoReplyError as error:
-                if not dropped:
-                    raise
-                raise GarbageReplyError(
-                    msg("driver.cjt-foreign", address=self.address),
-                    wire=dropped,
-                    hint=msg("driver.hint-foreign"),
-                ) from error
-            try:
-                frame = decode(wire)
-            except GarbageReplyError as error:
-                error.wire += self._link.rest()
-                raise
-            if frame.address == self.address:
-                return frame, wire
-            self._link.note("late-reply", wire.hex(" "))
-            dropped += wire
-
-    def _frame(self) -> bytes:
-        """Return the bytes of the next frame, without preamble: exactly as many as it tells."""
-        link = self._link
-        seen = b""
-        while (byte := link.read_exactly(1)) != bytes([START]):
-            seen += byte
-            if len(seen) > NOISE:
-                raise GarbageReplyError(msg("driver.cjt-no-frame"), wire=seen + link.rest())
-        head = byte + link.read_exactly(10)
-        return head + link.read_exactly(head[10] + 2)
+        return answer(self._link, self._request, _SHAPE, judge, address=self.address)
 
     def reader(self, channels: Sequence[Reading[Any]]) -> Callable[[], tuple[Any, ...]]:
         """Return a function that reads all channels in one exchange."""

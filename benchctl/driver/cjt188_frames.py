@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from benchctl.core.errors import GarbageReplyError, NotANumberError
 from benchctl.core.messages import msg
+from benchctl.driver.framed import checked, sum8
 
 START, STOP, WAKE = 0x68, 0x16, 0xFE
 PREAMBLE = bytes([WAKE]) * 4
@@ -66,7 +67,7 @@ def encode(frame: Frame) -> bytes:
     address = bytes.fromhex(frame.address)[::-1]
     body = bytes([START, frame.meter_type]) + address
     body += bytes([frame.control, len(frame.data)]) + frame.data
-    return body + bytes([sum(body) & 0xFF, STOP])
+    return body + bytes([sum8(body), STOP])
 
 
 def read_request(address: str, di: bytes, meter_type: int = COLD_WATER) -> bytes:
@@ -82,17 +83,16 @@ def decode(wire: bytes) -> Frame:
     """
     body = wire.lstrip(bytes([WAKE]))
     if body[:1] != bytes([START]) or len(body) < 13:
-        raise GarbageReplyError(msg("driver.cjt-no-frame"), wire=wire)
+        raise GarbageReplyError(msg("meter.no-frame", protocol="CJ/T 188"), wire=wire)
     if len(body) != 13 + body[10] or body[-1] != STOP:
-        raise GarbageReplyError(
-            msg("driver.cjt-length", told=body[10], got=len(body) - 13), wire=wire
-        )
-    check = sum(body[:-2]) & 0xFF
-    if check != body[-2]:
-        raise GarbageReplyError(
-            msg("driver.cjt-checksum", told=f"{body[-2]:02X}", computed=f"{check:02X}"), wire=wire
-        )
+        raise GarbageReplyError(msg("meter.length", told=body[10], got=len(body) - 13), wire=wire)
+    checked(body[-2], sum8(body[:-2]), wire)
     return Frame(body[1], body[8:1:-1].hex().upper(), body[9], body[11:-2])
+
+
+def size(start: bytes) -> int:
+    """Return how many bytes a frame that begins so has, as far as is known."""
+    return 13 + start[10] if len(start) > 10 else 11
 
 
 def meter_data(frame: Frame) -> MeterData:

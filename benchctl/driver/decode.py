@@ -13,6 +13,7 @@ from benchctl.core.errors import GarbageReplyError, UsageError
 from benchctl.core.messages import msg
 from benchctl.core.suggest import closest
 from benchctl.driver.cjt188_frames import BATTERY_LOW, READ_REPLY, decode, meter_data
+from benchctl.driver.decode_meters import METER_DECODERS
 from benchctl.driver.framing import READS, WRITES, crc16, exception
 
 Fields = dict[str, Any]
@@ -26,6 +27,7 @@ def decode_frame(protocol: str, data: bytes) -> Fields:
         GarbageReplyError: what is wrong with the frame: checksum, length, no frame at all.
     """
     name = protocol.lower().replace("/", "").replace(" ", "").replace("_", "-")
+    name = ALIASES.get(name, name)
     if name not in DECODERS:
         near = closest(name, DECODERS)
         raise UsageError(
@@ -95,8 +97,12 @@ def _pdu(pdu: bytes, wire: bytes) -> Fields:
     raise GarbageReplyError(msg("driver.no-frame", unit="?"), wire=wire)
 
 
+ALIASES = {"cjt188-2004": "cjt188", "dlt645-2007": "dlt645", "m-bus": "mbus"}
+ALIASES |= {"iec62056-21": "iec62056", "dlms-hdlc": "hdlc", "dlms": "hdlc"}
+"""Names that people give a protocol as well."""
 DECODERS: Mapping[str, Callable[[bytes], Fields]] = {
     "cjt188": _cjt188,
     "modbus-rtu": _rtu,
     "modbus-tcp": _tcp,
+    **METER_DECODERS,
 }

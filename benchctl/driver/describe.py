@@ -14,7 +14,8 @@ from typing import Any
 
 from benchctl.driver.channels import Action, Reading, Setting
 from benchctl.driver.instrument import Instrument
-from benchctl.driver.values import block, flag, real, text, whole
+from benchctl.driver.scpi_status import Bit
+from benchctl.driver.values import Word, block, flag, real, text, whole
 
 TOPICS = ("Bus", "Reading", "Safe", "Document", "Hardware")
 _TOPIC = re.compile(rf"^({'|'.join(TOPICS)}): ", re.M)
@@ -57,11 +58,17 @@ def describe(cls: type[Instrument]) -> dict[str, Any]:
     }
 
 
+def _kind(kind: Callable[[Any], Any]) -> str:
+    if isinstance(kind, Word):
+        return "text"
+    return "flag" if isinstance(kind, Bit) else _KINDS.get(kind, "number")
+
+
 def _channel(channel: Reading[Any]) -> dict[str, Any]:
     told: dict[str, Any] = {
         "name": channel.name,
         "unit": channel.unit,
-        "kind": _KINDS.get(channel.kind, "number"),
+        "kind": _kind(channel.kind),
         "address": _address(channel.address),
         "settable": channel.writable,
         "resolution": channel.resolution,
@@ -82,4 +89,5 @@ def _action(action: Action) -> dict[str, Any]:
 
 
 def _address(address: Any) -> str:
-    return " / ".join(map(str, address)) if isinstance(address, tuple) else str(address)
+    told = " / ".join(map(str, address)) if isinstance(address, tuple) else str(address)
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in told)

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from benchctl.core.errors import (
     DeviceError,
@@ -117,13 +117,14 @@ class Instrument:
         for name, value in attributes.items():
             object.__setattr__(self, name, value)
 
-    def __setattr__(self, name: str, value: object) -> None:
-        if name.startswith("_") or hasattr(type(self), name):
-            object.__setattr__(self, name, value)
-            return
-        near = closest(name, self.channels)
-        hint = f"; did you mean {near!r}?" if near else ""
-        raise AttributeError(f"{type(self).__name__} has no channel {name!r}{hint}")
+    if not TYPE_CHECKING:  # a checker that saw it would take every name for an attribute
+
+        def __setattr__(self, name: str, value: object) -> None:
+            if name.startswith("_") or hasattr(type(self), name):
+                object.__setattr__(self, name, value)
+                return
+            hint = f"; did you mean {near!r}?" if (near := closest(name, self.channels)) else ""
+            raise AttributeError(f"{type(self).__name__} has no channel {name!r}{hint}")
 
     @classmethod
     def known_options(cls) -> frozenset[str]:
@@ -136,8 +137,7 @@ class Instrument:
         Raises:
             InstrumentError: nothing answers, another model does, or it is set up differently.
         """
-        proof = list(self.channels.values())
-        found = self._attempt(lambda: self._session.identify(proof), "")
+        found = self._attempt(lambda: self._session.identify(list(self.channels.values())), "")
         if self.identity and not re.search(self.identity, found.text):
             raise self._placed(
                 DeviceError(
@@ -194,13 +194,12 @@ class Instrument:
         The function raises `InstrumentError` subclasses only.
         """
         exchange = self._session.reader([self._channel(name) for name in names])
-        what = ", ".join(names)
 
         def read() -> tuple[Any, ...]:
             try:
                 return exchange()
             except InstrumentError as error:
-                return self._again(error, exchange, what)
+                return self._again(error, exchange, ", ".join(names))
 
         return read
 
@@ -252,9 +251,8 @@ class Instrument:
         )
 
     def _unknown_option(self, option: str, name: str) -> UsageError:
-        instrument = name or type(self).__name__
         return UsageError(
-            msg("driver.unknown-option", option=option, instrument=instrument),
+            msg("driver.unknown-option", option=option, instrument=name or type(self).__name__),
             hint=suggestion(option, self.known_options()),
         )
 
@@ -283,6 +281,7 @@ class Instrument:
             if before is not None:
                 now = self._session.identify(list(self.channels.values()))
                 if now != before:
+                    self.link.close()  # the next attempt is to ask again who is there
                     raise DeviceError(
                         msg("driver.other-instrument", before=before.text, now=now.text)
                     )

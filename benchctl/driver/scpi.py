@@ -1,4 +1,4 @@
-r"""SCPI and IEEE 488.2.
+r"""SCPI, IEEE 488.2, and instruments that talk like it.
 
     protocol = Scpi(compound=True)
     voltage = Reading("READ?", unit="V")
@@ -6,276 +6,101 @@ r"""SCPI and IEEE 488.2.
     level = Setting(("VOLT? (@1)", "VOLT {value},(@1)"), unit="V")   # query and command apart
     count = Reading("CONF:TOT:TIM {gate},(@1);:READ?", unit="1")     # an option of the driver
 
-The error queue is read empty after every setting and action, and once at connect, so that an error
-is always the fault of what was just sent.
+Other addresses (one value of several, channel lists, a command for each value, what is at rest) are
+in `scpi_address`. The error queue is read empty after every setting and action, and once at
+connect, so that an error is always the fault of what was just sent.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from benchctl.core.errors import (
-    DeviceError,
-    GarbageReplyError,
-    InstrumentError,
-    NoReplyError,
-    UsageError,
-)
-from benchctl.core.messages import msg
 from benchctl.driver.channels import Action, Reading, Setting
-from benchctl.driver.protocol import Identity, Protocol, Session
-from benchctl.driver.values import block
+from benchctl.driver.protocol import Protocol, choice
+from benchctl.driver.scpi_address import bad_command, bad_query
+from benchctl.driver.scpi_exchange import Dialect
+from benchctl.driver.scpi_session import ScpiSession
 from benchctl.links import Link
 
-MOST_ERRORS = 20
-"""Entries of an error queue that are read at most; some instruments never report it empty."""
-_ERROR = re.compile(r"\s*([+-]?\d+)\s*(,|$)")
-_OPTION = re.compile(r"[\w.+-]+")
-_FIELD = re.compile(r"\{(\w+)\}")
-_PART = re.compile(r"""(?:[^;"']|"[^"]*"|'[^']*')+""")
+ENDS = {"LF": b"\n", "CR": b"\r", "CRLF": b"\r\n"}
 
 
 class Scpi(Protocol):
     """Text commands that end in a line feed.
 
+    The option `end` (lf, cr, crlf) in an address says what ends a message both ways, where an
+    instrument's serial port is set up otherwise than usual.
+
     Args:
-        errors: Query that takes one entry from the error queue; "" where there is none.
+        errors: Query that takes one entry from the error queue; "*ESR?" where there is only the
+            event register; "" where there is nothing.
+        explains: Query for the meaning of an entry that is a bare number: "EXPLAIN? {code}".
         compound: Whether several queries may stand in one message, joined by ";".
+        tree: Whether headers are a tree, so that the next one in a message begins with a colon.
         echo: Whether replies repeat the header (":SENS:PRES 34.7"), as Druck PACE does.
+        flagged: Letter with which a reply begins while errors are queued; other replies begin with
+            a blank then, as Mensor's do.
         opc: Whether to wait by `*OPC?` until a setting or action is complete.
-        end: What ends a message, both ways.
+        end: What ends a message, both ways; a reply may end in CR LF where that is LF.
         who: Query for the identification.
+        remote: Command that takes control where the bus does not (RS-232, a plain socket), sent
+            before anything else.
+        patience: Seconds beyond the timeout that the answer to a query may take.
     """
 
     name: ClassVar[str] = "SCPI"
+    options: ClassVar[frozenset[str]] = frozenset({"end"})
 
     def __init__(
         self,
         *,
         errors: str = "SYST:ERR?",
+        explains: str = "",
         compound: bool = False,
+        tree: bool = True,
         echo: bool = False,
+        flagged: str = "",
         opc: bool = False,
         end: str = "\n",
         who: str = "*IDN?",
+        remote: str = "",
+        patience: Mapping[str, float] | None = None,
     ) -> None:
-        self.errors = errors
-        self.compound = compound
-        self.echo = echo
-        self.opc = opc
-        self.end = end.encode("ascii")
-        self.who = who
+        self.dialect = Dialect(
+            errors=errors,
+            explains=explains,
+            compound=compound,
+            tree=tree,
+            echo=echo,
+            flagged=flagged,
+            opc=opc,
+            end=end.encode("ascii"),
+            who=who,
+            remote=remote,
+            patience=dict(patience or {}),
+        )
+
+    @property
+    def who(self) -> str:
+        """Query for the identification."""
+        return self.dialect.who
 
     def session(self, link: Link, options: Mapping[str, str]) -> ScpiSession:
-        """Return the conversation over `link`."""
-        return ScpiSession(self, link, options)
+        """Return the conversation over `link`.
+
+        Raises:
+            UsageError: `end` is none that there is.
+        """
+        end = self.dialect.end
+        if "end" in options:
+            end = ENDS[choice(options, "end", tuple(ENDS), "LF")]
+        return ScpiSession(self.dialect, end, link, options)
 
     def problem(self, channel: Reading[Any] | Action) -> str:
         """Return what is wrong with a channel's address."""
-        address = channel.address
-        if isinstance(channel, Setting) and isinstance(address, tuple):
-            query, command = (*address, "", "")[:2]
-            good = str(query).endswith((")", "?")) and "{value}" in str(command)
-            return "" if good else f"{address!r} is not (query?, command {{value}})"
-        if not isinstance(address, str) or not address:
-            return f"{address!r} is no SCPI header"
-        if "?" in address and isinstance(channel, Setting | Action):
-            return f"{address!r} asks; a setting or an action is given without a question mark"
-        return ""
-
-
-class ScpiSession(Session):
-    """One instrument's messages over one link."""
-
-    def __init__(self, protocol: Scpi, link: Link, options: Mapping[str, str]) -> None:
-        self._protocol = protocol
-        self._link = link
-        self._options = options
-
-    def _filled(self, text: str) -> str:
-        """Return the text with the driver's options in the place of {their names}."""
-
-        def value(field: re.Match[str]) -> str:
-            name = field[1]
-            if name == "value":
-                return field[0]
-            given = self._options.get(name, "")
-            if not _OPTION.fullmatch(given):
-                raise UsageError(
-                    msg("driver.bad-option", option=name, value=given, allowed="A-Z 0-9 . + -")
-                )
-            return given
-
-        return _FIELD.sub(value, text)
-
-    def _query(self, channel: Reading[Any]) -> str:
-        address = channel.address
-        if isinstance(address, tuple):
-            return self._filled(address[0])
-        return self._filled(address if "?" in address else f"{address}?")
-
-    def reader(self, channels: Sequence[Reading[Any]]) -> Callable[[], tuple[Any, ...]]:
-        """Return a function that reads the channels: one message where the instrument allows it."""
-        queries = [self._query(c) for c in channels]
-        together = self._protocol.compound and not any(c.kind is block for c in channels)
-        if together and len(channels) > 1:
-            return self._compound(queries, channels)
-        asks = [self._single(q, c) for q, c in zip(queries, channels, strict=True)]
-        if len(asks) == 1:
-            ask = asks[0]
-            return lambda: (ask(),)
-        bus = self._link.bus
-
-        def read() -> tuple[Any, ...]:
-            with bus:
-                return tuple([ask() for ask in asks])
-
-        return read
-
-    def _single(self, query: str, channel: Reading[Any]) -> Callable[[], Any]:
-        message = query.encode("ascii") + self._protocol.end
-        if channel.kind is block:
-            return lambda: self._block(message)
-
-        def ask() -> Any:
-            return self._value(channel, self._ask(message, query))
-
-        return ask
-
-    def _compound(
-        self, queries: Sequence[str], channels: Sequence[Reading[Any]]
-    ) -> Callable[[], tuple[Any, ...]]:
-        text = ";".join([queries[0], *(q if q[0] in ":*" else f":{q}" for q in queries[1:])])
-        message = text.encode("ascii") + self._protocol.end
-
-        def read() -> tuple[Any, ...]:
-            reply = self._ask(message)
-            parts = [part.strip() for part in _PART.findall(reply)]
-            if len(parts) != len(channels):
-                raise GarbageReplyError(
-                    msg("driver.parts", got=len(parts), wanted=len(channels)), wire=reply.encode()
-                )
-            pairs = zip(channels, queries, parts, strict=True)
-            return tuple([self._value(c, self._bare(part, q)) for c, q, part in pairs])
-
-        return read
-
-    def _value(self, channel: Reading[Any], reply: str) -> Any:
-        try:
-            return channel.kind(reply)
-        except InstrumentError as error:
-            error.channel, error.wire = channel.name, reply.encode()
-            raise
-
-    def _ask(self, message: bytes, query: str = "") -> str:
-        """Send a query and return its reply without the terminator."""
-        link = self._link
-        with link.bus:
-            link.drain()
-            link.write(message)
-            reply = link.read_until(self._protocol.end)
-        try:
-            text = reply.decode("ascii").strip()
-        except UnicodeDecodeError as error:
-            raise GarbageReplyError(msg("driver.no-text"), wire=reply + link.rest()) from error
-        return self._bare(text, query)
-
-    def _bare(self, reply: str, query: str) -> str:
-        """Return the reply without the header it may repeat."""
-        if not self._protocol.echo:
-            return reply
-        header, _, rest = reply.partition(" ")
-        asked = query.partition("?")[0].lstrip(":").upper()
-        repeats = header[:1] in (":", "*") or header.upper() == asked
-        return rest.strip() if rest and repeats else reply
-
-    def _block(self, message: bytes) -> bytes:
-        """Send a query and return the payload of the block that answers it."""
-        link = self._link
-        with link.bus:
-            link.drain()
-            link.write(message)
-            head = link.read_exactly(2)
-            if head[:1] != b"#" or not head[1:].isdigit():
-                raise GarbageReplyError(msg("driver.no-block", text=""), wire=head + link.rest())
-            if head == b"#0":
-                return link.read_until(self._protocol.end).removesuffix(self._protocol.end)
-            length = link.read_exactly(int(head[1:]))
-            if not length.isdigit():
-                raise GarbageReplyError(
-                    msg("driver.no-block", text=""), wire=head + length + link.rest()
-                )
-            data = link.read_exactly(int(length))
-            link.read_until(self._protocol.end)
-        return data
-
-    def write(self, channel: Setting[Any], value: Any) -> None:
-        """Send a value and look whether the instrument took it."""
-        said = str(int(value)) if isinstance(value, bool) else value
-        said = said if isinstance(said, str) else f"{said:.12g}"
-        address = channel.address
-        command = address[1] if isinstance(address, tuple) else f"{address} {{value}}"
-        self._send(self._filled(command).replace("{value}", said))
-
-    def act(self, action: Action) -> None:
-        """Send a command and look whether the instrument took it."""
-        self._send(self._filled(action.address))
-
-    def _send(self, command: str) -> None:
-        link, end = self._link, self._protocol.end
-        with link.bus:
-            link.drain()
-            link.write(command.encode("ascii") + end)
-            if self._protocol.opc:
-                done = self._ask(b"*OPC?" + end, "*OPC?")
-                if done != "1":
-                    raise GarbageReplyError(msg("driver.no-opc", text=done), wire=done.encode())
-            found = self._errors()
-        if found:
-            raise self._failed(command, found)
-
-    def _errors(self) -> list[str]:
-        """Read the error queue empty and return its entries."""
-        if not self._protocol.errors:
-            return []
-        message = self._protocol.errors.encode("ascii") + self._protocol.end
-        found: list[str] = []
-        while len(found) < MOST_ERRORS:
-            reply = self._ask(message, self._protocol.errors)
-            number = _ERROR.match(reply)
-            if number is None:
-                raise GarbageReplyError(
-                    msg("driver.no-error-entry", text=reply[:80]), wire=reply.encode()
-                )
-            if not int(number[1]):
-                break
-            found.append(reply)
-        return found
-
-    def _failed(self, command: str, found: Sequence[str]) -> DeviceError:
-        return DeviceError(
-            msg("driver.scpi-errors", command=command, errors="; ".join(found)),
-            wire="\n".join(found).encode(),
-        )
-
-    def identify(self, proof: Sequence[Reading[Any]]) -> Identity:
-        """Ask for maker, model, serial number and firmware; empty the error queue."""
-        del proof  # every SCPI instrument says who it is
-        with self._link.bus:
-            text = self._ask(self._protocol.who.encode("ascii") + self._protocol.end, "*IDN?")
-            self._errors()
-        fields = [field.strip() for field in text.split(",")]
-        serial = fields[2] if len(fields) > 3 else ""
-        return Identity(text, "" if serial == "0" else serial)
-
-    def explain(self, error: InstrumentError) -> InstrumentError:
-        """Return what the error queue says of a question that was not answered."""
-        if not isinstance(error, NoReplyError):
-            return error
-        try:
-            found = self._errors()
-        except InstrumentError:  # it does not answer at all: the first error says it
-            return error
-        return self._failed("", found) if found else error
+        if isinstance(channel, Action):
+            good = isinstance(channel.address, str) and channel.address
+            return bad_command(channel.address) if good else f"{channel.address!r} is no command"
+        asked = bad_query(channel.address)
+        return asked or (bad_command(channel.address) if isinstance(channel, Setting) else "")

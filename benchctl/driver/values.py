@@ -7,7 +7,7 @@ infinity are never values.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from benchctl.core.errors import GarbageReplyError, NotANumberError
@@ -35,6 +35,21 @@ def number(text: str) -> float:
     if _OVER.fullmatch(text):
         raise NotANumberError(msg("driver.overload", value=text), wire=_wire(text))
     raise GarbageReplyError(msg("driver.no-number", text=text[:80]), wire=_wire(text))
+
+
+def plain_numbers(reply: bytes, count: int) -> tuple[float, ...] | None:
+    """Return the numbers of `a;b;c` where it is nothing else, None where it needs a closer look."""
+    parts = reply.split(b";")
+    if len(parts) != count or b"_" in reply:
+        return None
+    try:
+        values = tuple(map(float, parts))
+    except ValueError:
+        return None
+    for value in values:
+        if not -LARGEST < value < LARGEST:
+            return None
+    return values
 
 
 def finite(value: float) -> float:
@@ -112,6 +127,34 @@ def _wire(reply: str) -> bytes:
 
 def block(raw: Any) -> bytes:
     """Return the payload of a definite-length block; the kind of a channel that is one."""
-    if not isinstance(raw, bytes):
+    if not isinstance(raw, bytes | bytearray):
         raise GarbageReplyError(msg("driver.no-block", text=str(raw)[:80]))
-    return raw
+    return bytes(raw)
+
+
+class Word:
+    """A kind: one of the words that an instrument says, whatever its case; `known` are ours."""
+
+    def __init__(self, known: Sequence[str], spelt: Mapping[str, str]) -> None:
+        self.known = tuple(known)
+        self._by_reply = {w.upper(): w for w in known} | {k.upper(): w for k, w in spelt.items()}
+
+    def __call__(self, raw: Any) -> str:
+        """Return the word that an answer is.
+
+        Raises:
+            GarbageReplyError: it is none of them.
+        """
+        said = text(raw).strip("'").upper()
+        if said not in self._by_reply:
+            known = ", ".join(self.known)
+            raise GarbageReplyError(msg("driver.no-word", text=said[:80], known=known))
+        return self._by_reply[said]
+
+
+def word(*known: str, spelt: Mapping[str, str] | None = None) -> Word:
+    """Return a kind: one of the `known` words; `spelt` are other ways in which they are answered.
+
+    The kind raises `GarbageReplyError` for any other word.
+    """
+    return Word(known, spelt or {})

@@ -3,7 +3,8 @@
     shelf = Shelf(search_path("drivers", lab))
     Meter = shelf.find("micromotion_2700")
 
-A driver file is a module with one `Instrument`, or with `DRIVER = TheClass`. Each shelf loads its
+A driver file is a module with one `Instrument`, or with `DRIVER = TheClass`; a simple driver may be
+a YAML file instead (`benchctl.driver.declared`). Each shelf loads its
 own copies under a private package of its own, so that two labs in one process do not see each
 other's drivers; files of one shelf may import each other (`from .mettler_ms import MtSics`).
 """
@@ -20,12 +21,17 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import ModuleType
 
-from benchctl.core.errors import UsageError
+from benchctl.core.errors import BenchctlError, UsageError
 from benchctl.core.messages import msg
 from benchctl.core.places import bundled
 from benchctl.core.suggest import closest
 from benchctl.driver import DriverError, Instrument, summary
+from benchctl.driver.declared import SUFFIXES as DECLARED
+from benchctl.driver.declared import load_declared
+from benchctl.language import FileError
 
+SUFFIXES = (".py", *DECLARED)
+"""What driver files end with."""
 GROUP = "benchctl.drivers"
 """Entry points of installed packages that bring drivers: name = "module:Class"."""
 
@@ -48,8 +54,15 @@ class DriverInfo:
 
 def driver_names(folders: Sequence[Path]) -> list[str]:
     """Return the names that drivers can be found by, sorted; none of them is imported."""
-    files = {path.stem for folder in folders for path in folder.glob("[!_]*.py")}
+    files = {path.stem for folder in folders for path in driver_files(folder)}
     return sorted(files | {point.name for point in _entry_points()})
+
+
+def driver_files(folder: Path) -> list[Path]:
+    """Return the driver files of a folder, Python before YAML where both have a name."""
+    order = {suffix: n for n, suffix in enumerate(SUFFIXES)}
+    files = [p for p in folder.glob("[!_.]*") if p.suffix in order and p.is_file()]
+    return sorted(files, key=lambda path: (path.stem, order[path.suffix]))
 
 
 class Shelf:
@@ -70,6 +83,7 @@ class Shelf:
         Raises:
             UsageError: there is none; the hint says which is probably meant.
             DriverError: its file cannot be loaded, or declares no driver.
+            FileError: its YAML file is wrong.
         """
         if name not in self._classes:
             self._classes[name] = self._load(name)
@@ -79,9 +93,8 @@ class Shelf:
         """Return all drivers by name; a broken file is one entry with its error."""
         found: dict[str, list[tuple[str, str]]] = {}
         for folder in self.folders:
-            for path in sorted(folder.glob("*.py")):
-                if not path.name.startswith("_"):
-                    found.setdefault(path.stem, []).append((str(path), _origin(folder)))
+            for path in driver_files(folder):
+                found.setdefault(path.stem, []).append((str(path), _origin(folder)))
         for point in _entry_points():
             origin = point.dist.name if point.dist else point.value
             found.setdefault(point.name, []).append((point.value, origin))
@@ -92,18 +105,21 @@ class Shelf:
         shadows = tuple(other for other, _ in places[1:])
         try:
             told = summary(self.find(name))
-        except DriverError as error:
-            return DriverInfo(name, path, origin, "", error.words().splitlines()[0], shadows)
+        except (DriverError, FileError) as error:
+            return DriverInfo(name, path, origin, "", _in_a_line(error), shadows)
         return DriverInfo(name, path, origin, told, "", shadows)
 
-    def _path(self, name: str) -> Path | None:
+    def path(self, name: str) -> Path | None:
+        """Return the file of a driver, None where an installed package brings it, or nobody."""
         if not name.isidentifier() or name.startswith("_"):
             return None
-        paths = (folder / f"{name}.py" for folder in self.folders)
+        paths = (folder / f"{name}{suffix}" for folder in self.folders for suffix in SUFFIXES)
         return next((path for path in paths if path.is_file()), None)
 
     def _load(self, name: str) -> type[Instrument]:
-        path = self._path(name)
+        path = self.path(name)
+        if path is not None and path.suffix != ".py":
+            return load_declared(path)
         if path is not None:
             return _driver_of(name, str(path), self._module(name, path))
         for point in _entry_points():
@@ -193,9 +209,17 @@ def _what(error: BaseException) -> str:
     return f"{type(error).__name__}: {said}" if said else type(error).__name__
 
 
+def _in_a_line(error: BenchctlError) -> str:
+    """Return what is wrong first, in one line with its place."""
+    if isinstance(error, FileError) and error.diagnostics:
+        first = error.diagnostics[0]
+        return f"{first.source.name}:{first.span.line}:{first.span.column}: {first.message}"
+    return error.words().splitlines()[0]
+
+
 def _forget(package: str) -> None:
     for name in [n for n in sys.modules if n == package or n.startswith(f"{package}.")]:
         del sys.modules[name]
 
 
-__all__ = ["GROUP", "DriverInfo", "Shelf", "driver_names"]
+__all__ = ["GROUP", "SUFFIXES", "DriverInfo", "Shelf", "driver_files", "driver_names"]

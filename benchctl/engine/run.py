@@ -206,6 +206,7 @@ class _Run:
             bench = Bench(files.wiring, links, sink, self.clock, uuts)
             stack.callback(bench.close)
             scheduler = scheduler_for(self.clock, self._operator(simulation))
+            links.watch(scheduler.look)
             session = Session(
                 procedure=files.procedure,
                 plan=plan,

@@ -10,9 +10,11 @@ A whole exchange, or several that belong together, is one `with`:
 from __future__ import annotations
 
 import threading
+from contextlib import AbstractContextManager
 from types import TracebackType
+from typing import Any
 
-from benchctl.core.clock import Clock
+from benchctl.core.clock import Clock, RealClock
 
 
 class Bus:
@@ -22,7 +24,7 @@ class Bus:
     became free: two tasks of one bus never overlap in virtual time either.
     """
 
-    __slots__ = ("_clock", "_depth", "_lock", "free_at", "name")
+    __slots__ = ("_clock", "_depth", "_lock", "free_at", "hold", "name")
 
     def __init__(self, name: str, clock: Clock) -> None:
         self.name = name
@@ -31,6 +33,10 @@ class Bus:
         self._clock = clock
         self._lock = threading.RLock()
         self._depth = 0
+        self.hold: AbstractContextManager[Any] = (
+            self._lock if isinstance(clock, RealClock) else self
+        )
+        """What a loop holds in place of the bus itself: bare where time takes care of itself."""
 
     def now(self) -> float:
         """Return the bench time in s of whoever holds the bus."""

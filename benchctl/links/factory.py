@@ -6,11 +6,15 @@
 
 For a simulated bench `locations` says where its names (`sim.line1`) really are, and `visa_library`
 is the library that simulates its VISA instruments.
+
+A wait inside an exchange, however long, ends when the run is stopped: the links look every 0.1 s
+at what `watch` was given. Only pyvisa's own waits (USB, GPIB, VXI-11) last to their deadline: a
+read that is cut there may lose half a message.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +27,10 @@ from benchctl.links.address import DEFAULT_PORT, Address, AddressError, Line, en
 from benchctl.links.address import parse_address as parse
 from benchctl.links.bus import Bus
 from benchctl.links.link import TIMEOUT, Link, NoWire
+from benchctl.links.port import Port, Watch
 from benchctl.links.serial_line import is_pty, open_line
 from benchctl.links.sockets import open_socket
-from benchctl.links.stream import Port, StreamLink
+from benchctl.links.stream import StreamLink
 from benchctl.links.visa import VisaLink, open_resource, visa_bus
 
 _FRAMING = {"modbus+tcp": "tcp", "modbus+rtu": "rtu", "modbus+rtu+tcp": "rtu"}
@@ -51,6 +56,14 @@ class LinkFactory:
         self._lines: dict[str, Line] = {}
         self._visa: list[VisaLink] = []
         self._manager: Any = None
+        self._watch = Watch()
+
+    def watch(self, look: Callable[[], None]) -> None:
+        """Let every wait of the links call `look` from time to time; what it raises ends the wait.
+
+        What `look` raises must be no `InstrumentError`: it would be taken for the instrument's.
+        """
+        self._watch.look = look
 
     def open(self, address: str, instrument: str) -> tuple[Link, dict[str, str]]:
         """Return a link to `address` for `instrument`, and the options for its protocol.
@@ -135,6 +148,7 @@ class LinkFactory:
             timeout=parsed.timeout or TIMEOUT,
             framing=_FRAMING.get(parsed.scheme, ""),
             char_time=char_time,
+            watch=self._watch,
         )
 
     def _open_visa(self, parsed: Address, resource: str, instrument: str) -> Link:

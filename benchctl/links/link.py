@@ -50,6 +50,14 @@ class Link(Protocol):
         """Return the bytes up to and including `end`."""
         ...
 
+    def read_block(self, n: int, /) -> bytearray:
+        """Return the next `n` bytes, which may be many: no copy is made of them."""
+        ...
+
+    def ask(self, data: bytes, end: bytes, /) -> bytes:
+        """Return what `drain`, `write` and `read_until` together give: one question, one answer."""
+        ...
+
     def read_exactly(self, n: int, /) -> bytes:
         """Return the next `n` bytes."""
         ...
@@ -72,6 +80,21 @@ class Link(Protocol):
 
     def quiet(self, seconds: float, /) -> None:
         """Wait until a real serial line has been silent for `seconds`; elsewhere do nothing."""
+        ...
+
+    def set_baud(self, baud: int, /) -> bool:
+        """Once all is sent, go on at another baud rate; 0 is the rate in the address.
+
+        Returns whether this wire has one that can be changed: a network or a message bus has none,
+        and nothing happens. A line that is opened again is back at the rate in its address.
+
+        Raises:
+            LinkError: the line knows no such rate.
+        """
+        ...
+
+    def grant(self, seconds: float, /) -> None:
+        """Let the answer that has begun take so many seconds from now: a long readout."""
         ...
 
     def reopen(self) -> None:
@@ -110,6 +133,14 @@ class NoWire:
         """Refuse: there is no wire."""
         self._refuse()
 
+    def read_block(self, _n: int) -> bytearray:
+        """Refuse: there is no wire."""
+        self._refuse()
+
+    def ask(self, _data: bytes, _end: bytes) -> bytes:
+        """Refuse: there is no wire."""
+        self._refuse()
+
     def drain(self) -> bytes:
         """Return nothing: nothing ever lies there."""
         return b""
@@ -122,6 +153,13 @@ class NoWire:
         """Do nothing: nothing happens on no wire."""
 
     def quiet(self, _seconds: float) -> None:
+        """Do nothing."""
+
+    def set_baud(self, _baud: int) -> bool:
+        """Return False: there is no rate to be changed."""
+        return False
+
+    def grant(self, _seconds: float) -> None:
         """Do nothing."""
 
     def reopen(self) -> None:

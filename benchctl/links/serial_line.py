@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import errno
 import termios
+from dataclasses import replace
 from pathlib import Path
 
 from benchctl.core.errors import LinkError
 from benchctl.core.messages import msg
 from benchctl.links.address import Line
-from benchctl.links.stream import Opened
+from benchctl.links.port import Opened
 
 _REASONS = {
     errno.ENOENT: "no-device",
@@ -39,7 +40,7 @@ def open_line(path: str, line: Line) -> Opened:
     if is_pty(path) and (line.parity, line.bits) != ("N", 8):
         plain = Line(baud=line.baud)
         opened = _open(path, plain)
-        return Opened(opened.fd, opened.close, f"{line} -> {plain}")
+        return replace(opened, note=f"{line} -> {plain}")
     return _open(path, line)
 
 
@@ -63,7 +64,26 @@ def _open(path: str, line: Line) -> Opened:
     port.reset_input_buffer()
     if not is_pty(path):
         _hurry(port)
-    return Opened(port.fileno(), port.close)
+    fd = port.fileno()
+    return Opened(fd, port.close, set_baud=lambda baud: _set_baud(fd, path, baud or line.baud))
+
+
+def _set_baud(fd: int, path: str, baud: int) -> None:
+    """Change the rate once all is sent.
+
+    Raises:
+        LinkError: this system knows no such rate.
+        OSError: the line is gone.
+    """
+    speed = getattr(termios, f"B{baud}", None)
+    if speed is None:
+        raise LinkError(msg("links.no-such-baud", path=path, baud=baud))
+    try:
+        settings = termios.tcgetattr(fd)
+        settings[4] = settings[5] = speed
+        termios.tcsetattr(fd, termios.TCSADRAIN, settings)
+    except termios.error as error:  # not an OSError, though it carries the same
+        raise OSError(*error.args) from error
 
 
 def _hurry(port: object) -> None:

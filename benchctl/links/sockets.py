@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import socket
+import struct
 
 from benchctl.core.errors import LinkError
 from benchctl.core.messages import msg
-from benchctl.links.stream import Opened
+from benchctl.links.port import SLICE, Opened
 
 CONNECT_TIMEOUT = 3.0
 """Seconds of real time that a connection may take to come about."""
@@ -28,8 +29,15 @@ def open_socket(host: str, port: int) -> Opened:
         raise _failed("unreachable", host, port, error) from error
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    connection.setblocking(False)
-    return Opened(connection.fileno(), connection.close)
+    connection.settimeout(None)
+    for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+        connection.setsockopt(socket.SOL_SOCKET, option, _timeval(SLICE))
+    return Opened(connection.fileno(), connection.close, waits=True)
+
+
+def _timeval(seconds: float) -> bytes:
+    """Return `struct timeval` as the system wants it."""
+    return struct.pack("@ll", int(seconds), round(seconds % 1 * 1e6))
 
 
 def _failed(name: str, host: str, port: int, error: OSError) -> LinkError:

@@ -7,11 +7,8 @@ behind it.
 
 from __future__ import annotations
 
-import errno
 import os
 import select
-from collections.abc import Callable
-from dataclasses import dataclass
 
 from benchctl.core.clock import monotonic, pause
 from benchctl.core.errors import GarbageReplyError, LinkError, NoReplyError
@@ -19,71 +16,17 @@ from benchctl.core.events import LinkNoted
 from benchctl.core.messages import msg
 from benchctl.core.ports import EventSink
 from benchctl.links.bus import Bus
+from benchctl.links.link import TIMEOUT
+from benchctl.links.port import SLICE, Port, Watch
 
 CHUNK = 4096
-LONGEST_LINE = 1 << 20
+LARGE = 1 << 16
+LONGEST_LINE = 1 << 23
 QUIET = 0.02
 """Seconds of real time without a byte after which a late reply is over."""
 SHOWN = 64
 """Bytes of a dropped reply that a note keeps."""
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """An open port: its file descriptor, how it is closed, what had to be given up to open it."""
-
-    fd: int
-    close: Callable[[], None]
-    note: str = ""
-
-
-class Port:
-    """One open file descriptor and what came in over it."""
-
-    __slots__ = ("_close", "_opener", "buffer", "fd", "last", "lost", "owed", "paced", "ready")
-
-    def __init__(
-        self, opener: Callable[[], Opened], *, paced: bool = False, lost: str = "unplugged"
-    ) -> None:
-        self._opener = opener
-        self._close: Callable[[], None] | None = None
-        self.paced = paced
-        """Whether silence on the line means something: a real serial line."""
-        self.lost = lost
-        """Name of the sentence that tells of its loss."""
-        self.fd = -1
-        self.ready: Callable[[float], list[tuple[int, int]]] = _closed
-        """Waits so many ms for something to read; [] if nothing came."""
-        self.buffer = b""
-        self.owed = 0.0
-        """Seconds to wait for a reply that is still out, before the next exchange."""
-        self.last = 0.0
-        """Real time at which the last byte went over the line."""
-
-    def open(self) -> str:
-        """Open the port; return what had to be given up, or "".
-
-        Raises:
-            LinkError: it cannot be opened; the hint says what to look at.
-        """
-        self.shut()
-        opened = self._opener()
-        poll = select.poll()
-        poll.register(opened.fd, select.POLLIN)
-        self.fd, self._close, self.ready = opened.fd, opened.close, poll.poll
-        return opened.note
-
-    def shut(self) -> None:
-        """Close the port if it is open and forget what lay there."""
-        close, self._close = self._close, None
-        self.fd, self.ready = -1, _closed
-        self.buffer, self.owed, self.last = b"", 0.0, 0.0
-        if close is not None:
-            close()
-
-
-def _closed(_ms: float) -> list[tuple[int, int]]:
-    raise OSError(errno.EBADF, "closed")
+SLICE_MS = 1000 * SLICE
 
 
 class StreamLink:
@@ -94,6 +37,7 @@ class StreamLink:
         "_port",
         "_sink",
         "_until",
+        "_watch",
         "address",
         "bus",
         "char_time",
@@ -113,8 +57,10 @@ class StreamLink:
         timeout: float,
         framing: str = "",
         char_time: float = 0.0,
+        watch: Watch | None = None,
     ) -> None:
         self._port = port
+        self._watch = watch or Watch()
         self._instrument = instrument
         self._sink = sink
         self._until = 0.0
@@ -154,43 +100,104 @@ class StreamLink:
             except OSError as error:
                 raise self._lost(error) from error
 
+    def ask(self, data: bytes, end: bytes) -> bytes:
+        """Ask one question and return its answer, up to and including `end`.
+
+        What usually happens is done in four system calls: nothing lies there, the question goes out
+        whole, and the whole answer is there when something is.
+        """
+        port = self._port
+        fd, ready = port.fd, port.ready
+        self._until = monotonic() + self.timeout
+        try:
+            if port.buffer or port.owed or port.paced or ready(0):
+                return self._ask(data, end)
+            sent = os.write(fd, data)
+        except BlockingIOError:
+            sent = 0
+        except OSError as error:
+            raise self._lost(error) from error
+        if sent != len(data):
+            self._write_rest(data[sent:])
+        try:
+            if not (port.waits or ready(SLICE_MS)):
+                return self.read_until(end)
+            answer = os.read(fd, CHUNK)
+        except BlockingIOError:
+            return self.read_until(end)
+        except OSError as error:
+            raise self._lost(error) from error
+        if answer.endswith(end) and answer.find(end) + len(end) == len(answer):
+            return answer
+        port.buffer = answer
+        if not answer:
+            raise self._lost(None)
+        return self.read_until(end)
+
+    def _ask(self, data: bytes, end: bytes) -> bytes:
+        self.drain()
+        self.write(data)
+        return self.read_until(end)
+
     def read_exactly(self, n: int) -> bytes:
         """Return the next `n` bytes."""
         port = self._port
         data = port.buffer
         if len(data) < n:
             data += self._receive(n - len(data), data)
-            if len(data) < n:
-                data = self._gather(data, n)
+            while len(data) < n:
+                data += self._receive(n - len(data), data)
         port.buffer = data[n:]
         return data[:n]
 
-    def _gather(self, data: bytes, n: int) -> bytes:
-        """Return at least `n` bytes, of which `data` is the beginning."""
-        parts = [data]
-        have = len(data)
-        while have < n:
-            parts.append(self._receive(n - have, data))
-            have += len(parts[-1])
-        return b"".join(parts)
+    def read_block(self, n: int) -> bytearray:
+        """Return the next `n` bytes, read into one buffer that belongs to the caller."""
+        port = self._port
+        data, port.buffer = port.buffer[:n], port.buffer[n:]
+        gathered = bytearray(n)
+        gathered[: len(data)] = data
+        rest = memoryview(gathered)[len(data) :]
+        while rest:
+            try:
+                if not self._ready(self._until - monotonic()):
+                    raise self._silent(data)
+                got = os.readv(port.fd, [rest])
+            except BlockingIOError:
+                continue
+            except OSError as error:
+                raise self._lost(error) from error
+            if not got:
+                raise self._lost(None)
+            rest = rest[got:]
+        if port.paced:
+            port.last = monotonic()
+        return gathered
 
     def read_until(self, end: bytes) -> bytes:
         """Return the bytes up to and including `end`."""
         port = self._port
         data = port.buffer
         at = data.find(end)
-        while at < 0:
-            seen = len(data)
-            if seen > LONGEST_LINE:
-                port.buffer = b""
-                raise GarbageReplyError(
-                    msg("links.endless", address=self.address, n=seen), wire=data[:SHOWN]
-                )
-            data += self._receive(CHUNK, data)
-            at = data.find(end, max(0, seen + 1 - len(end)))
+        if at < 0:
+            data, at = self._gather_line(data, end)
         cut = at + len(end)
         port.buffer = data[cut:]
         return data[:cut]
+
+    def _gather_line(self, data: bytes, end: bytes) -> tuple[bytes, int]:
+        """Return what begins with `data` and holds `end`, and where that is."""
+        gathered = bytearray(data)
+        at = -1
+        while at < 0:
+            seen = len(gathered)
+            if seen > LONGEST_LINE:
+                self._port.buffer = b""
+                raise GarbageReplyError(
+                    msg("links.endless", address=self.address, n=seen), wire=bytes(gathered[:SHOWN])
+                )
+            gathered += self._receive(CHUNK if seen < CHUNK else LARGE, gathered)
+            at = gathered.find(end, max(0, seen + 1 - len(end)))
+        return bytes(gathered), at
 
     def drain(self) -> bytes:
         """Drop what lies there and return it; a reply that is still owed is awaited first."""
@@ -224,18 +231,22 @@ class StreamLink:
         self._until = monotonic() + self.timeout
         return dropped
 
-    def _receive(self, wanted: int, so_far: bytes) -> bytes:
+    def _receive(self, wanted: int, so_far: bytes | bytearray) -> bytes:
         """Return what comes in next, at least one byte, before the deadline."""
         chunk = self._take(max(0.0, self._until - monotonic()), max(wanted, CHUNK))
         if chunk:
             return chunk
+        raise self._silent(so_far)
+
+    def _silent(self, so_far: bytes | bytearray) -> NoReplyError:
+        """Return what is raised when the deadline has passed; the reply stays owed."""
         port = self._port
         port.buffer = b""
         port.owed = self.timeout
         name = "broke-off" if so_far else "no-reply"
-        raise NoReplyError(
+        return NoReplyError(
             msg(f"links.{name}", address=self.address, timeout=self.timeout, n=len(so_far)),
-            wire=so_far,
+            wire=bytes(so_far),
             hint=msg(f"links.hint-{name}"),
         )
 
@@ -243,9 +254,9 @@ class StreamLink:
         """Return what comes in within `seconds`, b"" if nothing does."""
         port = self._port
         try:
-            if not port.ready(1000 * seconds):
+            if not self._ready(seconds):
                 return b""
-            chunk = os.read(port.fd, min(most, LONGEST_LINE))
+            chunk = os.read(port.fd, most)
         except BlockingIOError:
             return b""
         except OSError as error:
@@ -255,6 +266,28 @@ class StreamLink:
         if port.paced:
             port.last = monotonic()
         return chunk
+
+    def _ready(self, seconds: float) -> bool:
+        """Return whether something comes in within `seconds`."""
+        seconds = max(0.0, seconds)
+        while not self._port.ready(1000 * min(seconds, SLICE)):
+            seconds -= SLICE
+            if seconds <= 0:
+                return False
+            self._look()
+        return True
+
+    def _look(self) -> None:
+        """End the wait where it is to end; the reply stays owed, though not for long.
+
+        Raises:
+            StoppedError: the run is being stopped.
+        """
+        try:
+            self._watch.look()
+        except BaseException:
+            self._port.owed = min(self.timeout, TIMEOUT)  # the safe state comes next
+            raise
 
     def _lost(self, error: OSError | None) -> LinkError:
         """Close the port and return what is to be raised."""
@@ -287,6 +320,21 @@ class StreamLink:
         port = self._port
         if port.paced:
             pause(port.last + seconds - monotonic())
+
+    def set_baud(self, baud: int) -> bool:
+        """Once all is sent, go on at another baud rate; 0 is the rate in the address."""
+        change = self._port.set_baud
+        if change is None:
+            return False
+        try:
+            change(baud)
+        except OSError as error:
+            raise self._lost(error) from error
+        return True
+
+    def grant(self, seconds: float) -> None:
+        """Let the answer that has begun take so many seconds from now."""
+        self._until = monotonic() + seconds
 
     def reopen(self) -> None:
         """Close the port and open it again, once."""

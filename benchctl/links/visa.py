@@ -107,6 +107,16 @@ class VisaLink:
         line, _, self._buffer = self._buffer.partition(end)
         return line + end
 
+    def read_block(self, n: int) -> bytearray:
+        """Return the next `n` bytes."""
+        return bytearray(self.read_exactly(n))
+
+    def ask(self, data: bytes, end: bytes) -> bytes:
+        """Ask one question and return its answer, up to and including `end`."""
+        self.drain()
+        self.write(data)
+        return self.read_until(end)
+
     def read_exactly(self, n: int) -> bytes:
         """Return the next `n` bytes."""
         while len(self._buffer) < n:
@@ -172,6 +182,14 @@ class VisaLink:
 
     def quiet(self, seconds: float) -> None:
         """Do nothing: VISA keeps its buses in order itself."""
+
+    def set_baud(self, _baud: int) -> bool:
+        """Return False: VISA's serial lines keep the rate they were opened with."""
+        return False
+
+    def grant(self, seconds: float) -> None:
+        """Let the answer that has begun take so many seconds from now."""
+        self._until = monotonic() + seconds
 
     def reopen(self) -> None:
         """Close the resource and open it again, once."""

@@ -45,20 +45,26 @@ class Cjt188Bus:
 
 @dataclass(frozen=True, slots=True)
 class ScpiBus:
-    """One SCPI instrument."""
+    """One SCPI instrument; `end` ends its messages, both ways."""
 
     wire: Wire
     instrument: ScpiInstrument
+    medium: Medium = "tcp"
+    end: bytes = b"\n"
 
 
 @dataclass(frozen=True, slots=True)
 class TextBus:
-    """One device that answers lines with lines, each ended by `end`."""
+    """One device that answers lines with lines, each ended by `end`.
+
+    Where what it says ends otherwise, that is `reply_end`; b"" where the device says that itself.
+    """
 
     wire: Wire
     device: TextDevice
     medium: Medium = "pty"
     end: bytes = b"\r\n"
+    reply_end: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,23 +133,30 @@ def expose_on(clock: Clock, buses: Mapping[str, Bus], expose: Exposure) -> Serve
 
 
 def _server(clock: Clock, name: str, bus: Bus) -> LineServer:
+    return server_on(clock, port_for(bus, name), bus)
+
+
+def port_for(bus: Bus, name: str = "line") -> Port:
+    """Return the kind of port that a bus is met at, not open yet; a terminal is called `name`."""
+    medium = "pty" if isinstance(bus, Cjt188Bus) else bus.medium
+    return TcpPort() if medium == "tcp" else PtyPort(name)
+
+
+def server_on(clock: Clock, port: Port, bus: Bus) -> LineServer:
+    """Return the server of a bus, to be met at `port`."""
     match bus:
         case ModbusBus():
-            port = _port(name, bus.medium)
             return ModbusServer(clock, port, bus.wire, bus.units, rtu=bus.rtu)
         case Cjt188Bus():
-            return Cjt188Server(clock, PtyPort(name), bus.wire, bus.meters)
+            return Cjt188Server(clock, port, bus.wire, bus.meters)
         case ScpiBus():
-            return ScpiServer(clock, TcpPort(), bus.wire, bus.instrument)
+            return ScpiServer(clock, port, bus.wire, bus.instrument, end=bus.end)
         case TextBus():
-            port = _port(name, bus.medium)
-            return TextServer(clock, port, bus.wire, bus.device, end=bus.end)
+            return TextServer(
+                clock, port, bus.wire, bus.device, end=bus.end, reply_end=bus.reply_end
+            )
         case CustomBus():
-            return bus.make(clock, _port(name, bus.medium))
-
-
-def _port(name: str, medium: Medium) -> Port:
-    return TcpPort() if medium == "tcp" else PtyPort(name)
+            return bus.make(clock, port)
 
 
 def _socket_resource(server: LineServer) -> str:

@@ -32,16 +32,26 @@ class TextDevice(Protocol):
 
 
 class TextServer(LineServer):
-    """One device; a command ends with `end`, so does what it says."""
+    """One device; a command ends with `end`, what it says with `reply_end` (default: the same).
 
-    checksum_at = -3  # there is none: the last character before the end of the line
+    With `reply_end` b"" the device says itself how what it says ends.
+    """
 
     def __init__(
-        self, clock: Clock, port: Port, wire: Wire, device: TextDevice, *, end: bytes = b"\r\n"
+        self,
+        clock: Clock,
+        port: Port,
+        wire: Wire,
+        device: TextDevice,
+        *,
+        end: bytes = b"\r\n",
+        reply_end: bytes | None = None,
     ) -> None:
         super().__init__(clock, port, wire)
         self._device = device
         self._end = end
+        self._reply_end = end if reply_end is None else reply_end
+        self.checksum_at = -1 - len(self._reply_end)
 
     def take(self, buffer: bytearray) -> bytes | None:
         """Return the first line with its end."""
@@ -61,4 +71,4 @@ class TextServer(LineServer):
         if isinstance(said, Timed):
             self._clock.sleep(said.seconds)
             said = said.text
-        return None if said is None else said.encode("latin-1") + self._end
+        return None if said is None else said.encode("latin-1") + self._reply_end

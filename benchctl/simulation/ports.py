@@ -12,9 +12,12 @@ import pty
 import shutil
 import socket
 import tempfile
+import termios
 import tty
 from pathlib import Path
 from typing import Protocol
+
+RATES = (300, 600, 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200)
 
 
 class Port(Protocol):
@@ -23,6 +26,11 @@ class Port(Protocol):
     @property
     def location(self) -> str:
         """What a client opens."""
+        ...
+
+    @property
+    def baud(self) -> int:
+        """The rate that a client has set the line to; 0 where there is none."""
         ...
 
     def open(self) -> None:
@@ -63,6 +71,12 @@ class PtyPort:
     def location(self) -> str:
         """The path of the terminal."""
         return str(self._link)
+
+    @property
+    def baud(self) -> int:
+        """The rate that a client has set the terminal to; it carries bytes at any."""
+        speed = termios.tcgetattr(self._slave)[5] if self._slave >= 0 else None
+        return next((rate for rate in RATES if getattr(termios, f"B{rate}") == speed), 0)
 
     def open(self) -> None:
         """Make a terminal and let the path point to it."""
@@ -109,6 +123,11 @@ class TcpPort:
     def location(self) -> str:
         """Host and port, "127.0.0.1:40123"."""
         return f"{self._address[0]}:{self._address[1]}"
+
+    @property
+    def baud(self) -> int:
+        """0: a network has no rate."""
+        return 0
 
     @property
     def number(self) -> int:

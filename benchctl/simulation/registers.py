@@ -20,10 +20,19 @@ if TYPE_CHECKING:
     from pymodbus.pdu import ModbusPDU
 
 ILLEGAL_ADDRESS, ILLEGAL_VALUE = 2, 3
-_CODES = {"u16": "H", "i16": "h", "u32": "I", "i32": "i", "f32": "f", "f64": "d"}
+_CODES = {
+    "u16": "H",
+    "i16": "h",
+    "u32": "I",
+    "i32": "i",
+    "u64": "Q",
+    "i64": "q",
+    "f32": "f",
+    "f64": "d",
+}
 _SIZES = {kind: struct.calcsize(code) // 2 for kind, code in _CODES.items()}
 _BOUNDS = {"H": (0, 2**16 - 1), "h": (-(2**15), 2**15 - 1), "I": (0, 2**32 - 1)}
-_BOUNDS["i"] = (-(2**31), 2**31 - 1)
+_BOUNDS |= {"i": (-(2**31), 2**31 - 1), "Q": (0, 2**64 - 1), "q": (-(2**63), 2**63 - 1)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,10 @@ from benchctl.core.clock import Clock
 from benchctl.simulation.ports import Port
 from benchctl.simulation.server import LineServer, Wire
 
-UNDEFINED, MISSING, OUT_OF_RANGE, INTERRUPTED = -113, -109, -222, -410
+UNDEFINED, MISSING, OUT_OF_RANGE, INTERRUPTED, SEPARATOR = -113, -109, -222, -410, -103
 _TEXTS = {
     UNDEFINED: "Undefined header",
+    SEPARATOR: "Invalid separator",
     MISSING: "Missing parameter",
     OUT_OF_RANGE: "Data out of range",
     INTERRUPTED: "Query INTERRUPTED",
@@ -72,6 +73,31 @@ class Timed:
 Handler = Callable[[Call], "str | Timed | None"]
 
 
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """How an instrument talks, where it does not do as SCPI says.
+
+    Args:
+        errors: Query that takes an entry from the error queue.
+        no_error: What it says of an empty queue.
+        texts: Whether entries have a text behind their number.
+        compound: Whether it takes several commands in one message.
+        echo: Whether answers repeat the header of the question, as it was sent.
+        flag: Letter that begins an answer while errors are queued, instead of a blank; "" where
+            answers begin with neither.
+    """
+
+    errors: str = "SYSTem:ERRor[:NEXT]?"
+    no_error: str = '+0,"No error"'
+    texts: bool = True
+    compound: bool = True
+    echo: bool = False
+    flag: str = ""
+
+
+PLAIN = Manners()
+
+
 class ScpiInstrument:
     """The state of the message exchange; the commands' own state is in the handlers."""
 
@@ -81,7 +107,9 @@ class ScpiInstrument:
         commands: Mapping[str, Handler],
         *,
         reset: Callable[[float], None] | None = None,
+        manners: Manners = PLAIN,
     ) -> None:
+        self._manners = manners
         self._errors: list[str] = []
         self._events = 0
         self._reset = reset
@@ -95,12 +123,10 @@ class ScpiInstrument:
             "*TST?": lambda _: "0",
             "*ESR?": self._event_status,
             "*STB?": lambda _: str(self.status()),
-            "SYSTem:ERRor[:NEXT]?": lambda _: (
-                self._errors.pop(0) if self._errors else '+0,"No error"'
-            ),
+            manners.errors: lambda _: self._errors.pop(0) if self._errors else manners.no_error,
             "SYSTem:VERSion?": lambda _: "1999.0",
         }
-        self._commands = [(_pattern(h), f) for h, f in {**common, **commands}.items()]
+        self._commands = [(header_pattern(h), f) for h, f in {**common, **commands}.items()]
 
     def execute(self, message: str, t: float) -> tuple[str | None, float]:
         """Carry out a message at bench time `t`.
@@ -111,7 +137,11 @@ class ScpiInstrument:
         replies: list[str] = []
         seconds = 0.0
         level = ""
-        for unit in _split(message, ";"):
+        units = _split(message, ";")
+        if len(units) > 1 and not self._manners.compound:
+            self.fail(SEPARATOR)
+            return None, 0.0
+        for unit in units:
             header, _, rest = unit.strip().partition(" ")
             if not header:
                 continue
@@ -128,8 +158,17 @@ class ScpiInstrument:
                 seconds += reply.seconds
                 reply = reply.text
             if reply is not None:
-                replies.append(reply)
-        return (";".join(replies) if replies else None), seconds
+                replies.append(self._headed(full, reply))
+        if not replies:
+            return None, seconds
+        flag = (self._manners.flag if self._errors else " ") if self._manners.flag else ""
+        return flag + ";".join(replies), seconds
+
+    def _headed(self, header: str, reply: str) -> str:
+        if not self._manners.echo or reply[:1] in (":", "*"):
+            return reply
+        colon = "" if header[0] in ":*" else ":"
+        return f"{colon}{header.partition('?')[0]} {reply}"
 
     def _command(self, header: str, rest: str, t: float) -> str | Timed | None:
         for pattern, handler in self._commands:
@@ -140,7 +179,8 @@ class ScpiInstrument:
 
     def fail(self, code: int, text: str = "") -> None:
         """Put an error into the queue."""
-        self._errors.append(f'{code},"{text or _TEXTS[code]}"')
+        said = f',"{text or _TEXTS.get(code, "Execution error")}"' if self._manners.texts else ""
+        self._errors.append(f"{code}{said}")
         bit = _COMMAND if -200 < code <= -100 else _QUERY if code <= -400 else _EXECUTION
         self._events |= bit
 
@@ -161,7 +201,7 @@ class ScpiInstrument:
         return str(events)
 
 
-def _pattern(header: str) -> re.Pattern[str]:
+def header_pattern(header: str) -> re.Pattern[str]:
     """Return what matches a header as manuals print it."""
     text = re.escape(header).replace(r"\[", "(?:").replace(r"\]", ")?").replace(r"\#", r"(\d*)")
 
@@ -190,25 +230,34 @@ def _split(text: str, separator: str) -> Sequence[str]:
 
 
 class ScpiServer(LineServer):
-    """One SCPI instrument on a TCP port, lines ended by LF."""
+    """One SCPI instrument on a port, lines ended by `end` both ways."""
 
     checksum_at = 0
 
-    def __init__(self, clock: Clock, port: Port, wire: Wire, instrument: ScpiInstrument) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        port: Port,
+        wire: Wire,
+        instrument: ScpiInstrument,
+        *,
+        end: bytes = b"\n",
+    ) -> None:
         super().__init__(clock, port, wire)
         self._instrument = instrument
+        self._end = end
 
     def take(self, buffer: bytearray) -> bytes | None:
         """Return the first line."""
-        end = buffer.find(b"\n")
-        if end < 0:
+        at = buffer.find(self._end)
+        if at < 0:
             return None
-        line = bytes(buffer[: end + 1])
-        del buffer[: end + 1]
+        line = bytes(buffer[: at + len(self._end)])
+        del buffer[: len(line)]
         return line
 
     def respond(self, request: bytes, t: float) -> bytes | None:
         """Carry the line out; the reply comes when it has come about."""
         reply, seconds = self._instrument.execute(request.decode("latin-1").strip(), t)
         self._clock.sleep(seconds)
-        return None if reply is None else reply.encode("latin-1") + b"\n"
+        return None if reply is None else reply.encode("latin-1") + self._end

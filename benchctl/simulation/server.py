@@ -22,9 +22,12 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import ClassVar, Self
 
-from benchctl.core.clock import Clock
+from benchctl.core.clock import Clock, Deadline
 from benchctl.simulation.ports import Port
 from benchctl.simulation.trouble import Trouble
+
+LOOK_EVERY = 0.005
+"""Seconds of real time between two looks at whether a late reply is released."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +146,18 @@ class LineServer(ABC):
         if spoilt.reply is None:
             return
         self._clock.sleep(self._wire.time(len(spoilt.reply)))
-        if spoilt.delay and select.select([self._stop[0]], [], [], spoilt.delay)[0]:
+        if not spoilt.delay:
+            self._port.send(fd, spoilt.reply)
             return
-        self._port.send(fd, spoilt.reply)
+        self.trouble.hold()
+        if self._held_back(spoilt.delay):
+            self._port.send(fd, spoilt.reply)
+        self.trouble.sent()
+
+    def _held_back(self, seconds: float) -> bool:
+        """Wait so long, or until the reply is released; return whether it is to be sent."""
+        over = Deadline(seconds)
+        while self.trouble.held and not over.over:
+            if select.select([self._stop[0]], [], [], min(over.left, LOOK_EVERY))[0]:
+                return False
+        return True

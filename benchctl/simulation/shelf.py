@@ -1,4 +1,4 @@
-"""Where simulated benches are found, and how one is loaded.
+"""Where simulated benches and instruments are found, and how one is loaded.
 
 A bench is a file `sim_instruments/<name>.py` or a folder `sim_instruments/<name>/` with `bench.py`;
 the folder's modules import each other relatively (`from .plant import Plant`). It is loaded under a
@@ -6,11 +6,18 @@ private name, so that two labs in one process do not see each other's benches.
 
     bench = find_bench("water_bench", lab=Path("lab"))
     with bench(clock, seed=7, uuts=uuts) as running: ...
+
+A simulated instrument is a file `sim_instruments/<name>.py` with a function `simulator`; it is no
+bench, and is called like the driver that it is for. Files of one folder may share what lies in
+others beside them (`from ._counters import ...`).
+
+    simulator = find_simulator("keysight_34465a", lab=Path("lab"))
 """
 
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -24,8 +31,10 @@ from benchctl.core.messages import msg
 from benchctl.core.places import bundled, search_path
 from benchctl.core.suggest import closest
 from benchctl.simulation.bench import SimulatedBench
+from benchctl.simulation.instrument import MakesInstrument
 
 KIND = "sim_instruments"
+_SIMULATOR = re.compile(rb"^def simulator\(", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +61,9 @@ def find_bench(
     """
     known = list(_files(lab, extra))
     for found, path in known:
-        if found == name:
+        if found == name and not _is_simulator(path):
             return _bench_in(_load(path, name), path)
-    names = sorted({found for found, _ in known})
+    names = sorted({found for found, path in known if not _is_simulator(path)})
     near = closest(name, names)
     raise UsageError(
         msg("simulation.no-bench", name=name, known=", ".join(names) or "-"),
@@ -66,9 +75,40 @@ def list_benches(lab: Path | None = None, extra: Sequence[Path] = ()) -> list[Be
     """Return the simulated benches that can be found, each name once; none of them is run."""
     listed: dict[str, BenchInfo] = {}
     for name, path in _files(lab, extra):
-        if name not in listed:
+        if name not in listed and not _is_simulator(path):
             listed[name] = _info(name, path)
     return sorted(listed.values(), key=lambda info: info.name)
+
+
+def find_simulator(
+    name: str, lab: Path | None = None, extra: Sequence[Path] = ()
+) -> MakesInstrument | None:
+    """Return the `simulator` function of the simulated instrument `name`, None if there is none.
+
+    Raises:
+        UsageError: its file cannot be loaded.
+    """
+    for found, path in _files(lab, extra):
+        if found == name and _is_simulator(path):
+            return load_simulator(path)
+    return None
+
+
+def load_simulator(path: Path) -> MakesInstrument:
+    """Return the `simulator` function of a file.
+
+    Raises:
+        UsageError: the file cannot be loaded, or has no such function.
+    """
+    made: MakesInstrument | None = getattr(_load(path, path.stem), "simulator", None)
+    if made is None:
+        raise UsageError(msg("simulation.no-simulator", path=str(path)))
+    return made
+
+
+def _is_simulator(path: Path) -> bool:
+    """Return whether a file declares a simulated instrument; it is read, not run."""
+    return path.name != "bench.py" and _SIMULATOR.search(path.read_bytes()) is not None
 
 
 def _files(lab: Path | None, extra: Sequence[Path]) -> Iterator[tuple[str, Path]]:
@@ -92,15 +132,12 @@ def _info(name: str, path: Path) -> BenchInfo:
 
 
 def _load(path: Path, name: str) -> ModuleType:
-    """Load a bench's module; its folder becomes a package of a private name."""
+    """Load a module of the folder, which becomes a package of a private name."""
     package = f"_benchctl_sim_{name}_{uuid4().hex[:12]}"
-    if path.name == "bench.py":
-        parent = ModuleType(package)
-        parent.__path__ = [str(path.parent)]
-        sys.modules[package] = parent
-        full = f"{package}.bench"
-    else:
-        full = package
+    parent = ModuleType(package)
+    parent.__path__ = [str(path.parent)]
+    sys.modules[package] = parent
+    full = f"{package}.{path.stem}"
     spec = spec_from_file_location(full, path)
     assert spec is not None
     assert spec.loader is not None

@@ -4,6 +4,12 @@ It is switched on and off while the server runs, from any thread.
 
     server.trouble.set("late", delay=1.5, count=1)       # the next reply comes after 1.5 s
     server.trouble.set("")                               # all is well again
+
+A late reply can also be held back until a client has given up, whatever the machine's speed:
+
+    server.trouble.set("late", delay=60.0)
+    ...                                                  # the client's deadline passes
+    server.trouble.release()                             # now it arrives; returns when it has
 """
 
 from __future__ import annotations
@@ -29,6 +35,10 @@ class Fault(StrEnum):
     """Its second half is missing."""
     CHECKSUM = "checksum"
     """One byte of its checksum is wrong."""
+    GARBLED = "garbled"
+    """Other letters and figures arrive; the end of a line is as it should be."""
+    TWICE = "twice"
+    """It arrives, and then once more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +54,9 @@ class Trouble:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._held = threading.Condition(self._lock)
+        self._holds = False
+        self._late = False
         self._fault = Fault.NONE
         self._left: int | None = None
         self._delay = 0.0
@@ -80,11 +93,52 @@ class Trouble:
                 return Spoilt(reply, delay)
             case Fault.TRUNCATED:
                 return Spoilt(reply[: len(reply) // 2] or None)
+            case Fault.GARBLED:
+                return Spoilt(_garbled(reply))
+            case Fault.TWICE:
+                return Spoilt(reply + reply)
             case Fault.CHECKSUM:
                 spoilt = bytearray(reply)
-                spoilt[checksum_at] ^= 0x55
+                spoilt[max(checksum_at, -len(reply))] ^= 0x55
                 return Spoilt(bytes(spoilt))
         return Spoilt(reply)
+
+    def hold(self) -> None:
+        """Hold a late reply back from now on; for the server, which asks `held`."""
+        with self._held:
+            self._holds = True
+            self._late = True
+            self._held.notify_all()
+
+    @property
+    def held(self) -> bool:
+        """Whether the late reply is still to be held back."""
+        return self._holds
+
+    def sent(self) -> None:
+        """Tell that the late reply has left, or will not; for the server."""
+        with self._held:
+            self._holds = False
+            self._late = False
+            self._held.notify_all()
+
+    def release(self, seconds: float = 5.0) -> bool:
+        """Let the late reply go and wait until it has; return whether there was one.
+
+        `seconds` of real time are waited for the server to have it ready.
+        """
+        with self._held:
+            if not self._held.wait_for(lambda: self._late, seconds):
+                return False
+            self._holds = False
+            return self._held.wait_for(lambda: not self._late, seconds)
+
+
+def _garbled(reply: bytes) -> bytes:
+    """Return other letters and figures, beginning with a letter, with the same end of line."""
+    body = reply.rstrip(b"\r\n")
+    other = bytes(b"qxz"[n % 3] if n % 2 == 0 else b"1379"[byte % 4] for n, byte in enumerate(body))
+    return other + reply[len(body) :]
 
 
 def _garbage(reply: bytes) -> bytes:

@@ -11,7 +11,8 @@ from wire_peers import PtyPeer, lines
 from benchctl.core.clock import RealClock, monotonic, pause
 from benchctl.core.errors import LinkError, NoReplyError
 from benchctl.links import AddressError, Bus, Link, LinkFactory
-from benchctl.links.stream import Opened, Port, StreamLink
+from benchctl.links.port import Opened, Port
+from benchctl.links.stream import StreamLink
 
 Make = Callable[..., PtyPeer]
 

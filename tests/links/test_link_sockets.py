@@ -164,7 +164,7 @@ def test_a_second_answer_to_one_question_is_dropped(
 
 
 def test_a_line_without_end_is_given_up(factory: LinkFactory, tcp_peer: Make) -> None:
-    link = opened(factory, tcp_peer(lambda _: [b"x" * (3 << 20)]), timeout=5.0)
+    link = opened(factory, tcp_peer(lambda _: [b"x" * (9 << 20)]), timeout=5.0)
     with pytest.raises(GarbageReplyError, match="no end of line"):
         ask(link)
 

@@ -21,6 +21,7 @@ from benchctl.cli.options import (
     option,
     shell_of,
 )
+from benchctl.cli.shop.scan import scan
 from benchctl.cli.signals import Deaf, StopSignals
 from benchctl.cli.wording import message_text, verdict_text
 from benchctl.core.errors import RecordError, UnsafeError
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from benchctl.records import Lab, StoredEvent
 
 command = new_group("bench", "help-bench")
+command.add_command(scan)
 
 
 @new_command("show", "help-bench-show", command)
@@ -107,51 +109,6 @@ def _channels(binding: Any) -> str:
         return " + ".join(str(channel) for channel in binding.channels)
     at = f" at {binding.at}" if hasattr(binding, "at") else ""
     return f"{binding.channel}{at}"
-
-
-@new_command("scan", "help-bench-scan", command)
-@json_flag
-@click.pass_context
-def scan(ctx: click.Context, as_json: bool) -> int:
-    """List what this computer could talk to."""
-    shell = shell_of(ctx)
-    found = serial_ports() + visa_resources()
-    if as_json:
-        shell.out.json(found)
-        return 0
-    if not found:
-        shell.out.line(shell.text("nothing-found"))
-        return 0
-    header = [shell.text(n) for n in ("kind", "address", "summary")]
-    for line in table(header, [[f["kind"], f["name"], f["summary"]] for f in found]):
-        shell.out.line(line)
-    return 0
-
-
-def serial_ports() -> list[dict[str, str]]:
-    """Return the serial ports of this computer."""
-    from serial.tools.list_ports import comports
-
-    return [
-        {"kind": "serial", "name": port.device, "summary": plain(port.description or "")}
-        for port in sorted(comports())
-    ]
-
-
-def visa_resources() -> list[dict[str, str]]:
-    """Return the VISA resources that can be found without asking anybody."""
-    import pyvisa
-
-    manager = pyvisa.ResourceManager("@py")
-    try:
-        names = manager.list_resources()
-    finally:
-        manager.close()
-    return [
-        {"kind": "visa", "name": name, "summary": ""}
-        for name in names
-        if not name.startswith("ASRL")  # the serial ports once more
-    ]
 
 
 @new_command("check", "help-bench-check", command)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -12,21 +12,16 @@ from benchctl.cli import names as known
 from benchctl.cli.cells import table
 from benchctl.cli.options import json_flag, lab_option, new_command, new_group, shell_of
 from benchctl.cli.shell import Shell
-
-if TYPE_CHECKING:
-    from benchctl.drivers import Shelf
+from benchctl.cli.shop import COMMANDS
+from benchctl.cli.shop.places import checks_folder, shelf_of
+from benchctl.core.messages import Message, msg
 
 command = new_group("drivers", "help-drivers")
+for _command in COMMANDS:
+    command.add_command(_command)
 
 TOPICS = ("bus", "reading", "safe", "document", "hardware")
 """What a driver's docstring says beyond its first paragraph."""
-
-
-def shelf_of(lab: Path | None) -> Shelf:
-    """Return the shelf of drivers that a lab sees."""
-    from benchctl.engine import shelf_for
-
-    return shelf_for(lab, None)
 
 
 @new_command("list", "help-drivers-list", command)
@@ -36,7 +31,7 @@ def shelf_of(lab: Path | None) -> Shelf:
 def list_(ctx: click.Context, lab: Path | None, as_json: bool) -> int:
     """List the drivers."""
     shell = shell_of(ctx)
-    drivers = shelf_of(lab).list()
+    drivers = shelf_of(shell, lab).list()
     if as_json:
         shell.out.json(
             [
@@ -68,8 +63,16 @@ def show(ctx: click.Context, driver: str, lab: Path | None, as_json: bool) -> in
     """Show a driver."""
     shell = shell_of(ctx)
     from benchctl.driver import describe
+    from benchctl.workshop import last_check, transcripts_of
 
-    declared = {"name": driver, **describe(shelf_of(lab).find(driver))}
+    shelf = shelf_of(shell, lab)
+    checked = last_check(driver, shelf.path(driver), checks_folder(lab))
+    declared = {
+        "name": driver,
+        **describe(shelf.find(driver)),
+        "last_check": None if checked is None else checked.as_json(),
+        "transcripts": [str(path) for path in transcripts_of(driver, shelf.folders)],
+    }
     if as_json:
         shell.out.json(declared)
         return 0
@@ -80,11 +83,15 @@ def show(ctx: click.Context, driver: str, lab: Path | None, as_json: bool) -> in
 
 def _lines(shell: Shell, declared: Mapping[str, Any]) -> list[str]:
     rows = [
-        [c["name"], _kind(shell, c), c["unit"], _range(c), c["doc"]] for c in declared["channels"]
+        [c["name"], _kind(shell, c), c["unit"], _range(c), _safe(c), c["doc"]]
+        for c in declared["channels"]
     ]
-    rows += [[a["name"], shell.text("action"), "", "", a["doc"]] for a in declared["actions"]]
-    header = [shell.text(n) for n in ("channel", "kind", "unit", "range", "summary")]
+    rows += [[a["name"], shell.text("action"), "", "", "", a["doc"]] for a in declared["actions"]]
+    header = [shell.text(n) for n in ("channel", "kind", "unit", "range")]
+    header += [shell.words(msg("workshop.safe")), shell.text("summary")]
     told = [f"{topic}: {declared[topic]}" for topic in TOPICS if declared.get(topic)]
+    told.append(shell.words(_checked(declared["last_check"])))
+    told += [shell.words(msg("workshop.transcript", path=p)) for p in declared["transcripts"]]
     return [
         f"{declared['name']} ({declared['protocol']}): {declared['summary']}",
         *told,
@@ -95,6 +102,20 @@ def _lines(shell: Shell, declared: Mapping[str, Any]) -> list[str]:
 
 def _kind(shell: Shell, channel: Mapping[str, Any]) -> str:
     return shell.text("setting" if channel["settable"] else "reading")
+
+
+def _safe(channel: Mapping[str, Any]) -> str:
+    safe = channel.get("safe")
+    return "" if safe is None else str(safe)
+
+
+def _checked(last: Mapping[str, Any] | None) -> Message:
+    """Return what is known of the driver's last check."""
+    if last is None:
+        return msg("workshop.never-checked")
+    name = "workshop.checked-ok" if last["ok"] else "workshop.checked-failed"
+    told = msg(name, when=last["when"], steps=last["steps"], failed=last["failed"])
+    return msg("workshop.changed-since", told=told) if last["stale"] else told
 
 
 def _range(channel: Mapping[str, Any]) -> str:

@@ -8,7 +8,7 @@ import click
 
 from benchctl.cli.options import new_command, shell_of
 
-KINDS = ("procedure", "bench", "batch", "result")
+KINDS = ("procedure", "bench", "batch", "driver", "result")
 
 
 @new_command("schema", "help-schema")
@@ -33,6 +33,10 @@ def schema_of_kind(kind: str, language: str) -> dict[str, Any]:
             from benchctl.language import schema_of
 
             return schema_of(BenchPart, "benchctl bench", language)
+        case "driver":
+            from benchctl.driver.declared import driver_schema
+
+            return driver_schema(language)
         case "batch":
             return batch_schema()
         case _:

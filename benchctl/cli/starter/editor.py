@@ -15,6 +15,7 @@ def settings() -> dict[str, Any]:
         "yaml.schemas": {
             "./.benchctl/procedure.schema.json": ["procedures/*.yaml", "procedures/*.yml"],
             "./.benchctl/bench.schema.json": ["bench*.yaml", "*bench.yaml"],
+            "./.benchctl/driver.schema.json": ["drivers/*.yaml", "drivers/*.yml"],
         },
         "[python]": {"editor.rulers": [100]},
         "files.encoding": "utf8",

@@ -41,6 +41,7 @@ TEXTS: dict[str, str] = {
     "hint-in-use": "close the other program: two on one line read each other's answers",
     "cannot-open": "{path} cannot be opened at {settings} ({reason})",
     "hint-cannot-open": "check the line settings against what the converter can do",
+    "no-such-baud": "{path} cannot run at {baud} baud",
     "visa-cannot-open": "{resource} cannot be opened ({reason})",
     "hint-visa-cannot-open": "check the resource name, and that the instrument is switched on",
     # exchanging

@@ -4,6 +4,7 @@ TEXTS: dict[str, str] = {
     "no-bench": "there is no simulated bench {name!r}; known are: {known}",
     "bad-bench": "the simulated bench {path} cannot be loaded: {problem}",
     "not-one-bench": "{path} must define exactly one subclass of SimulatedBench, not {count}",
+    "no-simulator": "{path} has no function `simulator` that returns a SimulatedInstrument",
     "no-fault": "this bench knows no fault {name!r}; known are: {known}",
     "bad-fault": "the fault {name!r} cannot be switched like that: {problem}",
     "no-bus": "this bench has no bus {name!r}; known are: {known}",

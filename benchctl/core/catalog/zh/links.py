@@ -41,6 +41,7 @@ TEXTS: dict[str, str] = {
     "hint-in-use": "请关闭那个程序：两个程序共用一条线路会互相读走应答",
     "cannot-open": "无法以 {settings} 打开 {path}（{reason}）",
     "hint-cannot-open": "请核对线路参数是否为转换器所支持",
+    "no-such-baud": "{path} 不能以 {baud} 波特运行",
     "visa-cannot-open": "无法打开 {resource}（{reason}）",
     "hint-visa-cannot-open": "请检查资源名，以及仪器是否已开机",
     # 通信

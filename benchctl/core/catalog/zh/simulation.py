@@ -4,6 +4,7 @@ TEXTS: dict[str, str] = {
     "no-bench": "没有名为 {name!r} 的仿真台架；已知的有：{known}",
     "bad-bench": "仿真台架 {path} 无法加载：{problem}",
     "not-one-bench": "{path} 必须恰好定义一个 SimulatedBench 的子类，现有 {count} 个",
+    "no-simulator": "{path} 没有返回 SimulatedInstrument 的函数 `simulator`",
     "no-fault": "该台架没有名为 {name!r} 的故障；已知的有：{known}",
     "bad-fault": "故障 {name!r} 不能这样设置：{problem}",
     "no-bus": "该台架没有名为 {name!r} 的总线；已知的有：{known}",

@@ -1,0 +1,81 @@
+"""`benchctl drivers decode`: what a frame says, or why it is refused."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from benchctl.cli.cells import table
+from benchctl.cli.options import json_flag, new_command, shell_of
+from benchctl.core.errors import InstrumentError, UsageError
+from benchctl.core.messages import msg
+
+MOST = 1 << 16
+"""Characters of a file of frames that are read."""
+
+
+@new_command("decode", "help-drivers-decode")
+@click.argument("protocol")
+@click.argument("frame", nargs=-1, required=True, metavar="HEX|FILE|-")
+@json_flag
+@click.pass_context
+def decode(ctx: click.Context, protocol: str, frame: tuple[str, ...], as_json: bool) -> int:
+    """Say what a frame means; exit code 1 where it is refused."""
+    from benchctl.driver import decode_frame
+    from benchctl.workshop import frame_bytes
+
+    shell = shell_of(ctx)
+    data = frame_bytes(_text(frame))
+    try:
+        fields = decode_frame(protocol, data)
+    except InstrumentError as refused:
+        problem = shell.words(refused.message)
+        if as_json:
+            shell.out.json({"ok": False, "protocol": protocol, "problem": problem})
+        else:
+            shell.out.line(shell.words(msg("workshop.frame-refused", what=problem)))
+        return 1
+    if as_json:
+        shell.out.json({"ok": True, "protocol": protocol, "fields": fields})
+        return 0
+    header = [shell.words(msg(f"workshop.{name}")) for name in ("field", "value")]
+    for line in table(header, [[name, _shown(value)] for name, value in _flat(fields)]):
+        shell.out.line(line)
+    return 0
+
+
+def _text(given: tuple[str, ...]) -> str:
+    """Return what was given, or what lies in the file that was, or on standard input."""
+    if given == ("-",):
+        return sys.stdin.read(MOST)
+    path = Path(given[0])
+    try:
+        if len(given) == 1 and path.is_file():
+            return path.read_text(encoding="ascii")[:MOST]
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(msg("workshop.no-frame-file", path=str(path), what=str(error))) from error
+    return " ".join(given)
+
+
+def _flat(fields: dict[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield the fields in order, nested ones under names with dots; a value with its unit."""
+    for name, value in fields.items():
+        if isinstance(value, dict) and set(value) == {"value", "unit"}:
+            yield f"{before}{name}", f"{value['value']} {value['unit']}".strip()
+        elif isinstance(value, dict):
+            yield from _flat(value, f"{before}{name}.")
+        elif isinstance(value, list) and value and all(isinstance(one, dict) for one in value):
+            for number, one in enumerate(value, 1):
+                yield from _flat(one, f"{before}{name}.{number}.")
+        else:
+            yield f"{before}{name}", value
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return "-" if value is None else str(value)

@@ -1,0 +1,153 @@
+"""The shape of a driver that is written in YAML, field by field; only `declared` knows it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from benchctl.core.messages import msg
+from benchctl.core.units import UnitError, unit
+from benchctl.language import FieldError
+
+TOPICS = ("bus", "reading", "safe", "document", "hardware")
+
+
+class Part(BaseModel):
+    """A part of the file; keys that it does not know are mistakes."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True, allow_inf_nan=False)
+
+
+class ScpiPart(Part):
+    """SCPI over VISA or a socket."""
+
+    errors: str = Field("SYST:ERR?", description="Takes one entry from the error queue, or ''.")
+    compound: bool = Field(False, description="Whether several queries may stand in one message.")
+    echo: bool = Field(False, description="Whether replies repeat the header.")
+    opc: bool = Field(False, description="Whether to wait by `*OPC?` after each command.")
+    who: str = Field("*IDN?", description="Query for the identification.")
+
+
+class ModbusPart(Part):
+    """Modbus RTU or TCP."""
+
+    order: Literal["ABCD", "CDAB", "BADC", "DCBA"] = Field(
+        "ABCD", description="How long values arrive unless the address line says otherwise."
+    )
+    identity: str | None = Field(None, description="Register that tells the model: `holding 0`.")
+    serial: str | None = Field(None, description="Register of the serial number: `holding 1 u32`.")
+    gap: Annotated[int, Field(ge=0, le=125)] | None = Field(
+        None, description="Most registers to read along between two wanted ones."
+    )
+    multiple: bool = Field(False, description="Write single registers with function 16 too.")
+
+
+class LinePart(Part):
+    """A vendor's own lines: a command, a reply."""
+
+    end: str = Field("\r\n", description="Ends a command.")
+    reply_end: str = Field("", description="Ends a reply, where it is another.")
+    who: str = Field("", description="Command that is answered with the model.")
+    serial: str = Field("", description="Command that is answered with the serial number.")
+    said: str = Field("(.+)", description="Pattern of those two answers; group 1 is what counts.")
+    error: str = Field("", description="Pattern of a reply that is an error.")
+    acknowledged: bool = Field(True, description="Whether settings and actions are answered.")
+    done: str = Field(".*", description="Pattern of the answer to a setting or an action.")
+
+
+class ProtocolPart(Part):
+    """Exactly one protocol."""
+
+    scpi: ScpiPart | None = Field(None, description="SCPI / IEEE 488.2.")
+    modbus: ModbusPart | None = Field(None, description="Modbus registers and coils.")
+    line: LinePart | None = Field(None, description="A vendor's own text lines.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare(cls, given: Any) -> Any:
+        """Read `protocol: scpi` as `protocol: {scpi: {}}`."""
+        if isinstance(given, str):
+            return {given: {}}
+        if isinstance(given, dict):
+            return {name: {} if part is None else part for name, part in given.items()}
+        return given
+
+    @model_validator(mode="after")
+    def _one(self) -> ProtocolPart:
+        if sum(part is not None for part in (self.scpi, self.modbus, self.line)) != 1:
+            raise FieldError(msg("drivers.one-protocol"))
+        return self
+
+
+class AskSet(Part):
+    """A query and a command that differ."""
+
+    ask: str = Field(description="Query or command that is answered with the value.")
+    set: str = Field(description="Command that sets it, with `{value}` in it.")
+
+
+class ReadingPart(Part):
+    """A value that the instrument reports."""
+
+    at: str | AskSet = Field(
+        description="`READ?`, `holding 2 i16`, `input 0 f32 CDAB`, `coil 3`, a line; or ask, set."
+    )
+    unit: str = Field("", description="Unit of the value; a number always has one, `1` if none.")
+    kind: Literal["number", "whole", "flag", "text"] = Field(
+        "number", description="What the value is."
+    )
+    scale: float = Field(1.0, description="Value of one count of a register.")
+    reply: str | None = Field(None, description="Pattern of the reply line; group 1 is the value.")
+    resolution: Annotated[float, Field(gt=0)] | None = Field(
+        None, description="One step of the indication."
+    )
+    doc: str = Field(description="What it is, in a few words.")
+
+    @field_validator("unit")
+    @classmethod
+    def _known(cls, given: str) -> str:
+        try:
+            unit(given)
+        except UnitError as error:
+            raise FieldError.of(error, "E201") from error
+        return given
+
+
+class SettingPart(ReadingPart):
+    """A value that can be read and set."""
+
+    low: float | None = Field(None, description="Lowest value that may be set.")
+    high: float | None = Field(None, description="Highest value that may be set.")
+    choices: list[float | str] = Field([], description="The values that may be set.")
+    safe: bool | float | str | None = Field(None, description="Value to leave the bench with.")
+
+
+class ActionPart(Part):
+    """A command without a value."""
+
+    at: str = Field(description="Command, coil or register.")
+    send: list[int | bool] = Field([], description="What is written to the register, in turn.")
+    doc: str = Field(description="What it does, in a few words.")
+
+
+class DriverPart(Part):
+    """A driver written in YAML: one instrument model."""
+
+    summary: str = Field(description="What the instrument is and what it is used for.")
+    bus: str = Field(description="On which bus, with which settings of the line.")
+    reading: str = Field(description="How long a reading takes.")
+    safe: str = Field(description="What making it safe does.")
+    document: str = Field(description="Where its commands come from; `from memory: check`.")
+    hardware: str = Field("not yet seen on hardware.", description="Whether it was seen on it.")
+    protocol: ProtocolPart = Field(description="`scpi`, `modbus` or `line`, with what it needs.")
+    identity: str = Field("", description="Pattern that the instrument's identification matches.")
+    timeout: Annotated[float, Field(gt=0, le=3600)] | None = Field(
+        None, description="Seconds that an answer may take."
+    )
+    readings: dict[str, ReadingPart] = Field({}, description="What it reports, by channel name.")
+    settings: dict[str, SettingPart] = Field({}, description="What can be set, by channel name.")
+    actions: dict[str, ActionPart] = Field({}, description="What it can do, by name.")
+    make_safe: list[str] = Field(
+        [], description="Settings and actions in the order that makes it safe; default: all safe."
+    )

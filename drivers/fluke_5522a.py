@@ -1,0 +1,84 @@
+"""Fluke 5522A multi-product calibrator: voltage, current, resistance, direct and alternating."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from benchctl.driver import Pick, Scpi, Setting, TouchSafe, commands, flag, parsed, settled, whole
+
+OPERATING_AND_SETTLED = 1 << 0 | 1 << 12
+"""Bits of the instrument status register."""
+NUMBER = re.compile(r"[-+]?\d+(\.\d*)?(E[-+]?\d+)?")
+
+
+def told(values: Sequence[str]) -> tuple[str, str, str]:
+    """Return amplitude, unit and frequency in an answer to OUT?; ValueError if it is none."""
+    first, unit, second, _unit, hertz = values
+    if unit not in ("V", "A", "OHM") or not all(map(NUMBER.fullmatch, (first, second, hertz))):
+        raise ValueError(unit)
+    return first, unit, hertz
+
+
+def amplitude(unit: str) -> Pick:
+    """Return what finds the amplitude in an answer to OUT?, 0 while another quantity is sourced."""
+    return lambda values: told(values)[0] if told(values)[1] == unit else "0"
+
+
+def sourced(unit: str, command: str, low: float, high: float, doc: str) -> Setting[float]:
+    """Return an output: what is set, and whether it is on and has settled."""
+
+    def delivered(status: str) -> bool:
+        return whole(status) & OPERATING_AND_SETTLED == OPERATING_AND_SETTLED
+
+    out = (parsed("OUT?", amplitude(command)), f"OUT {{value}} {command}")
+    address = settled(out, by="ISR?", stable=delivered)
+    return Setting(address, unit=unit, low=low, high=high, doc=doc)
+
+
+class Fluke5522A(TouchSafe):
+    """Fluke 5500A, 5520A and 5522A calibrators, single outputs at NORMAL.
+
+    What is set is sourced only in operate, which is never implied: set `operate`. Above 33 V the
+    calibrator goes to standby by itself when they are set; `sample` tells whether the output is on
+    and settled. Option `high_voltage`: more than 33 V are refused unless it is yes. An output is
+    alternating while `frequency` is not 0; set the frequency back to 0 for direct outputs.
+
+    Bus: GPIB, or RS-232 (9600 8N1, interface set to COMPUTER, end of line CR LF).
+    Reading: 20 ms; a setting waits for *OPC?, up to some seconds.
+    Safe: standby, then 0 V DC; both are tried even if one fails.
+    Document: 5522A Operators Manual, table 5-10, p. 5-41 (ISR) and chapter 6 (OUT, OPER, STBY,
+        ERR?); the five values of OUT? from memory: check.
+    Hardware: not yet seen on hardware.
+    """
+
+    protocol = Scpi(
+        errors="ERR?", compound=True, tree=False, opc=True, remote="REMOTE", patience={"*OPC?": 10}
+    )
+    identity = r"^FLUKE,\s*55(00|20|22)A,"
+    timeout = 3.0
+
+    frequency = Setting(
+        (parsed("OUT?", lambda values: told(values)[2]), "OUT {value} HZ"),
+        unit="Hz",
+        low=0.0,
+        high=500e3,
+        doc="0 for direct outputs.",
+    )
+    voltage = sourced("V", "V", -1020.0, 1020.0, "Voltage, direct or rms.")
+    current = sourced("A", "A", -20.5, 20.5, "Current, direct or rms.")
+    resistance = sourced("Ω", "OHM", 0.0, 1.1e9, "Resistance.")
+    operate = Setting(
+        commands("OPER?", {True: "OPER", False: "STBY"}),
+        kind=flag,
+        safe=False,
+        doc="Whether the output is on; standby otherwise.",
+    )
+
+    def make_safe(self) -> None:
+        """Go to standby, then to 0 V DC."""
+        try:
+            self.operate = False
+        finally:
+            self.voltage = 0.0
+            self.frequency = 0.0

@@ -1,0 +1,53 @@
+"""Keysight 34465A multimeter: voltage, current, resistance, frequency."""
+
+from __future__ import annotations
+
+from benchctl.driver import Instrument, Reading, Scpi, Setting, flag
+
+
+class Keysight34465A(Instrument):
+    """Keysight Truevolt multimeters 34460A, 34461A, 34465A and 34470A.
+
+    Each reading selects its function first, so that a hand on the front panel spoils one reading
+    at most; range and integration time of each function stay as they were set. Autoranging holds
+    until a range is set. An overload is answered as 9.9E+37 and is an error, not a value.
+
+    Bus: LAN (VXI-11, HiSLIP, or raw socket 5025), USB; through VISA.
+    Reading: integration time, twice with auto zero (0.4 s at 10 PLC, 50 Hz), longer after a change
+        of function or range.
+    Safe: the highest range for DC voltage; the meter only measures.
+    Document: Truevolt Series Operating and Programming Guide, 34460-90901 (FUNC, READ?, VOLT:DC).
+    Hardware: not yet seen on hardware.
+    """
+
+    protocol = Scpi()
+    identity = r"^(Agilent|Keysight) Technologies,344(60|61|65|70)A,"
+    timeout = 10.0
+
+    dc_voltage = Reading('FUNC "VOLT:DC";:READ?', unit="V", doc="DC voltage.")
+    ac_voltage = Reading('FUNC "VOLT:AC";:READ?', unit="V", doc="AC voltage, true rms.")
+    dc_current = Reading('FUNC "CURR:DC";:READ?', unit="A", doc="DC current.")
+    ac_current = Reading('FUNC "CURR:AC";:READ?', unit="A", doc="AC current, true rms.")
+    resistance = Reading('FUNC "RES";:READ?', unit="Ω", doc="Resistance, two wires.")
+    resistance_4w = Reading('FUNC "FRES";:READ?', unit="Ω", doc="Resistance, four wires.")
+    frequency = Reading('FUNC "FREQ";:READ?', unit="Hz", doc="Frequency at the voltage input.")
+
+    dc_voltage_range = Setting(
+        "VOLT:DC:RANG",
+        unit="V",
+        choices=(0.1, 1.0, 10.0, 100.0, 1000.0),
+        safe=1000.0,
+        doc="Range for DC voltage; ends autoranging.",
+    )
+    dc_voltage_nplc = Setting(
+        "VOLT:DC:NPLC",
+        unit="1",
+        choices=(0.02, 0.2, 1.0, 10.0, 100.0),
+        doc="Integration time for DC voltage in periods of the mains.",
+    )
+    dc_voltage_auto_zero = Setting("VOLT:DC:ZERO:AUTO", kind=flag, doc="Zero at every reading.")
+    dc_voltage_autorange = Setting("VOLT:DC:RANG:AUTO", kind=flag, doc="Autoranging.")
+
+    def make_safe(self) -> None:
+        """Choose the highest range, so that nothing left connected overloads the input."""
+        self.dc_voltage_range = 1000.0

@@ -1,0 +1,79 @@
+"""A simulated Keysight 34465A: one function at a time, steady inputs."""
+
+from __future__ import annotations
+
+from benchctl.simulation import (
+    Call,
+    ScpiBus,
+    ScpiError,
+    SimulatedInstrument,
+    Timed,
+    Wire,
+    scpi_memory,
+)
+
+INPUTS = {
+    "VOLT:DC": 1.2345678,
+    "VOLT:AC": 0.70710678,
+    "CURR:DC": -0.0123456,
+    "CURR:AC": 0.0054321,
+    "RES": 1000.123,
+    "FRES": 100.0123,
+    "FREQ": 50.00021,
+}
+"""What is at the terminals, in V, A, Ω and Hz."""
+RANGE, NPLC = "[SENSe:]VOLTage[:DC]:RANGe[:UPPer]", "[SENSe:]VOLTage[:DC]:NPLCycles"
+
+
+def simulator(serial: str = "MY54500001") -> SimulatedInstrument:
+    """Return a multimeter as it is switched on."""
+
+    def ranged(call: Call) -> None:
+        if call.number() > 1000.0:
+            raise ScpiError(-222)
+        device[RANGE] = next(r for r in (0.1, 1.0, 10.0, 100.0, 1000.0) if r >= call.number())
+        device["VOLT:DC:RANG:AUTO"] = False  # the manual: a fixed range disables autoranging
+
+    device = scpi_memory(
+        f"Keysight Technologies,34465A,{serial},A.03.01-03.15-03.01-00.52-03-02",
+        {
+            "[SENSe:]FUNCtion[:ON]": "VOLT:DC",
+            RANGE: 10.0,
+            NPLC: 10.0,
+            "[SENSe:]VOLTage[:DC]:ZERO:AUTO": True,
+            "[SENSe:]VOLTage[:DC]:RANGe:AUTO": True,
+        },
+        choices={"[SENSe:]FUNCtion[:ON]": list(INPUTS), NPLC: [0.02, 0.2, 1.0, 10.0, 100.0]},
+        commands={
+            RANGE: ranged,
+            "READ?": lambda _: Timed(f"{INPUTS[device['FUNC']]:+.8E}", device["VOLT:NPLC"] / 50),
+        },
+    )
+    return SimulatedInstrument(
+        ScpiBus(Wire(), device.instrument),
+        at="TCPIP::{host}::{port}::SOCKET",
+        shows=lambda: {
+            "dc_voltage": INPUTS["VOLT:DC"],
+            "ac_voltage": INPUTS["VOLT:AC"],
+            "dc_current": INPUTS["CURR:DC"],
+            "ac_current": INPUTS["CURR:AC"],
+            "resistance": INPUTS["RES"],
+            "resistance_4w": INPUTS["FRES"],
+            "frequency": INPUTS["FREQ"],
+            "dc_voltage_range": device["VOLT:DC:RANG"],
+            "dc_voltage_nplc": device["VOLT:DC:NPLC"],
+            "dc_voltage_auto_zero": device["VOLT:DC:ZERO:AUTO"],
+            "dc_voltage_autorange": device["VOLT:DC:RANG:AUTO"],
+        },
+        units={
+            "dc_voltage": "V",
+            "ac_voltage": "V",
+            "dc_current": "A",
+            "ac_current": "A",
+            "resistance": "Ω",
+            "resistance_4w": "Ω",
+            "frequency": "Hz",
+            "dc_voltage_range": "V",
+            "dc_voltage_nplc": "1",
+        },
+    )

@@ -1,0 +1,63 @@
+"""A simulated three-phase source and error calculator, with the generic map of its driver."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from benchctl.simulation import Cell, Held, ModbusBus, SimulatedInstrument, Wire, modbus_memory
+
+POSITIONS = 48
+
+
+def _error(position: int) -> float:
+    """Return the error in % of the meter at a position."""
+    return round(0.013 * position - 0.3175, 4)
+
+
+def simulator(serial: str = "7001", model: str = "4703") -> SimulatedInstrument:
+    """Return a source under load, a meter at every position."""
+
+    def power(_t: float) -> float:
+        watts = 0.0
+        for n in (1, 2, 3):
+            phase = math.cos(math.radians(device[f"phase_{n}"]))
+            watts += device["on"] * device[f"voltage_{n}"] * device[f"current_{n}"] * phase
+        return watts
+
+    def changed(name: str, value: Any) -> None:
+        if name == "start" and value:
+            device["start"] = False
+
+    phases = [(n, 2 * (n - 1)) for n in (1, 2, 3)]
+    device = modbus_memory(
+        holding={
+            **{f"voltage_{n}": Held(at, "f32", 220.0, low=0, high=300) for n, at in phases},
+            **{f"current_{n}": Held(6 + at, "f32", 5.0, low=0, high=120) for n, at in phases},
+            **{f"phase_{n}": Held(12 + at, "f32", 60.0, low=-180, high=180) for n, at in phases},
+            "frequency": Held(18, "f32", 50.0, low=45, high=65),
+            "constant": Held(20, "f32", 1200.0, low=1, high=1e6),
+            "pulses": Held(22, "u16", 10, low=1, high=9999),
+            "model": Held(1000, "u16", int(model), fixed=True),
+            "serial": Held(1001, "u32", int(serial), fixed=True),
+        },
+        inputs={
+            "power": Cell(0, "f32", power),
+            **{f"error_{n}": Held(98 + 2 * n, "f32", _error(n)) for n in range(1, POSITIONS + 1)},
+        },
+        coils={"on": Held(0, "bit", True), "start": Held(1, "bit", False)},
+        changed=changed,
+    )
+    units = {
+        f"{what}_{n}": unit
+        for what, unit in (("voltage", "V"), ("current", "A"), ("phase", "°"))
+        for n in (1, 2, 3)
+    }
+    units |= {f"error_{n}": "%" for n in range(1, POSITIONS + 1)}
+    units |= {"frequency": "Hz", "constant": "imp/kWh", "pulses": "imp", "power": "W"}
+    return SimulatedInstrument(
+        ModbusBus(Wire(), {1: device.unit}, medium="tcp", rtu=False),
+        at="modbus+tcp://{location}?unit=1",
+        shows=device.shows,
+        units=units,
+    )
