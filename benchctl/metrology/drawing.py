@@ -158,8 +158,6 @@ def _root(r: Floats) -> Floats:
 
 def _copula(group: Group, r: Floats) -> Callable[[Generator, int], Sequence[Floats]]:
     """Return draws of any distributions with the coefficients `r`."""
-    from scipy.special import ndtr
-
     quantiles = [_quantile(n, p) for n, p in zip(group.names, group.parts, strict=True)]
     inner = np.eye(len(r))
     for i in range(len(r)):
@@ -169,7 +167,7 @@ def _copula(group: Group, r: Floats) -> Callable[[Generator, int], Sequence[Floa
 
     def draw(rng: Generator, n: int) -> Sequence[Floats]:
         z = root @ rng.standard_normal((len(quantiles), n))
-        return [q(ndtr(row)) for q, row in zip(quantiles, z, strict=True)]
+        return [q(row) for q, row in zip(quantiles, z, strict=True)]
 
     return draw
 
@@ -178,7 +176,7 @@ Quantile = Callable[[Floats], Floats]
 
 
 def _quantile(name: str, part: Sequence[Component]) -> Quantile:
-    """Return the quantile function of the only component of a correlated input.
+    """Return the quantiles of the only component of a correlated input, of standard normal z.
 
     Raises:
         UsageError: there are several components, it has no standard deviation, or no quantile
@@ -190,18 +188,21 @@ def _quantile(name: str, part: Sequence[Component]) -> Quantile:
         raise UsageError(msg("metrology.too-few-dof", name=name, dof=f"{c.dof:g}"))
     if len(part) > 1 or c.distribution == "ctrap" or (finite and c.distribution in _DRAWN):
         raise UsageError(msg("metrology.cannot-correlate", name=name))
-    from scipy.special import ndtri, stdtrit
+    from scipy.special import ndtr, stdtrit
 
     if c.distribution in ("normal", "t"):
-        return (lambda q: c.u * stdtrit(c.dof, q)) if finite else (lambda q: c.u * ndtri(q))
+        if not finite:
+            return lambda z: c.u * z
+        return lambda z: -c.u * np.sign(z) * stdtrit(c.dof, ndtr(-np.abs(z)))
+    if c.distribution not in _DRAWN:
+        raise UsageError(msg("metrology.no-distribution", name=name, distribution=c.distribution))
     a, top = c.half_width, c.shape
     if c.distribution == "rectangular":
-        return lambda q: a * (2 * q - 1)
+        return lambda z: a * (2 * ndtr(z) - 1)
     if c.distribution == "arcsine":
-        return lambda q: a * np.sin(np.pi * (q - 0.5))
-    if c.distribution in ("triangular", "trapezoid"):
-        return lambda q: a * _trapezoid_quantile(q, top if c.distribution == "trapezoid" else 0.0)
-    raise UsageError(msg("metrology.no-distribution", name=name, distribution=c.distribution))
+        return lambda z: a * np.sin(np.pi * (ndtr(z) - 0.5))
+    top = top if c.distribution == "trapezoid" else 0.0
+    return lambda z: a * _trapezoid_quantile(ndtr(z), top)
 
 
 def _trapezoid_quantile(q: Floats, top: float) -> Floats:
@@ -222,16 +223,14 @@ def _inner(a: Quantile, b: Quantile, r: float, group: Group) -> float:
     """
     if r == 0:
         return 0.0
-    from scipy.special import ndtr
-
     z, w = np.polynomial.hermite_e.hermegauss(_NODES)
     w = w / w.sum()
-    x = a(ndtr(z))
-    u_a, u_b = math.sqrt(w @ x**2), math.sqrt(w @ b(ndtr(z)) ** 2)
+    x = a(z)
+    u_a, u_b = math.sqrt(w @ x**2), math.sqrt(w @ b(z) ** 2)
 
     def achieved(inner: float) -> float:
         both = inner * z[:, None] + math.sqrt(1 - inner**2) * z
-        return float(w @ (x * (b(ndtr(both)) @ w))) / (u_a * u_b)
+        return float(w @ (x * (b(both) @ w))) / (u_a * u_b)
 
     low, high = (0.0, 1.0) if r > 0 else (-1.0, 0.0)
     if not achieved(low) - 1e-6 <= r <= achieved(high) + 1e-6:

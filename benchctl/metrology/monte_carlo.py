@@ -74,10 +74,15 @@ def interval_ranks(trials: int, p: float) -> tuple[int, int, int]:
     """Return q, r and r + q, ranks from 1: the symmetric interval is y(r) .. y(r+q).
 
     JCGM 101, 7.7.2; that p M is an integer is decided with a guard for binary fractions.
+
+    Raises:
+        ValueError: so few trials have no such interval.
     """
     share = p * trials
     whole = round(share)
     q = whole if abs(share - whole) < 1e-9 * trials else math.floor(share + 0.5)
+    if not 0 < q < trials:
+        raise ValueError(f"{trials} trials have no interval of probability {p}")
     r = (trials - q + 1) // 2
     return q, r, r + q
 

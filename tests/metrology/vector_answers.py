@@ -22,7 +22,6 @@ from benchctl.acquire.sequential import Wald, stein
 from benchctl.acquire.steadiness import QUANTILES, filtered_ratio, von_neumann_critical
 from benchctl.language import parse_expression
 from benchctl.metrology import (
-    P_TWO,
     Correlation,
     Input,
     arcsine,
@@ -685,6 +684,3 @@ def _(x):
 def gas_sensitivities(x):
     f = model(x["model"])
     return {n: sensitivity(f, x["x"], n, x["u"][n]) for n in x["x"]}
-
-
-assert P_TWO == math.erf(math.sqrt(2))
