@@ -99,5 +99,5 @@ class Wald:
         if abs(drift) < 1e-12 * variance:
             return -a * b / variance
         h = -2 * drift / variance
-        passing = (math.exp(h * a) - 1) / (math.exp(h * a) - math.exp(h * b))
+        passing = math.expm1(h * a) / (math.expm1(h * a) - math.expm1(h * b))
         return (passing * b + (1 - passing) * a) / drift

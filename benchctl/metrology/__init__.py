@@ -26,24 +26,16 @@ from benchctl.metrology.coverage import (
     effective_dof,
     shape_factor,
 )
-from benchctl.metrology.decision import (
-    Decision,
-    JudgedRuns,
-    Retest,
-    decide,
-    inside,
-    judge,
-    judge_runs,
-    reference_adequate,
-)
+from benchctl.metrology.decision import Decision, decide, inside, judge
 from benchctl.metrology.derivatives import Model, second_order_u, sensitivity
+from benchctl.metrology.retests import JudgedRuns, Retest, judge_runs, reference_adequate
 from benchctl.metrology.rounding import (
     decimal,
     format_value,
     reported,
     rounded_to_u,
 )
-from benchctl.metrology.rules import RULES, SIMPLE_ACCEPTANCE, Rule, Statement, find_rule
+from benchctl.metrology.rules import RULES, SIMPLE_ACCEPTANCE, Rule, find_rule
 from benchctl.metrology.sentences import limits_text, value_text
 from benchctl.metrology.uncertainty import propagate
 from benchctl.metrology.water import (
@@ -52,6 +44,7 @@ from benchctl.metrology.water import (
     reference_volume,
     water_density,
 )
+from benchctl.metrology.zones import Statement
 
 __all__ = [
     "P_TWO",

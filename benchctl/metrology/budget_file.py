@@ -27,8 +27,9 @@ from benchctl.language import (
 )
 from benchctl.language.source import START
 from benchctl.metrology.budget import Budget
-from benchctl.metrology.budget_input import InputReader, Numbers, ReadInput
+from benchctl.metrology.budget_input import InputReader, ReadInput
 from benchctl.metrology.budget_model import BudgetPart, InputPart
+from benchctl.metrology.budget_numbers import Numbers
 from benchctl.metrology.components import Input
 from benchctl.metrology.correlation import Correlation, groups_of, observed_together
 from benchctl.metrology.coverage import meant_probability

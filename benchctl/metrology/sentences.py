@@ -7,7 +7,7 @@ import math
 from benchctl.core.messages import Message, msg
 from benchctl.metrology.risk import Limits
 from benchctl.metrology.rounding import decimal, rounded_to_u, with_unit
-from benchctl.metrology.rules import bound
+from benchctl.metrology.zones import bound
 
 
 def limits_text(mpe: Limits, unit: str = "%") -> str:
