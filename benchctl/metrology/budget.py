@@ -60,7 +60,7 @@ class Check:
     """What the other method found, and whether both agree within the tolerance.
 
     JCGM 101, 8: `agrees` says whether the ends of both intervals differ by no more than
-    `tolerance`, half a unit of the first significant digit of u.
+    `tolerance`, half a unit of the last meaningful digit of u.
     """
 
     method: Method
@@ -189,16 +189,17 @@ def _shared(
 def _checked_by_trials(
     budget: Budget, result: Result, seed: int, warnings: list[Message]
 ) -> Check | None:
-    """Return the comparison of JCGM 101, 8, with one significant digit of u."""
-    from benchctl.metrology.monte_carlo import numerical_tolerance, validates
+    """Return the comparison of JCGM 101, 8."""
+    from benchctl.metrology.monte_carlo import meaningful_digits, numerical_tolerance, validates
 
+    digits = meaningful_digits(result.u)
     try:
-        found = _trials(budget, seed, digits=1, fraction=0.2, kind="symmetric")
+        found = _trials(budget, seed, digits=digits, fraction=0.2, kind="symmetric")
     except BenchctlError as error:
         warnings.append(msg("metrology.no-check", reason=error.message))
         return None
     agrees = validates(result, found)
-    tolerance = numerical_tolerance(result.u, 1) if result.u > 0 else 0.0
+    tolerance = numerical_tolerance(result.u, digits) if result.u > 0 else 0.0
     if not agrees:
         warnings.append(msg("metrology.disagrees"))
     return Check("monte-carlo", found.u, (found.low, found.high), tolerance, agrees)
@@ -250,7 +251,7 @@ def _lines(
     budget: Budget, second: float | None, found: MonteCarlo, warnings: list[Message]
 ) -> tuple[tuple[Contribution, ...], Check | None]:
     """Return the lines of the first order, and the comparison with what it gives."""
-    from benchctl.metrology.monte_carlo import numerical_tolerance, validates
+    from benchctl.metrology.monte_carlo import meaningful_digits, numerical_tolerance, validates
 
     try:
         _, lines = first_order_lines(budget.model, budget.inputs)
@@ -261,7 +262,8 @@ def _lines(
     except BenchctlError as error:
         warnings.append(msg("metrology.no-check", reason=error.message))
         return lines, None
-    tolerance = numerical_tolerance(first.u, 1) if first.u > 0 else 0.0
+    digits = meaningful_digits(first.u)
+    tolerance = numerical_tolerance(first.u, digits) if first.u > 0 else 0.0
     interval = (first.value - first.U, first.value + first.U)
     agrees = validates(first, found)
     return first.budget, Check("gum", first.u, interval, tolerance, agrees)

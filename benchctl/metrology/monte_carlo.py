@@ -25,6 +25,7 @@ from benchctl.metrology.correlation import Correlation
 from benchctl.metrology.coverage import P_TWO, meant_probability
 from benchctl.metrology.derivatives import Model
 from benchctl.metrology.drawing import Sampler
+from benchctl.metrology.rounding_rules import uncertainty_digits
 
 Interval = Literal["symmetric", "shortest"]
 
@@ -184,13 +185,22 @@ def _told(
     return float(y[0] + deviations.mean()), float(deviations.std(ddof=1)), *ends
 
 
-def validates(result: Result, found: MonteCarlo, digits: int = 1) -> bool:
+def meaningful_digits(u: float) -> int:
+    """Return in how many digits u is meaningful for a comparison: two where the first is 1 or 2.
+
+    As JJF 1059.1 states uncertainties. One digit always would call 0.14 and 0.06 the same.
+    """
+    return uncertainty_digits(u) if u > 0 else 1
+
+
+def validates(result: Result, found: MonteCarlo) -> bool:
     """Return whether first order and Monte Carlo agree on the interval (JCGM 101, 8.1.3).
 
-    Both ends must lie within the numerical tolerance of u to `digits`. Where u is 0, they do not.
+    Both ends must lie within the numerical tolerance of u to its `meaningful_digits`. Where u is 0,
+    they do not.
     """
     if not result.u > 0:
         return found.u == 0
-    tolerance = numerical_tolerance(result.u, digits)
+    tolerance = numerical_tolerance(result.u, meaningful_digits(result.u))
     ends = (result.value - result.U - found.low, result.value + result.U - found.high)
     return max(abs(e) for e in ends) <= tolerance

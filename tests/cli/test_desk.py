@@ -52,7 +52,7 @@ def test_budget_prints_the_document_of_the_contract(benchctl, file, method):
     assert lines["Vr"]["dof"] is None
     shares = [line["share"] for line in found["budget"]]
     assert sum(shares) + found["correlations"][0]["share"] == pytest.approx(1)
-    assert found["check"]["agrees"] is True
+    assert found["check"]["agrees"] is False  # three readings have heavy tails
 
 
 def test_the_same_seed_prints_the_same_document(benchctl, file):

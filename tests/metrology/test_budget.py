@@ -79,7 +79,8 @@ def test_the_budget_of_the_contract():
     assert sum(map(found.share, found.result.budget)) + found.shared[0][3] == pytest.approx(1)
     assert found.shared[0][:3] == ("pm", "pr", 0.8)
     assert found.interval[1] - found.result.value == pytest.approx(found.result.U)
-    assert found.check.agrees
+    assert found.check.agrees is False  # t with 2 and 9 dof: the interval is 4 % wider
+    assert found.check.interval[1] - found.result.value == pytest.approx(0.2375, abs=2e-3)
 
 
 @pytest.mark.parametrize(

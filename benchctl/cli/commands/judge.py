@@ -38,7 +38,7 @@ class _Number(click.ParamType[float]):
 
 @new_command("judge", "help-judge")
 @option("--value", type=_Number(), required=True, help="option-value")
-@option("--U", "--u", "expanded", type=_Number(), required=True, help="option-U")
+@option("--U", "expanded", type=_Number(), required=True, help="option-U")
 @option("--k", type=_Number(), default=2.0, show_default=True, help="option-k")
 @option("--dof", type=_Number(infinite=True), help="option-dof")
 @option("--mpe", type=_Number(infinite=True), nargs=2, required=True, help="option-mpe")
