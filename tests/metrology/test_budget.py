@@ -403,6 +403,21 @@ def test_with_second_order_terms_the_product_of_zeros_counts():
     assert second.check.u == pytest.approx(second.result.u, rel=0.02)
 
 
+def test_monte_carlo_says_what_it_cannot_say():
+    text = "model: x\nmethod: monte-carlo\ninputs: {x: {readings: [1, 2, 4]}}"
+    found = evaluate(budget(text))
+    assert found.method == "monte-carlo"
+    assert "metrology.no-deviation" in [w.id for w in found.warnings]
+    assert pytest.approx((found.interval[1] - found.interval[0]) / 2) == found.result.U
+
+
+def test_a_budget_without_uncertainty_is_exact_by_both_methods():
+    for method in ("gum", "monte-carlo"):
+        found = evaluate(budget("model: 2 * x\ninputs: {x: 3}"), method)
+        assert (found.result.value, found.result.U, found.interval) == (6.0, 0.0, (6.0, 6.0))
+        assert found.check.agrees
+
+
 def test_a_kink_is_told():
     found = evaluate(budget("model: max(x, 0)\ninputs: {x: {value: 0, u: 1}}"))
     assert "metrology.differences" in [w.id for w in found.warnings]

@@ -325,6 +325,28 @@ def test_global_risks_are_the_integrals_of_jcgm_106(rule, ratio, prior):
     assert found.p_accept == pytest.approx(found.p_in - found.pfr + found.pfa, abs=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("mean", "accept"),
+    [(2.0, (-2.0, 2.0)), (2.0, (-1.0, 1.5)), (0.0, (0.0, 2.0)), (-2.0, (-2.0, 0.0))],
+)
+def test_a_process_that_sits_on_a_limit_has_its_risks_too(mean, accept):
+    prior = Prior(mean, 0.8)
+    found = global_risks(TWO, accept, 0.5, prior)
+    assert (found.pfa, found.pfr) == pytest.approx(by_integration(TWO, accept, 0.5, prior))
+
+
+def test_one_sided_risks_are_half_of_it():
+    both, one = (global_risks(t, t, 0.5, Prior(0.0, 1.0)) for t in (TWO, (-INF, 2.0)))
+    assert one.pfa == pytest.approx(both.pfa / 2, rel=1e-3)
+    assert guarded_for_pfa((-INF, 2.0), 0.5, 0.001, Prior(0.0, 1.0))[0] == -INF
+
+
+def test_few_readings_make_a_one_sided_guard_band_wider():
+    """JCGM 106, 8.3.3: t at 0.95 with 9 degrees of freedom, 1.833."""
+    zone = zone_of_probability((-INF, 2.0), 0.1, 0.95, 9.0)
+    assert zone == (-INF, pytest.approx(2 - 0.1 * 1.8331129, abs=1e-7))
+
+
 @pytest.mark.parametrize("rule", ACCEPTING)
 def test_drawn_meters_are_wrongly_accepted_as_often_as_predicted(rule):
     """20,000 meters through the rule's own zones; 10^6 of them in benchmarks/risk.py."""
