@@ -161,6 +161,19 @@ def inflation(x: Floats) -> float:
     return max(1.0, float(sums[last]), float(sums[run - 1]) if run else 1.0)
 
 
+def ar1_inflation(n: int, rho: float) -> float:
+    """Return F of the mean of n readings of an AR(1) process: 1 + 2 sum (1 - k/n) rho^k.
+
+    The closed form of what `inflation` estimates; the effective number of readings is n / F.
+
+    Raises:
+        ValueError: no reading, or |rho| is not below 1.
+    """
+    if n < 1 or not abs(rho) < 1:
+        raise ValueError(f"n = {n}, rho = {rho}")
+    return (1 + rho) / (1 - rho) - 2 * rho * (1 - rho**n) / (n * (1 - rho) ** 2)
+
+
 class Slope(NamedTuple):
     """A least-squares slope with its standard uncertainty and the degrees of freedom of that."""
 

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from benchctl.acquire.estimates import autocorrelation, checked, estimate, mean, slope, spread
+from benchctl.acquire.estimates import autocorrelation, checked, estimate, slope
+from benchctl.acquire.outliers import outliers
 from benchctl.core.series import Floats
 
 LARGE = 1e100
-_ALPHA = 0.05
 _SETTLED_ALPHA = 0.01
 
 
@@ -51,35 +51,6 @@ def lag1(x: Floats) -> float | None:
     if x.size < 2 or np.ptp(x) == 0:
         return None
     return float(autocorrelation(x, 1)[1])
-
-
-def outliers(x: Floats, alpha: float = _ALPHA) -> list[int]:
-    """Return the indices of suspected outliers, by the generalised ESD test (Rosner 1983).
-
-    Up to max(1, n // 10) readings can be suspected. The test is for independent normal readings.
-    """
-    n = x.size
-    if n < 3 or np.ptp(x) == 0:
-        return []
-    from scipy.special import stdtrit
-
-    left = np.arange(n)
-    suspects: list[int] = []
-    found = 0
-    for i in range(1, min(max(1, n // 10), n - 2) + 1):
-        rest = x[left]
-        s = spread(rest)
-        if s == 0:
-            break
-        deviations = np.abs(rest - mean(rest))
-        worst = int(np.argmax(deviations))
-        suspects.append(int(left[worst]))
-        t = float(stdtrit(n - i - 1, 1 - alpha / (2 * (n - i + 1))))
-        critical = (n - i) * t / math.sqrt((n - i - 1 + t * t) * (n - i + 1))
-        if deviations[worst] / s > critical:
-            found = i
-        left = np.delete(left, worst)
-    return sorted(suspects[:found])
 
 
 def _no_drift(t: Floats, x: Floats) -> bool:

@@ -39,6 +39,8 @@ COMMANDS = (
     "procedures",
     "sim",
     "records",
+    "budget",
+    "judge",
     "stats",
     "schema",
     "init",

@@ -17,6 +17,7 @@ from benchctl.language import ExpressionError
 from benchctl.metrology import (
     Input,
     Retest,
+    find_rule,
     judge_runs,
     propagate,
     reported,
@@ -218,11 +219,15 @@ def _judged(session: Session, state: PointState, resolved: ResolvedPoint) -> _Sa
     procedure = session.procedure
     rule = procedure.each_point.retest
     retest = Retest(rule.runs, rule.at_least_inside, rule.of, rule.mean_inside) if rule else None
+    needs_u = find_rule(procedure.decision.rule).needs_u
     value, judgement = judge_runs(
         state.errors,
         resolved.mpe,
         unit=procedure.measurand.unit,
         rule=procedure.decision.rule,
+        U=state.U[-1] if needs_u else None,
+        k=state.k[-1] if needs_u else None,
+        dof=state.dof[-1],
         retest=retest,
         U_reference=state.U_reference,
         ratio=procedure.decision.ratio.get(session.stage),

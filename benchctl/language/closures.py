@@ -10,8 +10,10 @@ from typing import Any
 
 from benchctl.core.messages import Message, msg
 from benchctl.core.suggest import closest
+from benchctl.language.elementwise import choose, is_mask, refine
 from benchctl.language.expression_text import ExpressionError
 from benchctl.language.functions import Function, is_array
+from benchctl.language.operators import COMPARISONS, OPERATORS
 from benchctl.language.source import short
 
 Env = Mapping[str, Any]
@@ -22,31 +24,6 @@ DEEPEST = 30
 LARGEST_EXPONENT = 100
 
 
-def _power(base: Any, exponent: Any) -> Any:
-    """Return the power of floats: of integers it could take for ever."""
-    base = float(base) if isinstance(base, int) else base
-    exponent = float(exponent) if isinstance(exponent, int) else exponent
-    result = base**exponent
-    if type(result) is complex and float is type(base) is type(exponent):
-        raise ArithmeticError(base)
-    return result
-
-
-_OPERATORS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.Pow: _power,
-}
-_COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
-    ast.Lt: operator.lt,
-    ast.LtE: operator.le,
-    ast.Gt: operator.gt,
-    ast.GtE: operator.ge,
-    ast.Eq: operator.eq,
-    ast.NotEq: operator.ne,
-}
 _CHAINED = (ast.Add, ast.Sub, ast.Mult, ast.Div)
 # What arithmetic on any kind of number raises when there is no value.
 _FAILURES = (ArithmeticError, TypeError, ValueError)
@@ -141,7 +118,7 @@ class Compiler:
         return ".".join([inner.id, *reversed(parts)])
 
     def _arithmetic(self, node: ast.BinOp, depth: int) -> Closure:
-        if type(node.op) not in _OPERATORS:
+        if type(node.op) not in OPERATORS:
             raise self._refusal(node)
         if isinstance(node.op, ast.Pow):
             self._check_exponent(node.right)
@@ -149,7 +126,7 @@ class Compiler:
         chained = isinstance(node.op, _CHAINED) and isinstance(node.left, ast.BinOp)
         left = self.compile(node.left, depth if chained else depth + 1)
         right = self.compile(node.right, depth + 1)
-        operate = _OPERATORS[type(node.op)]
+        operate = OPERATORS[type(node.op)]
 
         def evaluate(env: Env) -> Any:
             a, b = left(env), right(env)
@@ -171,7 +148,7 @@ class Compiler:
         if isinstance(node.op, ast.Not):
             if self.join:
                 return operand
-            return lambda env: not self._truth(operand(env), node.operand)
+            return lambda env: self._not(operand(env), node.operand)
         if not isinstance(node.op, (ast.USub, ast.UAdd)):
             raise self._refusal(node)
         operate = operator.neg if isinstance(node.op, ast.USub) else operator.pos
@@ -186,21 +163,25 @@ class Compiler:
         return evaluate
 
     def _comparison(self, node: ast.Compare, depth: int) -> Closure:
-        if any(type(op) not in _COMPARISONS for op in node.ops):
+        if any(type(op) not in COMPARISONS for op in node.ops):
             raise self._refusal(node)
-        operators = [_COMPARISONS[type(op)] for op in node.ops]
+        operators = [COMPARISONS[type(op)] for op in node.ops]
         nodes = [node.left, *node.comparators]
         operands = [self.compile(n, depth + 1, texts=True) for n in nodes]
 
         def evaluate(env: Env) -> Any:
-            left, result = operands[0](env), None
+            left, result = operands[0](env), True
             for compare, operand in zip(operators, operands[1:], strict=True):
                 right = operand(env)
                 try:
-                    result = compare(left, right)
+                    found = compare(left, right)
                 except _FAILURES as error:
                     raise self._failure(node, error) from error
-                if len(operators) > 1 and not self.join and not self._truth(result, node):
+                if len(operators) == 1 or self.join:
+                    result = found
+                elif is_mask(found) or is_mask(result):
+                    result = found & result
+                elif not self._truth(found, node):
                     return False
                 left = right
             return result
@@ -213,11 +194,18 @@ class Compiler:
             return lambda env: [operand(env) for operand, _ in operands][-1]
         decisive = isinstance(node.op, ast.Or)
 
-        def evaluate(env: Env) -> bool:
+        def evaluate(env: Env) -> Any:
+            mask: Any = None
             for operand, value in operands:
-                if self._truth(operand(env), value) is decisive:
+                if mask is not None:
+                    mask = refine(mask, ~mask if decisive else mask, operand, env)
+                    continue
+                found = operand(env)
+                if is_mask(found):
+                    mask = found
+                elif self._truth(found, value) is decisive:
                     return decisive
-            return not decisive
+            return mask if mask is not None else not decisive
 
         return evaluate
 
@@ -227,7 +215,14 @@ class Compiler:
         otherwise = self.compile(node.orelse, depth + 1, texts=texts)
         join = self.join
         if join is None:
-            return lambda env: (then if self._truth(test(env), node.test) else otherwise)(env)
+
+            def one(env: Env) -> Any:
+                found = test(env)
+                if is_mask(found):
+                    return choose(found, then, otherwise, env)
+                return (then if self._truth(found, node.test) else otherwise)(env)
+
+            return one
 
         def both(env: Env) -> Any:
             test(env)
@@ -258,6 +253,9 @@ class Compiler:
                 raise self._failure(node, error) from error
 
         return evaluate
+
+    def _not(self, value: Any, node: ast.expr) -> Any:
+        return ~value if is_mask(value) else not self._truth(value, node)
 
     def _truth(self, value: Any, node: ast.expr) -> bool:
         """Return a condition's value, which must be one plain true or false."""

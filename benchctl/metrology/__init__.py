@@ -3,74 +3,83 @@
 Plain functions over frozen data; nothing here knows an instrument or a file.
 """
 
-from benchctl.metrology.decision import (
-    RULES,
-    SIMPLE_ACCEPTANCE,
-    JudgedRuns,
-    Retest,
-    Rule,
-    find_rule,
-    inside,
-    judge,
-    judge_runs,
-    limits_text,
-    reference_adequate,
-    value_text,
+from benchctl.metrology.components import (
+    Component,
+    Input,
+    arcsine,
+    bounded,
+    ctrap,
+    dof_of_reliability,
+    from_certificate,
+    from_readings,
+    normal,
+    pooled,
+    rectangular,
+    resolution,
+    trapezoid,
+    triangular,
 )
+from benchctl.metrology.correlation import Correlation, observed_together
+from benchctl.metrology.coverage import (
+    P_TWO,
+    coverage_factor,
+    effective_dof,
+    shape_factor,
+)
+from benchctl.metrology.decision import Decision, decide, inside, judge
+from benchctl.metrology.derivatives import Model, second_order_u, sensitivity
+from benchctl.metrology.retests import JudgedRuns, Retest, judge_runs, reference_adequate
 from benchctl.metrology.rounding import (
     decimal,
     format_value,
     reported,
     rounded_to_u,
 )
-from benchctl.metrology.uncertainty import (
-    P_TWO,
-    Component,
-    Input,
-    Model,
-    arcsine,
-    coverage_factor,
-    effective_dof,
-    from_certificate,
-    normal,
-    propagate,
-    rectangular,
-    resolution,
-    second_order_u,
-    sensitivity,
-    triangular,
-)
+from benchctl.metrology.rules import RULES, SIMPLE_ACCEPTANCE, Rule, find_rule
+from benchctl.metrology.sentences import limits_text, value_text
+from benchctl.metrology.uncertainty import propagate
 from benchctl.metrology.water import (
     air_density,
     buoyancy_factor,
     reference_volume,
     water_density,
 )
+from benchctl.metrology.zones import Statement
 
 __all__ = [
     "P_TWO",
     "RULES",
     "SIMPLE_ACCEPTANCE",
     "Component",
+    "Correlation",
+    "Decision",
     "Input",
     "JudgedRuns",
     "Model",
     "Retest",
     "Rule",
+    "Statement",
     "air_density",
     "arcsine",
+    "bounded",
     "buoyancy_factor",
     "coverage_factor",
+    "ctrap",
+    "decide",
     "decimal",
+    "dof_of_reliability",
     "effective_dof",
     "find_rule",
     "format_value",
     "from_certificate",
+    "from_readings",
     "inside",
     "judge",
     "judge_runs",
     "limits_text",
     "normal",
+    "observed_together",
+    "pooled",
     "propagate",
     "rectangular",
     "reference_adequate",
@@ -80,6 +89,8 @@ __all__ = [
     "rounded_to_u",
     "second_order_u",
     "sensitivity",
+    "shape_factor",
+    "trapezoid",
     "triangular",
     "value_text",
     "water_density",

@@ -41,11 +41,14 @@ def decimal(value: Number) -> Decimal:
     return exact
 
 
-def reported(value: Number, interval: Number, *, zero_sign: bool = False) -> str:
+def reported(
+    value: Number, interval: Number, *, zero_sign: bool = False, half: str = ROUND_HALF_EVEN
+) -> str:
     """Return `value` rounded half to even to a multiple of `interval`, as a decimal string.
 
     The string has as many decimals as the interval. With `zero_sign` a negative value that rounds
-    to zero keeps its sign ("-0.0"), as JJG 596 wants it for electricity meters.
+    to zero keeps its sign ("-0.0"), as JJG 596 wants it for electricity meters. `half` is another
+    rounding mode of `decimal` for a tie.
 
     Raises:
         ValueError: the interval is not positive, or a number is not finite.
@@ -56,7 +59,7 @@ def reported(value: Number, interval: Number, *, zero_sign: bool = False) -> str
     if not step > 0:
         raise ValueError(f"the rounding interval must be positive, got {interval}")
     exact = decimal(value)
-    count = _WIDE.divide(exact, step).quantize(Decimal(1), ROUND_HALF_EVEN, _WIDE)
+    count = _WIDE.divide(exact, step).quantize(Decimal(1), half, _WIDE)
     rounded = _WIDE.multiply(count, step)
     text = format(_fixed(abs(rounded), step), "f")
     negative = exact < 0 if zero_sign else rounded < 0

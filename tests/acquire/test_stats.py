@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from benchctl.acquire import describe
-from benchctl.acquire.stats import outliers
+from benchctl.acquire.outliers import outliers
 
 # NIST/SEMATECH e-Handbook 1.3.5.17.3: Rosner's data, three outliers by GESD with r = 10
 ROSNER = [

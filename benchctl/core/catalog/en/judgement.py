@@ -18,6 +18,17 @@ TEXTS: dict[str, str] = {
     "mean-outside": "the mean {mean} lies outside",
     "not-measured": "no valid measurement: {problem}",
     "no-value": "there is no valid run",
+    # an error and its uncertainty against acceptance limits
+    "accepted": "{error} lies within the acceptance limits {accept} ({mpe} less a guard band of {w}){reference}",
+    "rejected": "{error} lies outside the acceptance limits {accept} ({mpe} less a guard band of {w}){reference}",
+    "clearly-outside": "{error} lies outside {mpe} by more than the guard band of {w}{reference}",
+    "conditional-pass": "{error} lies within {mpe}, but not within the acceptance limits {accept} (guard band {w}): conditional pass{reference}",
+    "conditional-fail": "{error} lies outside {mpe}, by no more than the guard band of {w}: conditional fail{reference}",
+    "undetermined": "{error} lies closer to a limit of {mpe} than the guard band of {w}: neither pass nor fail{reference}",
+    "uncertainty-too-large": "the uncertainty U = {U} is too large for {mpe}: {need}{reference}",
+    "none-accepted": "no value could be accepted",
+    "most": "at most {share} of the limit is allowed ({most})",
+    "conforms": "it conforms with a probability of {p}, and does not with {outside}",
     # the reference
     "clause": "; {clause}",
     "reference-adequate": (

@@ -17,6 +17,17 @@ TEXTS: dict[str, str] = {
     "mean-outside": "平均值 {mean} 超出",
     "not-measured": "没有有效的测量：{problem}",
     "no-value": "没有有效的测量",
+    # an error and its uncertainty against acceptance limits
+    "accepted": "{error} 在接受限 {accept} 之内（{mpe}，保护带 {w}）{reference}",
+    "rejected": "{error} 超出接受限 {accept}（{mpe}，保护带 {w}）{reference}",
+    "clearly-outside": "{error} 超出 {mpe}，且超出量大于保护带 {w}{reference}",
+    "conditional-pass": "{error} 未超出 {mpe}，但超出接受限 {accept}（保护带 {w}）：有条件合格{reference}",
+    "conditional-fail": "{error} 超出 {mpe}，但超出量不大于保护带 {w}：有条件不合格{reference}",
+    "undetermined": "{error} 与 {mpe} 某一界限的距离小于保护带 {w}：待定{reference}",
+    "uncertainty-too-large": "扩展不确定度 U = {U} 对 {mpe} 而言过大：{need}{reference}",
+    "none-accepted": "没有任何示值能被接受",
+    "most": "至多为最大允许误差绝对值的{share}（{most}）",
+    "conforms": "符合的概率为 {p}，不符合的概率为 {outside}",
     # the reference
     "clause": "；{clause}",
     "reference-adequate": (
