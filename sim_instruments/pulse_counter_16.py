@@ -1,4 +1,4 @@
-"""A simulated module of 16 pulse inputs, each with a count of its own; unsigned, high word first."""
+"""A simulated module of 16 pulse inputs that count; unsigned, high word first."""
 
 from __future__ import annotations
 
