@@ -28,7 +28,7 @@ from benchctl.procedure.names import Names
 from benchctl.procedure.points import PointsReader
 from benchctl.procedure.procedure import Procedure
 from benchctl.procedure.reading import Reader
-from benchctl.procedure.trial import report_trials
+from benchctl.procedure.trial import MOST_COMBINATIONS, report_trials
 from benchctl.procedure.where import WhereReader
 
 
@@ -42,10 +42,10 @@ def build(document: Document, diagnostics: Diagnostics) -> Procedure | None:
     methods = read_methods(reader)
     if not methods:
         return _built(reader)
-    variants = {}
+    variants: dict[str, Procedure] = {}
     for name in methods:
         laid = Reader(document.overlaid(("methods", name)), diagnostics)
-        variant = _built(laid, method=name)
+        variant = _built(laid, method=name, first=not variants)
         if variant is not None:
             variants[name] = variant
     if reader.failed or len(variants) < len(methods):
@@ -54,12 +54,15 @@ def build(document: Document, diagnostics: Diagnostics) -> Procedure | None:
     return replace(variants[str(usual)], variants=variants)
 
 
-def _built(reader: Reader, method: str = "") -> Procedure | None:
-    """Return the procedure that measures by one method, tried with numbers."""
+def _built(reader: Reader, method: str = "", *, first: bool = True) -> Procedure | None:
+    """Return the procedure that measures by one method, tried with numbers.
+
+    What the methods have in common is tried with every combination of choices for the `first`.
+    """
     procedure = _read(reader)
     if procedure is not None:
         procedure = replace(procedure, method=method)
-        report_trials(reader, procedure)
+        report_trials(reader, procedure, most=MOST_COMBINATIONS if first else 0)
     return None if reader.failed else procedure
 
 

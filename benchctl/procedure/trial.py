@@ -24,12 +24,15 @@ MOST_POINTS = 20_000
 """So many points are resolved in all; a hostile file could ask for millions."""
 
 
-def report_trials(reader: Reader, procedure: Procedure) -> None:
-    """Report expressions that give no usable value, with the first parameters that show it."""
+def report_trials(reader: Reader, procedure: Procedure, *, most: int = MOST_COMBINATIONS) -> None:
+    """Report expressions that give no usable value, with the first parameters that show it.
+
+    Where there are more than `most` combinations of choices, each choice is tried by itself.
+    """
     reported: set[Path] = set()
     each = len(procedure.points) * len(procedure.stages)
-    most = max(1, MOST_POINTS // each) if each else 0
-    for parameters in islice(trial_parameters(procedure), most):
+    affordable = max(1, MOST_POINTS // each) if each else 0
+    for parameters in islice(trial_parameters(procedure, most), affordable):
         for stage in procedure.stages:
             try:
                 resolve(procedure, parameters, stage, {})
@@ -51,7 +54,9 @@ def _report(
     reader.wrong("E501", trouble.message, trouble.path, hint=hint, key=key)
 
 
-def trial_parameters(procedure: Procedure) -> Iterator[dict[str, Value]]:
+def trial_parameters(
+    procedure: Procedure, most: int = MOST_COMBINATIONS
+) -> Iterator[dict[str, Value]]:
     """Yield parameters to try: the defaults, combinations of choices, and each bound by itself.
 
     A parameter without a default, a choice or a bound cannot be tried, and neither can a procedure
@@ -67,7 +72,7 @@ def trial_parameters(procedure: Procedure) -> Iterator[dict[str, Value]]:
     yield base
     fixed = {CHOOSES} if procedure.method else set()
     chosen = [p for p in parameters.values() if p.choices and p.name not in fixed]
-    if prod(len(p.choices) for p in chosen) <= MOST_COMBINATIONS:
+    if prod(len(p.choices) for p in chosen) <= most:
         names = [p.name for p in chosen]
         for values in product(*(p.choices for p in chosen)):
             yield base | dict(zip(names, values, strict=True))
