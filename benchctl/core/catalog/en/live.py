@@ -61,7 +61,7 @@ TEXTS: dict[str, str] = {
     "role-meter_volume": "meter volume",
     "role-meter_pulse_rate": "pulse rate",
     "role-tank_mass": "tank mass",
-    "role-tank_mass_now": "tank mass",
+    "role-tank_mass_now": "tank mass now",
     "role-diverter": "diverter",
     "role-tank_drain": "tank drain",
     "role-inlet_temperature": "inlet",

@@ -61,7 +61,7 @@ TEXTS: dict[str, str] = {
     "role-meter_volume": "水表体积",
     "role-meter_pulse_rate": "脉冲频率",
     "role-tank_mass": "水箱质量",
-    "role-tank_mass_now": "水箱质量",
+    "role-tank_mass_now": "水箱瞬时质量",
     "role-diverter": "换向器",
     "role-tank_drain": "排水阀",
     "role-inlet_temperature": "进口水温",
