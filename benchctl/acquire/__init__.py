@@ -5,24 +5,16 @@ them says comes out as an `Estimate` or a `Total`.
 """
 
 from benchctl.acquire.estimates import estimate
+from benchctl.acquire.real_time import RealScheduler
 from benchctl.acquire.sampling import OnError, Reader, Tally, round_robin, sample
-from benchctl.acquire.schedule import (
-    Ask,
-    Job,
-    RealScheduler,
-    Scheduler,
-    Task,
-    Until,
-    VirtualScheduler,
-    Wait,
-    When,
-    scheduler_for,
-)
+from benchctl.acquire.schedule import scheduler_for
 from benchctl.acquire.settling import SettleOutcome, SettleState, settle, settled
 from benchctl.acquire.standing import mean_by_volume, standing_total
 from benchctl.acquire.stats import describe
 from benchctl.acquire.totals import Total, flying_total
 from benchctl.acquire.tracks import MeterTrack, ReferenceTrack
+from benchctl.acquire.virtual_time import VirtualScheduler
+from benchctl.acquire.waits import Ask, Job, Scheduler, Task, Until, Wait, When
 from benchctl.acquire.warm import warm_up
 
 __all__ = [

@@ -12,7 +12,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from benchctl.acquire.schedule import Task, Until
+from benchctl.acquire.waits import Task, Until
 from benchctl.core.clock import Clock
 from benchctl.core.errors import InstrumentError, NotANumberError
 from benchctl.core.messages import msg

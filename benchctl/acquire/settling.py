@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike
 
 from benchctl.acquire.estimates import autocorrelation, checked, mean, slope
 from benchctl.acquire.prediction import block_means, remaining_time
-from benchctl.acquire.schedule import Task, Until
+from benchctl.acquire.waits import Task, Until
 from benchctl.acquire.wording import quantity
 from benchctl.core.clock import Clock
 from benchctl.core.messages import Message, msg
