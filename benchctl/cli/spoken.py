@@ -22,8 +22,9 @@ ROLE_ARGUMENTS = ("role", "quantity")
 
 
 def spoken_role(name: str, language: str) -> str:
-    """Return what a role is called."""
-    return catalog(language, "live").get(f"role-{name}", name.replace("_", " "))
+    """Return what a role is called; `instrument.channel` stays as the bench file has it."""
+    usual = name if "." in name else name.replace("_", " ")
+    return catalog(language, "live").get(f"role-{name}", usual)
 
 
 def spoken_item(name: str, language: str, titles: Titles | None = None) -> str:

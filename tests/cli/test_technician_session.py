@@ -307,7 +307,16 @@ def test_a_technicians_session_is_whole_and_in_one_language(bench, seat, languag
     assert len(errors) == UNITS
     assert all(0.0 < error < 0.6 for error in errors), errors
 
-    allowed = ["person", "water-meter", "JJG 162-2019", "Simulated water line DN 15-20", UNKNOWN]
+    allowed = [
+        "person",
+        "master.volume_flow",
+        "check.volume_flow",
+        "balance.mass",
+        "water-meter",
+        "JJG 162-2019",
+        "Simulated water line DN 15-20",
+        UNKNOWN,
+    ]
     allowed += ["accuracy_class", "scale_interval", str(bench.folder), "lab.sqlite"]
     allowed += [said["name"], said["relief"], said["reason"]]
     allowed += [said["mistyped"], said["mistyped"][:3], "abc", *titles(language)]

@@ -85,6 +85,8 @@ class Acme(Line):
         word, *rest = reply.split()
         if word != command.split()[0].rstrip("?"):
             raise GarbageReplyError(msg("driver.no-reply-line", text=reply[:80]))
+        if unit and rest[1:] not in (["C"], ["KPA"]):
+            raise GarbageReplyError(msg("driver.no-reply-line", text=reply[:80]))
         return rest[0]
 
 
