@@ -138,6 +138,8 @@ class Rtu(Framing):
         with link.bus:
             link.drain()
             link.quiet(self._silence)
+            while link.drain():  # what came in that silence would be taken for the answer
+                link.quiet(self._silence)
             link.write(request.frame)
             reply = link.read_exactly(5)
             if not reply.startswith(request.start):
@@ -183,6 +185,10 @@ def _rtu_length(start: bytes) -> int:
     return 5 if function & 0x7F in READS + WRITES else 0
 
 
+LATE_IDS = 1000
+"""A reply to one of so many earlier requests is a late one of ours."""
+
+
 class Tcp(Framing):
     """Modbus TCP: transaction id, 0, length, unit, PDU."""
 
@@ -216,7 +222,7 @@ class Tcp(Framing):
 
     def _ours(self, request: Request, tag: bytes, start: bytes) -> bytes:
         """Return the first bytes of the right reply, which may follow foreign ones."""
-        dropped = b""
+        dropped, others = b"", False
         while not start.startswith(tag + request.start):
             got, protocol, length, unit, function, code = struct.unpack(">2sHHBBB", start)
             if protocol or not 3 <= length <= 254:
@@ -229,8 +235,12 @@ class Tcp(Framing):
                 foreign = self._rest(start, length - 3)
                 self._foreign(foreign)
                 dropped += foreign
+                behind = self._id - int.from_bytes(got, "big") & 0xFFFF
+                others |= unit != self.unit or behind > LATE_IDS
                 start = self._link.read_exactly(9)
             except NoReplyError as error:
+                if dropped and not others:  # its own replies to earlier questions: it is slow
+                    raise
                 raise self._nobody(dropped or start) from error
         return start
 

@@ -235,7 +235,7 @@ class ModbusSession(Session):
             return ""
         return str(number) if number else ""
 
-    def _raw(self, register: Register) -> float | bool:
+    def _raw(self, register: Register) -> float | bool | str:
         place = register.ordered(self.order)
         return fetcher(place, 0)(self._framing.transact(self._read_request([place])))
 

@@ -5,6 +5,7 @@ Numbers are those on the wire, from 0: "register 40001" is `holding(0)`.
     holding(246, "f32")                      two registers, word order by the option `order`
     input_register(1, "i16", scale=0.1)      value = raw * 0.1
     holding(3, bit=2)                        one bit of a word
+    holding(20, "text:8")                    characters in eight registers, two in each
     coil(1), coils(0, 16), discrete(4)
     send(holding(0), 0x04FE, 0x047E)         an action: these words, one after the other
     switch(holding(3, bit=2), holding(0), on=(0x047E, 0x047F), off=(0x047E,))
@@ -16,6 +17,9 @@ import struct
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from operator import itemgetter
+
+from benchctl.core.errors import GarbageReplyError
+from benchctl.core.messages import msg
 
 COIL, DISCRETE, HOLDING, INPUT = 1, 2, 3, 4
 """Tables, by the function code that reads them."""
@@ -30,6 +34,10 @@ CODES = {
     "f32": "f",
     "f64": "d",
 }
+MOST_TEXT = 60
+"""Registers that a text may fill: a write carries no more than 123."""
+TEXT = "text:"
+"""Begins the kind of registers that hold characters; their number follows."""
 ORDERS = ("ABCD", "CDAB", "BADC", "DCBA")
 """How the bytes of a long value arrive, A being the most significant."""
 
@@ -48,7 +56,14 @@ class Register:
     @property
     def words(self) -> int:
         """Number of registers."""
+        if self.is_text:
+            return int(self.kind.removeprefix(TEXT))
         return struct.calcsize(CODES[self.kind]) // 2
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the registers hold characters."""
+        return self.kind.startswith(TEXT)
 
     def ordered(self, order: str) -> Register:
         """Return the same register with the instrument's order where it names none."""
@@ -167,8 +182,12 @@ def problem(address: object, *, written: bool, action: bool, sent: bool = False)
 
 
 def _register_problem(register: Register) -> str:
+    if register.is_text:
+        count = register.kind.removeprefix(TEXT)
+        good = count.isdigit() and 0 < int(count) <= MOST_TEXT and register.bit is None
+        return "" if good and register.scale == 1 else f"{register} is no text: `text:8` is"
     if register.kind not in CODES:
-        return f"{register.kind!r} is none of {', '.join(CODES)}"
+        return f"{register.kind!r} is none of {', '.join(CODES)}, text:COUNT"
     if register.order not in ("", *ORDERS):
         return f"{register.order!r} is none of {', '.join(ORDERS)}"
     if register.bit is not None and not (
@@ -193,8 +212,10 @@ def byte_order(order: str, size: int) -> tuple[int, ...]:
     return tuple(places)
 
 
-def fetcher(register: Register, offset: int) -> Callable[[bytes], float | bool]:
+def fetcher(register: Register, offset: int) -> Callable[[bytes], float | bool | str]:
     """Return a function that takes the value out of a block, whose byte `offset` begins it."""
+    if register.is_text:
+        return _text_fetcher(register, offset)
     code = struct.Struct(">" + CODES[register.kind])
     unpack, size, bit = code.unpack_from, code.size, register.bit
     if bit is not None:
@@ -213,6 +234,26 @@ def fetcher(register: Register, offset: int) -> Callable[[bytes], float | bool]:
     return _scaled(raw, register.scale)
 
 
+def _text_fetcher(register: Register, offset: int) -> Callable[[bytes], str]:
+    """Return a function that takes a text out of a block; it ends at the first NUL.
+
+    Only the two characters of a register change places with the byte order, never the registers.
+    The function raises `GarbageReplyError` where something else than ASCII text stands there.
+    """
+    size, swapped = 2 * register.words, register.order in ("BADC", "DCBA")
+
+    def said(block: bytes) -> str:
+        data = block[offset : offset + size]
+        if swapped:
+            data = bytes(data[i ^ 1] for i in range(size))
+        characters = data.partition(b"\0")[0].rstrip()
+        if any(not 0x20 <= c < 0x7F for c in characters):
+            raise GarbageReplyError(msg("driver.no-text"), wire=data)
+        return characters.decode("ascii")
+
+    return said
+
+
 def _scaled(raw: Callable[[bytes], float], scale: float) -> Callable[[bytes], float]:
     if scale == 1:
         return raw
@@ -222,12 +263,14 @@ def _scaled(raw: Callable[[bytes], float], scale: float) -> Callable[[bytes], fl
     return lambda block: raw(block) * scale
 
 
-def encode(register: Register, value: float) -> bytes:
+def encode(register: Register, value: float | str) -> bytes:
     """Return the words that say `value`.
 
     Raises:
         OverflowError: it does not fit into the register.
     """
+    if isinstance(value, str):
+        return _encoded_text(register, value)
     code = struct.Struct(">" + CODES[register.kind])
     raw = value / register.scale
     try:
@@ -237,6 +280,15 @@ def encode(register: Register, value: float) -> bytes:
     if len(data) == 2:
         return data
     return bytes([data[i] for i in byte_order(register.order, len(data))])
+
+
+def _encoded_text(register: Register, value: str) -> bytes:
+    size = 2 * register.words if register.is_text else 0
+    if not value.isascii() or len(value) > size:
+        raise OverflowError(f"{value!r} does not fit into {size} characters")
+    data = value.encode("ascii").ljust(size, b"\0")
+    swapped = register.order in ("BADC", "DCBA")
+    return bytes(data[i ^ 1] for i in range(size)) if swapped else data
 
 
 def _shown(value: float | bool) -> str:

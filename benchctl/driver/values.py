@@ -117,8 +117,14 @@ def flag(raw: Any) -> bool:
 
 
 def text(raw: Any) -> str:
-    """Return a raw answer as text, without blanks and quotes around it."""
-    return str(raw).strip().strip('"')
+    """Return a raw answer as text, without blanks and quotes around it.
+
+    Within quotes a doubled one is one (IEEE 488.2, 8.7.8, string response data; from memory).
+    """
+    said = str(raw).strip()
+    if len(said) > 1 and said[0] == said[-1] and said[0] in "\"'":
+        return said[1:-1].replace(2 * said[0], said[0])
+    return said
 
 
 def _wire(reply: str) -> bytes:

@@ -33,11 +33,9 @@ def open_resource(manager: Any, name: str) -> Any:
     Raises:
         LinkError: nothing answers there, or pyvisa cannot reach that kind of bus.
     """
-    import pyvisa
-
     try:
         resource = manager.open_resource(name)
-    except (pyvisa.errors.Error, OSError, ValueError, LookupError) as error:
+    except Exception as error:
         raise _failed(name, error) from error
     if not resource.session:  # pyvisa-sim opens what is not there as session 0
         raise _failed(name, LookupError("no such resource"))

@@ -8,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from modbus_device import crc
 
+from benchctl.core.errors import GarbageReplyError
+from benchctl.driver import DriverError, Instrument, Modbus, Reading, text
 from benchctl.driver.framing import crc16, crc_bytes
 from benchctl.driver.planning import most_gap, plan
 from benchctl.driver.registers import (
@@ -151,3 +153,30 @@ def test_no_block_is_longer_than_modbus_allows_and_none_is_split(
 
 def test_coils_are_planned_in_bits() -> None:
     assert plan([coil(0), coil(100), coil(3000)], 7) == [[coil(0), coil(100)], [coil(3000)]]
+
+
+TEXT_BLOCKS = {"ABCD": b"..W-17 x\0\xff", "CDAB": b"..W-17 x\0\xff", "BADC": b"..-W71x \xff\0"}
+
+
+@pytest.mark.parametrize("order", TEXT_BLOCKS)
+def test_text_in_registers_ends_at_its_first_nul_and_swaps_within_words_only(order: str) -> None:
+    register = holding(1, "text:4", order)
+    assert register.words == 4
+    assert fetcher(register, 2)(TEXT_BLOCKS[order]) == "W-17 x"
+    sent = encode(register, "W-17 x")
+    assert fetcher(register, 0)(sent) == "W-17 x"
+    assert len(sent) == 8
+    with pytest.raises(OverflowError):
+        encode(register, "123456789")
+
+
+def test_what_is_no_text_is_garbage() -> None:
+    with pytest.raises(GarbageReplyError):
+        fetcher(holding(0, "text:2"), 0)(b"A\x01BC")
+
+
+@pytest.mark.parametrize("kind", ["text:", "text:0", "text:61", "text:x"])
+def test_a_text_without_a_sensible_length_is_a_mistake_of_the_driver(kind: str) -> None:
+    parts = {"protocol": Modbus(), "plate": Reading(holding(0, kind), kind=text)}
+    with pytest.raises(DriverError, match="text:8"):
+        type("Bad", (Instrument,), parts)

@@ -268,9 +268,6 @@ def test_a_fault_is_named_and_the_next_reading_is_right(
         assert device.read("plain", "whole_32") == (50.0, -123456789.0)
 
 
-@pytest.mark.xfail(
-    strict=True, raises=AssertionError, reason="called another unit's, with a hint to the address"
-)
 def test_a_late_reply_of_the_unit_itself_is_not_called_another_s(
     libmodbus_device: str, started: Make, connected: Make
 ) -> None:

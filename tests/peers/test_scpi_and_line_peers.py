@@ -277,9 +277,6 @@ def test_a_vxi_11_instrument_is_identified_read_and_set(vxi: Any) -> None:
     assert vxi.read("level", "label") == (-2.25, "a;b, c")
 
 
-@pytest.mark.xfail(
-    strict=True, reason="`text` leaves doubled quotes as they came, and cuts the last"
-)
 def test_a_quote_within_a_string_is_doubled_on_the_wire_only(vxi: Any) -> None:
     """IEEE 488.2, 8.7.8: string response data."""
     assert vxi.quoted == 'a;b, "c"'
@@ -321,11 +318,6 @@ def test_nobody_at_a_vxi_11_address_is_said_at_open(connected: Make) -> None:
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="pyvisa-py raises a bare Exception, which is not caught",
-)
 def test_a_vxi_11_server_that_has_no_such_instrument_is_said_at_open(
     vxi_server: tuple[PeerProcess, str], connected: Make
 ) -> None:
