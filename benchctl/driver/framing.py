@@ -196,6 +196,7 @@ class Tcp(Framing):
         super().__init__(link, unit)
         link.tagged = True
         self._id = 0
+        self._asked = 0
 
     def request(self, pdu: bytes, reply: bytes, size: int) -> Request:
         """Return a request without its transaction id."""
@@ -209,6 +210,7 @@ class Tcp(Framing):
         link = self._link
         with link.bus:
             self._id = self._id + 1 & 0xFFFF
+            self._asked += 1
             tag = self._id.to_bytes(2, "big")
             link.drain()
             link.write(tag + request.frame)
@@ -236,7 +238,7 @@ class Tcp(Framing):
                 self._foreign(foreign)
                 dropped += foreign
                 behind = self._id - int.from_bytes(got, "big") & 0xFFFF
-                others |= unit != self.unit or behind > LATE_IDS
+                others |= unit != self.unit or behind >= min(self._asked, LATE_IDS)
                 start = self._link.read_exactly(9)
             except NoReplyError as error:
                 if dropped and not others:  # its own replies to earlier questions: it is slow
