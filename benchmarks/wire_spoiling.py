@@ -197,7 +197,7 @@ def _garbage(reply: bytes, random: Random) -> bytes:
     """Return other bytes, one of them no character, with the same end of line or without."""
     body = reply.rstrip(b"\r\n")
     other = bytearray(random.randbytes(max(1, len(body))))
-    other[random.randrange(len(other))] |= 0x80
+    other[random.randrange(len(other))] = random.randrange(0x80, 0xA0)
     return bytes(other) + random.choice((reply[len(body) :], b""))
 
 

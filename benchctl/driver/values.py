@@ -116,9 +116,19 @@ def flag(raw: Any) -> bool:
     return bool(raw)
 
 
+_CONTROL = re.compile(r"[\x01-\x08\x0e-\x1f\x7f-\x9f]")
+
+
 def text(raw: Any) -> str:
-    """Return a raw answer as text, without blanks and quotes around it."""
-    return str(raw).strip().strip('"')
+    """Return a raw answer as text, without blanks and quotes around it.
+
+    Raises:
+        GarbageReplyError: it holds control characters.
+    """
+    told = str(raw).strip().strip('"')
+    if _CONTROL.search(told):
+        raise GarbageReplyError(msg("driver.no-text"), wire=_wire(told))
+    return told
 
 
 def _wire(reply: str) -> bytes:
