@@ -3,7 +3,7 @@
     python benchmarks/acquisition/run.py [--quick] [--json FILE] [--markdown docs/performance.md]
 
 Everything is measured in one run on one core, the ways taking turns, medians of 9 repeats. The
-figure to look at is processor time: it hardly depends on what else the machine does.
+figure to look at is processor time, which depends least on what else the machine does.
 """
 
 from __future__ import annotations
@@ -42,9 +42,12 @@ uses, with deadline, late-reply guard, checksum, unit and status.
 
 The instrument is a process apart that answers recorded bytes of the simulated instrument, on the
 same core, so that wall time is both together. Compare the columns of a row, not rows: the answers
-differ in length (*bytes*, both ways). Processor time (*CPU*) is the figure that another load hardly
-moves; wall time is what it happened to be. On a real line the wire's time comes on top and is the
-same for all: 16 characters at 9600 baud take 17 ms, more than ten times what any of these costs.
+differ in length (*bytes*, both ways), and a terminal's cost moves between two levels, a factor of
+two or three apart, as the kernel happens to wake the other side; within a row the ways take turns
+and meet much the same, but their ratio still moved by up to a half between two runs. On sockets all
+figures were within a tenth. On a real line the wire's time comes on top and is
+the same for all: 16 characters at 9600 baud take 17 ms, more than ten times what any of these
+costs.
 
 A million readings: numpy gives mean and standard deviation; `estimate` gives these two without
 loss of digits, the effective number of readings of correlated noise, and the drift.
