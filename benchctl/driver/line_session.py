@@ -122,6 +122,8 @@ class LineSession(Session):
                     while not (bare := self._bare(reply, (before, sent))) and end != self._prompt:
                         reply = link.read_until(end)
                     reply = bare
+                elif sent and reply.startswith(sent + self._end):
+                    raise GarbageReplyError(msg("driver.echoed"), wire=reply + link.rest())
             finally:
                 link.timeout = usual
                 self._free = monotonic() + protocol.pause

@@ -52,9 +52,13 @@ class Exchange:
         with link.bus.hold:
             try:
                 link.timeout = usual + self.dialect.patience.get(query, 0.0)
-                reply = link.ask(query.encode("ascii") + self._end, self._end)
+                sent = query.encode("ascii")
+                reply = link.ask(sent + self._end, self._end)
             finally:
                 link.timeout = usual
+            if reply.startswith(sent):
+                wire = reply + link.rest()
+                raise GarbageReplyError(msg("driver.echoed"), wire=wire)
             text = self.text(reply)
             if self.dialect.flagged:
                 text = self._unflagged(query, text, flagging)

@@ -116,12 +116,20 @@ def flag(raw: Any) -> bool:
     return bool(raw)
 
 
+_CONTROL = re.compile(r"[\x01-\x08\x0e-\x1f\x7f-\x9f]")
+
+
 def text(raw: Any) -> str:
     """Return a raw answer as text, without blanks and quotes around it.
 
-    Within quotes a doubled one is one (IEEE 488.2, 8.7.8, string response data; from memory).
+Within quotes a doubled one is one (IEEE 488.2, 8.7.8, string response data; from memory).
+
+    Raises:
+        GarbageReplyError: it holds control characters.
     """
     said = str(raw).strip()
+    if _CONTROL.search(said):
+        raise GarbageReplyError(msg("driver.no-text"), wire=_wire(said))
     if len(said) > 1 and said[0] == said[-1] and said[0] in "\"'":
         return said[1:-1].replace(2 * said[0], said[0])
     return said

@@ -65,8 +65,8 @@ class Link(Protocol):
     def drain(self) -> bytes:
         """Drop what lies there and return it; does not wait.
 
-        Only after an exchange that was left without its reply, the late reply is awaited (at most
-        `timeout`) so that it is not taken for the next answer.
+        Only after an exchange that was left without its reply, the late reply is awaited (for two
+        more `timeout`s) so that it is not taken for the next answer.
         """
         ...
 

@@ -24,6 +24,9 @@ LARGE = 1 << 16
 LONGEST_LINE = 1 << 23
 QUIET = 0.02
 """Seconds of real time without a byte after which a late reply is over."""
+PATIENCE = 2.0
+"""Deadlines for which a reply that is late is awaited before anything else is asked: one that comes
+within three deadlines of its question is never taken for the answer to another."""
 SHOWN = 64
 """Bytes of a dropped reply that a note keeps."""
 SLICE_MS = 1000 * SLICE
@@ -242,7 +245,7 @@ class StreamLink:
         """Return what is raised when the deadline has passed; the reply stays owed."""
         port = self._port
         port.buffer = b""
-        port.owed = self.timeout
+        port.owed = PATIENCE * self.timeout
         name = "broke-off" if so_far else "no-reply"
         return NoReplyError(
             msg(f"links.{name}", address=self.address, timeout=self.timeout, n=len(so_far)),

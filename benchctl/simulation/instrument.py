@@ -28,6 +28,7 @@ from typing import Any, Protocol, Self
 
 from benchctl.core.clock import Clock
 from benchctl.simulation.buses import Bus, port_for, server_on
+from benchctl.simulation.ports import Port
 from benchctl.simulation.server import LineServer
 
 
@@ -66,10 +67,17 @@ class ServedInstrument:
         factory.open(served.address, "dmm")
     """
 
-    def __init__(self, instrument: SimulatedInstrument, clock: Clock) -> None:
+    def __init__(
+        self,
+        instrument: SimulatedInstrument,
+        clock: Clock,
+        through: Callable[[Port], Port] | None = None,
+    ) -> None:
+        """Make the server; `through` may put something between the wire and the instrument."""
         self.instrument = instrument
         self._clock = clock
-        self._port = port_for(instrument.bus)
+        port = port_for(instrument.bus)
+        self._port = port if through is None else through(port)
         self.server: LineServer = server_on(clock, self._port, instrument.bus)
         """Its bus: `trouble`, `plug`, `unplug`."""
 

@@ -42,6 +42,30 @@ class NotShownError(BenchctlError):
     """A simulated instrument does not tell what it shows."""
 
 
+def shown(driver: type[Instrument], instrument: SimulatedInstrument, channel: str) -> Any:
+    """Return what a simulated instrument truly shows or holds, in the driver's unit.
+
+    Raises:
+        NotShownError: it does not say, or says it in a unit of another kind.
+    """
+    told = instrument.shows()
+    if channel not in told:
+        raise NotShownError(msg("workshop.not-shown", channel=channel))
+    value = told[channel]
+    wanted, its = driver.channels[channel].unit, instrument.units.get(channel, "")
+    if isinstance(value, bool | str | bytes) or not (wanted or its):
+        return value
+    if not its:
+        raise NotShownError(msg("workshop.no-unit", channel=channel, unit=wanted))
+    own, asked = unit(its), unit(wanted)
+    if own.dimension != asked.dimension:
+        raise NotShownError(
+            msg("workshop.other-unit", channel=channel, own=own.symbol, unit=asked.symbol)
+        )
+    factor, offset = converter(own, asked)
+    return value * factor + offset if (factor, offset) != (1.0, 0.0) else value
+
+
 class Rig:
     """One driver and one simulated instrument, connected when the rig is entered."""
 
@@ -89,25 +113,7 @@ class Rig:
         Raises:
             NotShownError: it does not say, or says it in a unit of another kind.
         """
-        shown = self.served.instrument.shows()
-        if channel not in shown:
-            raise NotShownError(msg("workshop.not-shown", channel=channel))
-        value = shown[channel]
-        wanted = self.driver.channels[channel].unit
-        if isinstance(value, bool | str | bytes) or not (wanted or self._unit(channel)):
-            return value
-        if not self._unit(channel):
-            raise NotShownError(msg("workshop.no-unit", channel=channel, unit=wanted))
-        own, asked = unit(self._unit(channel)), unit(wanted)
-        if own.dimension != asked.dimension:
-            raise NotShownError(
-                msg("workshop.other-unit", channel=channel, own=own.symbol, unit=asked.symbol)
-            )
-        factor, offset = converter(own, asked)
-        return value * factor + offset if (factor, offset) != (1.0, 0.0) else value
-
-    def _unit(self, channel: str) -> str:
-        return self.served.instrument.units.get(channel, "")
+        return shown(self.driver, self.served.instrument, channel)
 
     @property
     def errors_queued(self) -> bool:

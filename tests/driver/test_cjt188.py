@@ -221,7 +221,7 @@ def test_a_silent_meter_is_told_after_one_more_attempt(meter: Meter, line: Any) 
     with pytest.raises(NoReplyError):
         _ = meter.volume
     assert len(line.received) == 2
-    assert monotonic() - began < 1.0
+    assert monotonic() - began < 1.5  # four deadlines: ask, await what is late, ask again
 
 
 def test_a_meter_without_address_is_refused(line: Any, connected: Make) -> None:

@@ -236,7 +236,7 @@ def test_a_silent_device_is_asked_twice_and_named(meter: Meter, device: Any, not
         _ = meter.flow
     assert len(device.peer.received) == 2
     assert notes.what() == ["retry"]
-    assert monotonic() - began < 1.0
+    assert monotonic() - began < 1.5  # four deadlines: ask, await what is late, ask again
 
 
 def test_a_device_that_failed_once_is_read_at_the_second_attempt(

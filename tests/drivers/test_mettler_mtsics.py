@@ -208,7 +208,7 @@ def test_only_commands_that_wait_in_the_balance_are_waited_for(
     scripted.replies["S"] = [0.5, "S S      3.000 kg"]
     assert balance.mass == 3.0
     assert balance.link.timeout == 0.2
-    scripted.replies["SI"] = [0.7, "S S      4.000 kg"]
+    scripted.replies["SI"] = [1.2, "S S      4.000 kg"]
     began = monotonic()
     with pytest.raises(NoReplyError):
         _ = balance.mass_now

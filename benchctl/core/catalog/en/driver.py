@@ -6,6 +6,7 @@ TEXTS: dict[str, str] = {
     "said": "{text}",
     "did-you-mean": "did you mean `{word}`?",
     "known": "known: {names}",
+    "echoed": "the question came back in place of an answer",
     # values
     "overload": "answers {value}: overload or no value",
     "hint-overload": "nothing connected, out of range, or another order of the bytes?",

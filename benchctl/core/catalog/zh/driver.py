@@ -7,6 +7,7 @@ TEXTS: dict[str, str] = {
     "did-you-mean": "是否想写“{word}”？",
     "known": "可用：{names}",
     # 数值
+    "echoed": "返回的是所发的命令本身，不是应答",
     "overload": "应答为 {value}：过载或无示值",
     "hint-overload": "是否未接入信号、超出量程，或字节顺序不符？",
     "no-reading": "应答为 {value}，超出 {low:g} 至 {high:g}：传感器或接线断路",
