@@ -41,7 +41,16 @@ from benchctl.driver.registers import (
     switch,
 )
 from benchctl.driver.scpi import Scpi
-from benchctl.driver.scpi_address import Pick, commands, item, listed, parsed, part, settled
+from benchctl.driver.scpi_address import (
+    Pick,
+    commands,
+    item,
+    listed,
+    parsed,
+    part,
+    settled,
+    started,
+)
 from benchctl.driver.scpi_status import Bit, EventStatus, StatusByte, bit
 from benchctl.driver.touch import TouchSafe
 from benchctl.driver.vaisala import Vaisala
@@ -110,6 +119,7 @@ __all__ = [
     "provenance",
     "send",
     "settled",
+    "started",
     "summary",
     "switch",
     "text",

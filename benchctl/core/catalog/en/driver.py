@@ -65,6 +65,7 @@ TEXTS: dict[str, str] = {
     # SCPI and lines
     "scpi-errors": "`{command}` led to {errors}",
     "no-error-entry": "`{text}` is no entry of an error queue",
+    "not-complete": "{command} is not complete after {seconds:g} s",
     "no-opc": "answers `{text}` to *OPC?",
     "no-text": "the answer is no text",
     "no-reply-line": "`{text}` is no answer of this protocol",

@@ -65,6 +65,7 @@ TEXTS: dict[str, str] = {
     # SCPI 与文本行
     "scpi-errors": "“{command}”引起错误 {errors}",
     "no-error-entry": "“{text}”不是错误队列的条目",
+    "not-complete": "{command} 在 {seconds:g} s 后仍未完成",
     "no-opc": "对 *OPC? 的应答为“{text}”",
     "no-text": "应答不是文本",
     "no-reply-line": "“{text}”不是此协议的应答",
