@@ -55,6 +55,7 @@ from benchctl.driver.scpi_status import Bit, EventStatus, StatusByte, bit
 from benchctl.driver.touch import TouchSafe
 from benchctl.driver.vaisala import Vaisala
 from benchctl.driver.values import Word, block, flag, number, text, whole, within, word
+from benchctl.driver.word_order import OrderProof, holds, tells
 from benchctl.driver.zera import Zera, zera_range
 
 __all__ = [
@@ -78,6 +79,7 @@ __all__ = [
     "ManualInstrument",
     "Modbus",
     "ModbusError",
+    "OrderProof",
     "Pick",
     "Protocol",
     "Radian",
@@ -108,6 +110,7 @@ __all__ = [
     "dlt645_address",
     "flag",
     "holding",
+    "holds",
     "input_register",
     "integer",
     "item",
@@ -122,6 +125,7 @@ __all__ = [
     "started",
     "summary",
     "switch",
+    "tells",
     "text",
     "whole",
     "within",

@@ -17,7 +17,7 @@ pydantic and yaml are imported when a file is read.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +27,7 @@ from benchctl.driver.channels import Action, Reading, Setting
 from benchctl.driver.declared_address import AddressTextError, modbus_address
 from benchctl.driver.declared_class import docstring_of, making_safe
 from benchctl.driver.declared_line import GROUPS, PatternLine, Patterns
-from benchctl.driver.declared_text import VALUE, query_of, scpi_address, template_of, words_of
+from benchctl.driver.declared_text import VALUE, command_words, query_of, scpi_address, template_of
 from benchctl.driver.instrument import Instrument
 from benchctl.driver.line_address import ask
 from benchctl.driver.modbus import Modbus
@@ -35,10 +35,12 @@ from benchctl.driver.protocol import Protocol
 from benchctl.driver.registers import Register, send
 from benchctl.driver.scpi import Scpi
 from benchctl.driver.values import flag, real, text, whole
+from benchctl.driver.word_order import OrderProof
+from benchctl.driver.word_order import problem as unproven
 from benchctl.language import Diagnostics, Document, load_document, validate
 
 if TYPE_CHECKING:
-    from benchctl.driver.declared_model import ActionPart, DriverPart, ReadingPart
+    from benchctl.driver.declared_model import ActionPart, DriverPart, ProofPart, ReadingPart
 
 SUFFIXES = (".yaml", ".yml")
 _KINDS: dict[str, Callable[[Any], Any]] = {
@@ -161,7 +163,11 @@ class _Maker:
         if part.scale != 1.0:
             self._wrong(msg("drivers.no-scale"), (*place, "scale"))
         if protocol.scpi is not None:
-            return at if isinstance(at, str) else scpi_address(at, self._words(place, part))
+            return (
+                at
+                if isinstance(at, str)
+                else scpi_address(at, command_words(place, part, self._wrong))
+            )
         return self._line_address(place, part)
 
     def _line_address(self, place: tuple[str, str], part: ReadingPart) -> Any:
@@ -176,7 +182,7 @@ class _Maker:
         for key in ("item", "start"):
             if getattr(at, key):
                 self._wrong(msg("drivers.scpi-only", key=key), (*place, "at", key))
-        words = self._words(place, part)
+        words = command_words(place, part, self._wrong)
         write = at.set if isinstance(at.set, str) else ""
         if section == "settings" and at.set is None:
             self._wrong(msg("drivers.set-wanted"), (*place, "at"))
@@ -185,23 +191,6 @@ class _Maker:
             write = ""
         template = template_of(write, number=part.kind in ("number", "whole"))
         return ask(query, name if shared else None, write=template, words=words, wait=part.wait)
-
-    def _words(self, place: tuple[str, str], part: ReadingPart) -> dict[Any, str] | None:
-        """Return the command for each value of a setting that has them."""
-        given = None if isinstance(part.at, str) else part.at.set
-        if not isinstance(given, dict):
-            return None
-        try:
-            words = words_of(given, part.kind)
-        except ValueError as error:
-            self._wrong(msg("drivers.no-command-for", value=str(error)), (*place, "at", "set"))
-            return {}
-        wanted: Sequence[Any] = (False, True) if part.kind == "flag" else ()
-        for value in wanted or getattr(part, "choices", ()):
-            if value not in words:
-                shown = str(value).lower() if part.kind == "flag" else str(value)
-                self._wrong(msg("drivers.no-command-for", value=shown), (*place, "at", "set"))
-        return words
 
     def _lines(self) -> list[tuple[str, str, ReadingPart]]:
         """Return all channels of a driver of lines: section, name, declaration."""
@@ -232,13 +221,25 @@ class _Maker:
         if part.scpi is not None:
             return Scpi(**part.scpi.model_dump())
         if part.modbus is not None:
-            given = part.modbus.model_dump()
+            given = part.modbus.model_dump(exclude={"proof"})
+            given["order"] = part.modbus.order or ""
+            given["proof"] = self._proof(part.modbus.proof)
             for name in ("identity", "serial"):
                 if given[name] is not None:
                     place = ("protocol", "modbus", name)
                     given[name] = self._whole_register(given[name], place)
             return Modbus(**given)
         return self._line()
+
+    def _proof(self, part: ProofPart | None) -> OrderProof | None:
+        place = ("protocol", "modbus", "proof", "at")
+        register = None if part is None else self._whole_register(part.at, place)
+        if part is None or register is None:
+            return None
+        proof = OrderProof(register, part.holds, tuple(part.tells or ()))
+        if wrong := unproven(proof):
+            self._wrong(msg("drivers.bad-place", problem=wrong), place)
+        return proof
 
     def _whole_register(self, spelt: str, place: tuple[str | int, ...]) -> Register | None:
         found = self._register(spelt, place)

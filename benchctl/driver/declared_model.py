@@ -43,12 +43,32 @@ class ScpiPart(Part):
     )
 
 
+Order = Literal["ABCD", "CDAB", "BADC", "DCBA"]
+
+
+class ProofPart(Part):
+    """A register by which the order of long values is seen when the instrument is connected."""
+
+    at: str = Field(description="`holding 500 f32`, or `holding 520` for a code.")
+    holds: float | None = Field(None, description="What it always holds.")
+    tells: Annotated[list[Order], Field(min_length=2)] | None = Field(
+        None, description="The order for each code, from 0."
+    )
+
+    @model_validator(mode="after")
+    def _one(self) -> ProofPart:
+        if (self.holds is None) == (self.tells is None):
+            raise FieldError(msg("drivers.one-proof"))
+        return self
+
+
 class ModbusPart(Part):
     """Modbus RTU or TCP."""
 
-    order: Literal["ABCD", "CDAB", "BADC", "DCBA"] = Field(
-        "ABCD", description="How long values arrive unless the address line says otherwise."
+    order: Order | None = Field(
+        None, description="How long values arrive unless the address line says otherwise."
     )
+    proof: ProofPart | None = Field(None, description="A register by which that is seen.")
     identity: str | None = Field(None, description="Register that tells the model: `holding 0`.")
     serial: str | None = Field(None, description="Register of the serial number: `holding 1 u32`.")
     gap: Annotated[int, Field(ge=0, le=125)] | None = Field(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from benchctl.core.messages import Message, msg
 from benchctl.driver.scpi_address import commands, item, started
 
 if TYPE_CHECKING:
@@ -18,6 +19,30 @@ VALUE = re.compile(r"\{value(:[-+0-9.]*[defg])?\}")
 def query_of(part: ReadingPart) -> str:
     """Return what is asked for a channel."""
     return part.at if isinstance(part.at, str) else part.at.ask
+
+
+def command_words(
+    place: tuple[str, str], part: ReadingPart, wrong: Callable[[Message, tuple[str, ...]], None]
+) -> dict[Any, str] | None:
+    """Return the command for each value of a setting that has them.
+
+    What is wrong with them is told to `wrong`, with its place.
+    """
+    given = None if isinstance(part.at, str) else part.at.set
+    if not isinstance(given, dict):
+        return None
+    at = (*place, "at", "set")
+    try:
+        words = words_of(given, part.kind)
+    except ValueError as error:
+        wrong(msg("drivers.no-command-for", value=str(error)), at)
+        return {}
+    choices: Sequence[Any] = getattr(part, "choices", ())
+    for value in (False, True) if part.kind == "flag" else choices:
+        if value not in words:
+            shown = str(value).lower() if part.kind == "flag" else str(value)
+            wrong(msg("drivers.no-command-for", value=shown), at)
+    return words
 
 
 def words_of(given: Mapping[str, str], kind: str) -> dict[Any, str]:

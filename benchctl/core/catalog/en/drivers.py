@@ -10,6 +10,7 @@ TEXTS: dict[str, str] = {
     "not-one": "the driver `{name}` must declare one instrument: {path} declares {found}",
     "hint-not-one": "write DRIVER = TheClass, or begin the names of the others with an underscore",
     "no-driver": "the driver `{name}` is no Instrument: {path}",
+    "one-proof": "a proof either `holds` a value or `tells` the orders",
     "one-protocol": "name exactly one protocol: scpi, modbus or line",
     "no-register-number": "`{text}` has no register number; write `holding 2 i16`",
     "no-address": "`{word}` is not understood in the address `{text}`",

@@ -44,6 +44,7 @@ TEXTS: dict[str, str] = {
     "not-allowed": "{value} is not allowed by its own limits: {what}",
     "choice-twice": "the same choice stands twice",
     "limits-of-no-number": "only a number has low and high",
+    "no-order": "says not in which order its registers arrive: Modbus(order=...), and a proof if there is one",
     "no-simulator": "there is no sim_instruments/{name}.py to check it against; `benchctl drivers new` writes one",
     "asks-a-person": "a person reads it: there is no wire",
     "raised": "{kind}: {text}",

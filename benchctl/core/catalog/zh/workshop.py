@@ -44,6 +44,7 @@ TEXTS: dict[str, str] = {
     "not-allowed": "{value} 不在自身限值之内：{what}",
     "choice-twice": "choices 中有重复项",
     "limits-of-no-number": "只有数值才有 low 和 high",
+    "no-order": "未说明其寄存器的字节序：请写 Modbus(order=...)，如有自检寄存器请写 proof",
     "no-simulator": "没有用于检查的 sim_instruments/{name}.py；`benchctl drivers new` 可生成",
     "asks-a-person": "由人员读数：没有通信线路",
     "raised": "程序出错：{kind}：{text}",
