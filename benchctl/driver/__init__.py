@@ -48,6 +48,7 @@ from benchctl.driver.scpi_address import (
     listed,
     parsed,
     part,
+    remade,
     settled,
     started,
 )
@@ -120,6 +121,7 @@ __all__ = [
     "parsed",
     "part",
     "provenance",
+    "remade",
     "send",
     "settled",
     "started",

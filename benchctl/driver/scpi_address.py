@@ -4,6 +4,7 @@ item(":NUM:VAL?", 2, of=3)                   the second of three values in the a
 parsed("OUT?", pick)                         whatever `pick` finds among the values of the answer
 listed("MEAS:VOLT? (@{list})", 2)            one channel of a list; several are asked together
 part("SOUR:PHAS1:CURR:MHAR:HARM1", 2, of=2)  one of several values that are set together
+remade("OUT?", pick, make)                   a command made of the present answer and a new value
 commands("OPER?", {True: "OPER", False: "STBY"})     a command for each value
 settled(address, by="ISR?", stable=bit(12))  an address, and what tells whether it is at rest
 started("INIT", "FETC?")                     a command first, and its end awaited (`opc`, `srq`)
@@ -22,6 +23,8 @@ from benchctl.core.errors import GarbageReplyError
 from benchctl.core.messages import msg
 
 Pick = Callable[[Sequence[str]], str]
+Make = Callable[[Sequence[str], str], str]
+"""Returns the command for the values of the present answer and a new value, all as text."""
 _FIELD = re.compile(r"""(?:[^,"']|"[^"]*"|'[^']*')+""")
 _UNIT = re.compile(r"""(?:[^;"']|"[^"]*"|'[^']*')+""")
 
@@ -59,6 +62,18 @@ class Part:
 
     def __str__(self) -> str:
         return f"{self.header} [{self.number} of {self.of}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Remade:
+    """A value in an answer, set by a command that `make` makes of the whole answer and it."""
+
+    query: str
+    pick: Pick
+    make: Make
+
+    def __str__(self) -> str:
+        return f"{self.query}, changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +162,15 @@ def part(header: str, number: int, of: int) -> Part:
     return Part(header, number, of)
 
 
+def remade(query: str, pick: Pick, make: Make) -> Remade:
+    """Return the address of one of several values that are set by one command of their own form.
+
+    When it is set, `query` is asked first, and `make` returns the command for the values of its
+    answer and the new one. A ValueError of either means that the answer is garbage.
+    """
+    return Remade(query, pick, make)
+
+
 def commands(query: str | Parsed, by_value: Mapping[Any, str]) -> Commands:
     """Return the address of a setting that has a command of its own for each value."""
     return Commands(query, by_value)
@@ -205,7 +229,7 @@ def begins(address: Any) -> str:
 
 def _asked(address: Any, members: Mapping[str, set[int]]) -> tuple[str, Pick | None]:
     match address:
-        case Parsed():
+        case Parsed() | Remade():
             return address.query, address.pick
         case Part():
             return f"{address.header}?", item("", address.number, address.of).pick
@@ -232,7 +256,7 @@ def bad_query(address: Any) -> str:
     asked = plain(address)
     if "?" in begins(address):
         return f"{begins(address)!r} asks; what begins a measurement is a command"
-    text = asked.query if isinstance(asked, Parsed | Listed) else asked
+    text = asked.query if isinstance(asked, Parsed | Listed | Remade) else asked
     if isinstance(asked, Listed) and "{list}" not in asked.query:
         return f"{asked.query!r} has no place for a {{list}} of channels"
     if isinstance(asked, Part):
@@ -249,7 +273,7 @@ def bad_command(address: Any) -> str:
         case (query, str() as command) if "{value}" in command:
             asks = not isinstance(query, str) or query.endswith((")", "?"))
             return "" if asks else f"{query!r} does not ask"
-        case Part():
+        case Part() | Remade():
             return ""
         case Commands():
             asking = [c for c in address.by_value.values() if "?" in c]

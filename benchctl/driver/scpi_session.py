@@ -21,6 +21,7 @@ from benchctl.driver.scpi_address import (
     Part,
     Pick,
     Question,
+    Remade,
     Settled,
     begins,
     fields,
@@ -235,6 +236,9 @@ class ScpiSession(Session):
                     raise GarbageReplyError(msg("driver.items", got=len(now), wanted=address.of))
                 now[address.number - 1] = said
                 return f"{header} {','.join(now)}"
+            case Remade():
+                reply = self._wire.ask(self._filled(address.query))
+                return self._picked(lambda now: address.make(now, said), reply)
             case tuple():
                 return self._filled(address[1]).replace("{value}", said)
         return f"{self._filled(plain(address))} {said}"
