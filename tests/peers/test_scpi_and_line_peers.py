@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from peer_processes import PeerProcess
 
-from benchctl.core.clock import Deadline, pause
+from benchctl.core.clock import Deadline, monotonic, pause
 from benchctl.core.errors import (
     DeviceError,
     GarbageReplyError,
@@ -308,6 +308,29 @@ def test_a_late_answer_over_vxi_11_is_not_the_answer_to_the_next_question(
     vxi.level = 4.0
     assert (vxi.label, vxi.level) == ("a;b, c", 4.0)
     assert "late-reply" in notes.what()
+
+
+class Ramping(Vxi):
+    """Tells the end of a ramp by its status byte."""
+
+    protocol = Scpi(srq=5.0)
+    ramp = Setting(("VOLT?", "RAMP {value}"), unit="V", low=-10, high=10)
+
+
+def test_the_end_of_a_ramp_is_seen_by_serial_polls_over_vxi_11(
+    vxi_server: tuple[PeerProcess, str], connected: Make
+) -> None:
+    process, place = vxi_server
+    source = connected(Ramping, f"TCPIP::{place}::inst1::INSTR?timeout=0.5")
+    source.connect()
+    began = monotonic()
+    source.ramp = 6.0
+    assert 0.3 <= monotonic() - began < 3.0
+    assert source.level == 6.0
+    heard = process.told()
+    assert "polled" in heard
+    assert "got *OPC" in heard
+    assert "got *STB?" not in heard
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")

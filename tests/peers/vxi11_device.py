@@ -6,6 +6,7 @@ It is run by the interpreter of `PEERS_PYTHON`; the instrument behind the wire i
 from __future__ import annotations
 
 import struct
+import time
 import warnings
 from typing import Any
 
@@ -14,6 +15,8 @@ with warnings.catch_warnings():
     from vxi11 import rpc, vxi11
 
 IDENTITY = "ACME,V11,4711,1.0"
+RAMP = 0.3
+"""Seconds that RAMP takes."""
 PIECE = 1000
 """Bytes that one read gives at most, so that a long reply comes in several."""
 
@@ -24,6 +27,9 @@ class Instrument:
     def __init__(self) -> None:
         self.level = 1.5
         self.errors: list[str] = []
+        self.there_at = 0.0
+        self.tells_end = False
+        self.events = self.event_mask = 0
 
     def answer(self, message: str) -> bytes:
         replies = [self.one(part.strip().lstrip(":")) for part in message.split(";")]
@@ -41,6 +47,22 @@ class Instrument:
             case "VOLT":
                 self.level = float(value)
                 return b""
+            case "RAMP":
+                self.level = float(value)
+                self.there_at = time.monotonic() + RAMP
+                return b""
+            case "*OPC":
+                self.tells_end = True
+                return b""
+            case "*ESE":
+                self.event_mask = int(value)
+                return b""
+            case "*CLS" | "*SRE":
+                return b""
+            case "*ESR?":
+                self.status()
+                events, self.events = self.events, 0
+                return str(events).encode()
             case "OVER?":
                 return b"+9.90000000E+37"
             case "NAME?":
@@ -54,6 +76,13 @@ class Instrument:
                 return b"#16\n1\n2\n3"
         self.errors.append(f'-113,"Undefined header;{command}"')
         return b""
+
+
+    def status(self) -> int:
+        """Return the status byte: an enabled event, service requested."""
+        if self.tells_end and time.monotonic() >= self.there_at:
+            self.tells_end, self.events = False, self.events | 1
+        return 0x60 if self.events & self.event_mask else 0
 
 
 class Server(rpc.TCPServer):  # type: ignore[misc]
@@ -101,6 +130,11 @@ class Server(rpc.TCPServer):  # type: ignore[misc]
         data, self.reply = self.reply[:size], self.reply[size:]
         reason = 0 if self.reply else vxi11.RX_END
         self.told(self.packer.pack_device_read_resp, 0, reason, data)
+
+    def handle_13(self) -> None:  # device_readstb
+        self.unpacker.unpack_device_generic_parms()
+        print("polled", flush=True)
+        self.told(self.packer.pack_device_read_stb_resp, 0, self.instrument.status())
 
     def handle_15(self) -> None:  # device_clear
         self.unpacker.unpack_device_generic_parms()
