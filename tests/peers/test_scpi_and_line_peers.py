@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from peer_processes import PeerProcess
 
-from benchctl.core.clock import Deadline, monotonic, pause
+from benchctl.core.clock import Deadline, pause
 from benchctl.core.errors import (
     DeviceError,
     GarbageReplyError,
@@ -323,12 +323,10 @@ def test_the_end_of_a_ramp_is_seen_by_serial_polls_over_vxi_11(
     process, place = vxi_server
     source = connected(Ramping, f"TCPIP::{place}::inst1::INSTR?timeout=0.5")
     source.connect()
-    began = monotonic()
     source.ramp = 6.0
-    assert 0.3 <= monotonic() - began < 3.0
     assert source.level == 6.0
     heard = process.told()
-    assert "polled" in heard
+    assert heard.count("polled") >= 4
     assert "got *OPC" in heard
     assert "got *STB?" not in heard
 

@@ -6,7 +6,6 @@ It is run by the interpreter of `PEERS_PYTHON`; the instrument behind the wire i
 from __future__ import annotations
 
 import struct
-import time
 import warnings
 from typing import Any
 
@@ -15,8 +14,8 @@ with warnings.catch_warnings():
     from vxi11 import rpc, vxi11
 
 IDENTITY = "ACME,V11,4711,1.0"
-RAMP = 0.3
-"""Seconds that RAMP takes."""
+RAMP = 5
+"""Looks at the status byte until RAMP is complete."""
 PIECE = 1000
 """Bytes that one read gives at most, so that a long reply comes in several."""
 
@@ -27,7 +26,7 @@ class Instrument:
     def __init__(self) -> None:
         self.level = 1.5
         self.errors: list[str] = []
-        self.there_at = 0.0
+        self.looks_left = 0
         self.tells_end = False
         self.events = self.event_mask = 0
 
@@ -49,7 +48,7 @@ class Instrument:
                 return b""
             case "RAMP":
                 self.level = float(value)
-                self.there_at = time.monotonic() + RAMP
+                self.looks_left = RAMP
                 return b""
             case "*OPC":
                 self.tells_end = True
@@ -77,10 +76,10 @@ class Instrument:
         self.errors.append(f'-113,"Undefined header;{command}"')
         return b""
 
-
     def status(self) -> int:
         """Return the status byte: an enabled event, service requested."""
-        if self.tells_end and time.monotonic() >= self.there_at:
+        self.looks_left -= self.looks_left > 0
+        if self.tells_end and not self.looks_left:
             self.tells_end, self.events = False, self.events | 1
         return 0x60 if self.events & self.event_mask else 0
 
