@@ -79,6 +79,8 @@ class Instrument:
         if own and not hasattr(cls, "protocol"):
             raise _declared_wrongly(cls, "no-protocol")
         for name, item in own.items():
+            if isinstance(item, Reading) and item.lacks_unit:
+                raise _declared_wrongly(cls, "no-unit", channel=name)
             if problem := cls.protocol.problem(item):
                 raise _declared_wrongly(cls, "bad-address", channel=name, problem=problem)
 
