@@ -10,9 +10,9 @@ from benchctl.cli.keyboard import Keyboard
 from benchctl.cli.shell import Shell
 from benchctl.cli.signals import StopSignals
 from benchctl.core.errors import RecordError, UsageError
-from benchctl.core.events import RunClosed, RunOpened
 
 if TYPE_CHECKING:
+    from benchctl.core.events import RunOpened
     from benchctl.engine import RunRequest
     from benchctl.records import Lab
 
@@ -65,6 +65,8 @@ def _cut_off(request: RunRequest) -> tuple[str, RunOpened] | None:
 
 def _first(lab: Lab, run: str) -> RunOpened | None:
     """Return how a run was opened, None where it is over."""
+    from benchctl.core.events import RunClosed, RunOpened
+
     if any(True for _ in lab.events(run, kind=RunClosed.KIND)):
         return None
     opened = next(iter(lab.events(run, kind=RunOpened.KIND)), None)

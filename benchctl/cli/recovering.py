@@ -9,10 +9,10 @@ from benchctl.cli.shell import Shell
 from benchctl.cli.signals import Deaf
 from benchctl.cli.terminal import Terminal
 from benchctl.core.errors import RefusedError, UsageError
-from benchctl.core.events import RunOpened
 
 if TYPE_CHECKING:
     from benchctl.bench import BenchFile
+    from benchctl.core.events import RunOpened
     from benchctl.engine import RunRequest
     from benchctl.records import Lab
 
@@ -30,6 +30,7 @@ def made_safe(
         UsageError: no such run.
     """
     from benchctl.core.clock import RealClock
+    from benchctl.core.events import RunOpened
     from benchctl.engine import recover_bench
 
     wanted = lab.find_run(text) if text else None

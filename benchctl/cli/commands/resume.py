@@ -20,7 +20,6 @@ from benchctl.cli.recovering import made_safe
 from benchctl.cli.shell import Shell
 from benchctl.cli.signals import Deaf, StopSignals
 from benchctl.core.errors import BenchctlError, StoppedError, UsageError
-from benchctl.core.events import RunClosed
 from benchctl.core.messages import msg
 
 if TYPE_CHECKING:
@@ -138,6 +137,8 @@ def _one(found: dict[str, str]) -> str:
 
 
 def _goes_on(lab: Lab, run: str) -> bool:
+    from benchctl.core.events import RunClosed
+
     return next(iter(lab.events(run, kind=RunClosed.KIND)), None) is None
 
 
