@@ -1,7 +1,7 @@
 """Ports: what must travel upwards does so through these, declared here and passed in.
 
 `EventSink` takes what happens, `Operator` asks a person, `LinkFactory` gives the bench its wires
-(real or simulated).
+(real or simulated), `Peer` is the far end of a simulated one.
 """
 
 from __future__ import annotations
@@ -14,6 +14,14 @@ from benchctl.core.messages import Message
 
 if TYPE_CHECKING:
     from benchctl.core.events import Event  # slow to import, and only named here
+
+
+class Peer(Protocol):
+    """The far end of a wire that nobody serves unless it is told to: a simulated bus."""
+
+    def heed(self, n: int) -> None:
+        """Take the `n` bytes that were just written to it, and answer what asks in them."""
+        ...
 
 
 class EventSink(Protocol):

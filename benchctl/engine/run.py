@@ -195,11 +195,13 @@ class _Run:
         with ExitStack() as stack:
             simulation = self._simulation(stack)
             sink = PatientSink(self.journal)
+            virtual = isinstance(self.clock, VirtualClock)
             links = LinkFactory(
                 self.clock,
                 sink,
                 visa_library=simulation.visa_library if simulation else None,
                 locations=simulation.locations if simulation else {},
+                peers=simulation.attend() if simulation and virtual else {},
             )
             stack.callback(links.close)
             uuts = [s.uut for s in files.subjects]

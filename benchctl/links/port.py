@@ -7,6 +7,8 @@ import select
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from benchctl.core.ports import Peer
+
 SLICE = 0.1
 """Seconds of real time after which a wait looks whether it is to go on."""
 
@@ -51,13 +53,19 @@ class Port:
         "lost",
         "owed",
         "paced",
+        "peer",
         "ready",
         "set_baud",
         "waits",
     )
 
     def __init__(
-        self, opener: Callable[[], Opened], *, paced: bool = False, lost: str = "unplugged"
+        self,
+        opener: Callable[[], Opened],
+        *,
+        paced: bool = False,
+        lost: str = "unplugged",
+        peer: Peer | None = None,
     ) -> None:
         self._opener = opener
         self._close: Callable[[], None] | None = None
@@ -65,6 +73,8 @@ class Port:
         """Whether silence on the line means something: a real serial line."""
         self.lost = lost
         """Name of the sentence that tells of its loss."""
+        self.peer = peer
+        """The far end, where it answers only when it is told that something was written."""
         self.fd = -1
         self.waits = False
         """Whether a read waits for a while by itself."""

@@ -1,8 +1,12 @@
-"""A simulated bus: one thread that answers real bytes on a pty or a TCP port.
+"""A simulated bus: real bytes answered on a pty or a TCP port.
 
 The wire's time is spent here, in bench time: the request travels, the device turns round, *then*
 the plant is looked at, then the reply travels. The client is blocked meanwhile, so with a virtual
 clock the instant of every reading is the same in every run.
+
+A thread answers. Where the client is in this process and lives in virtual time, two threads that
+wait for each other are nothing but cost: after `attend` the client's thread answers in `heed`, over
+the same wire, once it has written. Only a reply that is to come late still needs a thread.
 
     class Echo(LineServer):
         def take(self, buffer): ...          # the first whole request, or None
@@ -22,12 +26,16 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import ClassVar, Self
 
-from benchctl.core.clock import Clock, Deadline
+from benchctl.core.clock import Clock, Deadline, monotonic
 from benchctl.simulation.ports import Port
-from benchctl.simulation.trouble import Trouble
+from benchctl.simulation.trouble import Spoilt, Trouble
 
 LOOK_EVERY = 0.005
 """Seconds of real time between two looks at whether a late reply is released."""
+LARGE = 1 << 15
+"""Bytes of a reply that may not fit into the wire while nobody reads."""
+
+_Late = tuple[int, bytes, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +68,12 @@ class LineServer(ABC):
         self._wire = wire
         self._thread: threading.Thread | None = None
         self._stop = (-1, -1)
+        self._attended = False
+        self._plugged = False
+        self._served = threading.RLock()
+        self._buffers: dict[int, bytearray] = {}
+        self._heard_at = 0.0
+        self._unheard = 0
         self.trouble = Trouble()
 
     @abstractmethod
@@ -78,19 +92,56 @@ class LineServer(ABC):
     @property
     def plugged(self) -> bool:
         """Whether the bus is there."""
-        return self._thread is not None
+        return self._plugged
 
     def plug(self) -> None:
         """Let the bus appear, at the location it had before."""
-        if self._thread is not None:
-            return
-        self._port.open()
-        self._stop = os.pipe()
-        self._thread = threading.Thread(target=self._run, name=f"sim {self.location}", daemon=True)
-        self._thread.start()
+        with self._served:
+            if self._plugged:
+                return
+            self._port.open()
+            self._plugged = True
+            if not self._attended:
+                self._start_thread()
 
     def unplug(self) -> None:
         """Let the bus disappear: open connections break, new ones are refused."""
+        with self._served:
+            self._end_thread()
+            if self._plugged:
+                self._plugged = False
+                self._buffers.clear()
+                self._unheard = 0
+                self._port.close()
+
+    def attend(self) -> None:
+        """Answer in `heed` from now on, and only there."""
+        with self._served:
+            self._end_thread()
+            self._attended = True
+
+    def heed(self, n: int) -> None:
+        """Take the `n` bytes that were just written to this bus, and answer what asks in them."""
+        with self._served:
+            self._unheard += n
+            while self._unheard > 0 and self._plugged and self._thread is None:
+                ready, _, _ = select.select(self._port.fds(), [], [], self.gap)
+                if not ready:  # they went to a wire that has been pulled since
+                    self._unheard = 0
+                if monotonic() - self._heard_at > self.gap:
+                    self._buffers.clear()
+                for fd in ready:
+                    self._hear(fd)
+
+    def _start_thread(self, late: _Late | None = None) -> None:
+        """Let a thread answer; it first sends what is late already."""
+        self._stop = os.pipe()
+        name = f"sim {self.location}"
+        self._thread = threading.Thread(target=self._run, args=(late,), name=name, daemon=True)
+        self._thread.start()
+
+    def _end_thread(self) -> None:
+        """End the thread, if there is one."""
         if self._thread is None:
             return
         os.write(self._stop[1], b"!")
@@ -98,7 +149,6 @@ class LineServer(ABC):
         self._thread = None
         for fd in self._stop:
             os.close(fd)
-        self._port.close()
 
     def close(self) -> None:
         """End the bus and give its location up."""
@@ -117,41 +167,63 @@ class LineServer(ABC):
     ) -> None:
         self.close()
 
-    def _run(self) -> None:
-        buffers: dict[int, bytearray] = {}
+    def _run(self, late: _Late | None) -> None:
+        if late is not None:
+            self._send(*late)
+            self._answer_whole(late[0])
         stop = self._stop[0]
         while True:
-            patience = self.gap if any(buffers.values()) else None
+            patience = self.gap if any(self._buffers.values()) else None
             ready, _, _ = select.select([stop, *self._port.fds()], [], [], patience)
             if stop in ready:
                 return
             if not ready:
-                buffers.clear()
+                self._buffers.clear()
             for fd in ready:
-                data = self._port.receive(fd)
-                if data is None:
-                    buffers.pop(fd, None)
-                    continue
-                buffer = buffers.setdefault(fd, bytearray())
-                buffer += data
-                while (request := self.take(buffer)) is not None:
-                    self._exchange(fd, request)
+                self._hear(fd)
 
-    def _exchange(self, fd: int, request: bytes) -> None:
+    def _hear(self, fd: int) -> None:
+        """Take what has come in and answer every request that is whole."""
+        data = self._port.receive(fd)
+        if data is None:
+            self._buffers.pop(fd, None)
+            return
+        self._heard_at = monotonic()
+        self._unheard -= len(data)
+        self._buffers.setdefault(fd, bytearray()).extend(data)
+        self._answer_whole(fd)
+
+    def _answer_whole(self, fd: int) -> None:
+        """Answer every whole request of a client, up to one whose reply a thread is to send."""
+        buffer = self._buffers.get(fd, bytearray())
+        while (request := self.take(buffer)) is not None:
+            spoilt = self._reply_to(request)
+            if spoilt.reply is None:
+                continue
+            if self._thread is None and (spoilt.delay or len(spoilt.reply) > LARGE):
+                self._start_thread((fd, spoilt.reply, spoilt.delay))
+                return
+            self._send(fd, spoilt.reply, spoilt.delay)
+
+    def _reply_to(self, request: bytes) -> Spoilt:
+        """Return what becomes of the reply, after the bench time that it takes."""
         self._clock.sleep(self._wire.time(len(request)) + self._wire.turnaround)
         reply = self.respond(request, self._clock.now())
         if reply is None:
-            return
+            return Spoilt(None)
         spoilt = self.trouble.meet(reply, self.checksum_at)
-        if spoilt.reply is None:
-            return
-        self._clock.sleep(self._wire.time(len(spoilt.reply)))
-        if not spoilt.delay:
-            self._port.send(fd, spoilt.reply)
+        if spoilt.reply is not None:
+            self._clock.sleep(self._wire.time(len(spoilt.reply)))
+        return spoilt
+
+    def _send(self, fd: int, reply: bytes, delay: float) -> None:
+        """Send a reply, or hold it back as long as its fault says."""
+        if not delay:
+            self._port.send(fd, reply)
             return
         self.trouble.hold()
-        if self._held_back(spoilt.delay):
-            self._port.send(fd, spoilt.reply)
+        if self._held_back(delay):
+            self._port.send(fd, reply)
         self.trouble.sent()
 
     def _held_back(self, seconds: float) -> bool:

@@ -15,9 +15,9 @@ A late reply can also be held back until a client has given up, whatever the mac
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import blake2b
+from typing import NamedTuple
 
 
 class Fault(StrEnum):
@@ -41,8 +41,7 @@ class Fault(StrEnum):
     """It arrives, and then once more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Spoilt:
+class Spoilt(NamedTuple):
     """A reply as it leaves: None where nothing does; `delay` in s of real time."""
 
     reply: bytes | None
@@ -77,6 +76,8 @@ class Trouble:
 
     def meet(self, reply: bytes, checksum_at: int) -> Spoilt:
         """Return what becomes of a reply whose checksum has its last byte at `checksum_at`."""
+        if self.fault is Fault.NONE:
+            return Spoilt(reply)
         with self._lock:
             fault = self._fault
             if self._left is not None:
