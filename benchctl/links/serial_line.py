@@ -28,7 +28,10 @@ _REASONS = {
 
 def is_pty(path: str) -> bool:
     """Return whether `path` is a pseudo-terminal, where characters cost nothing."""
-    return str(Path(path).resolve()).startswith("/dev/pts/")
+    try:
+        return str(Path(path).resolve()).startswith("/dev/pts/")
+    except OSError:  # pulled while its link was being read; opening it says so properly
+        return False
 
 
 def open_line(path: str, line: Line) -> Opened:
