@@ -8,19 +8,33 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from benchctl.core.messages import Message
 
 if TYPE_CHECKING:
+    from socket import socket
+
     from benchctl.core.events import Event  # slow to import, and only named here
 
 
-class Peer(Protocol):
-    """The far end of a wire that nobody serves unless it is told to: a simulated bus."""
+class Connected(NamedTuple):
+    """Our end of a wire in this process."""
 
-    def heed(self, n: int) -> None:
-        """Take the `n` bytes that were just written to it, and answer what asks in them."""
+    socket: socket
+    heed: Callable[[int], None]
+    """Tells the far end that so many bytes were written; it takes them and answers, now."""
+
+
+class Peer(Protocol):
+    """The far end of wires in this process that is served by whoever writes: a simulated bus."""
+
+    def connect(self) -> Connected:
+        """Return our end of a new wire to it.
+
+        Raises:
+            ConnectionRefusedError: it is not plugged in.
+        """
         ...
 
 

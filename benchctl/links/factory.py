@@ -89,9 +89,7 @@ class LinkFactory:
             return self._open_serial(parsed, location, parsed.line, instrument), options
         host, port = endpoint(address, location, DEFAULT_PORT.get(parsed.scheme))
         name = f"{host}:{port}"
-        shared = Port(
-            lambda: open_socket(host, port), lost="hung-up", peer=self._peers.get(location)
-        )
+        shared = Port(lambda: open_socket(host, port, self._peers.get(location)), lost="hung-up")
         return self._link(parsed, shared, name, instrument, 0.0), options
 
     def close(self) -> None:
@@ -136,9 +134,9 @@ class LinkFactory:
             raise AddressError(
                 msg("links.line-differs", address=parsed.text, line=str(line), other=str(other))
             )
-        port = Port(
-            lambda: open_line(path, line), paced=not is_pty(path), peer=self._peers.get(path)
-        )
+        peer = self._peers.get(path)
+        paced = peer is None and not is_pty(path)
+        port = Port(lambda: open_line(path, line, peer), paced=paced)
         link = self._link(parsed, port, name, instrument, line.char_time)
         self._lines[name] = line
         return link

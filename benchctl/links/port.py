@@ -7,8 +7,6 @@ import select
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from benchctl.core.ports import Peer
-
 SLICE = 0.1
 """Seconds of real time after which a wait looks whether it is to go on."""
 
@@ -26,6 +24,8 @@ class Opened:
     set_baud: Callable[[int], None] | None = None
     """Changes the rate of a serial line once all is sent; 0 is the rate it was opened with."""
     waits: bool = False
+    heed: Callable[[int], None] | None = None
+    """Tells a far end in this process that so many bytes were written."""
 
 
 class Watch:
@@ -49,11 +49,11 @@ class Port:
         "_opener",
         "buffer",
         "fd",
+        "heed",
         "last",
         "lost",
         "owed",
         "paced",
-        "peer",
         "ready",
         "set_baud",
         "waits",
@@ -65,7 +65,6 @@ class Port:
         *,
         paced: bool = False,
         lost: str = "unplugged",
-        peer: Peer | None = None,
     ) -> None:
         self._opener = opener
         self._close: Callable[[], None] | None = None
@@ -73,8 +72,8 @@ class Port:
         """Whether silence on the line means something: a real serial line."""
         self.lost = lost
         """Name of the sentence that tells of its loss."""
-        self.peer = peer
-        """The far end, where it answers only when it is told that something was written."""
+        self.heed: Callable[[int], None] | None = None
+        """Tells a far end in this process that so many bytes were written."""
         self.fd = -1
         self.waits = False
         """Whether a read waits for a while by itself."""
@@ -101,12 +100,13 @@ class Port:
         self.fd, self._close, self.ready = opened.fd, opened.close, poll.poll
         self.set_baud = opened.set_baud
         self.waits = opened.waits
+        self.heed = opened.heed
         return opened.note
 
     def shut(self) -> None:
         """Close the port if it is open and forget what lay there."""
         close, self._close = self._close, None
-        self.fd, self.ready, self.set_baud = -1, _closed, None
+        self.fd, self.ready, self.set_baud, self.heed = -1, _closed, None, None
         self.buffer, self.owed, self.last = b"", 0.0, 0.0
         if close is not None:
             close()

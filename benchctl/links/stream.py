@@ -84,8 +84,8 @@ class StreamLink:
             sent = 0
         except OSError as error:
             raise self._lost(error) from error
-        if port.peer is not None:
-            port.peer.heed(sent)
+        if port.heed is not None:
+            port.heed(sent)
         if sent != len(data):
             self._write_rest(data[sent:])
         if port.paced:
@@ -93,7 +93,7 @@ class StreamLink:
 
     def _write_rest(self, data: bytes) -> None:
         """Send what did not fit into the system's buffer as room becomes free."""
-        peer = self._port.peer
+        heed = self._port.heed
         poll = select.poll()
         poll.register(self._port.fd, select.POLLOUT)
         while data:
@@ -102,8 +102,8 @@ class StreamLink:
             try:
                 sent = os.write(self._port.fd, data)
                 data = data[sent:]
-                if peer is not None:
-                    peer.heed(sent)
+                if heed is not None:
+                    heed(sent)
             except BlockingIOError:
                 continue
             except OSError as error:
@@ -126,8 +126,8 @@ class StreamLink:
             sent = 0
         except OSError as error:
             raise self._lost(error) from error
-        if port.peer is not None:
-            port.peer.heed(sent)
+        if port.heed is not None:
+            port.heed(sent)
         if sent != len(data):
             self._write_rest(data[sent:])
         try:

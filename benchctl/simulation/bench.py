@@ -161,7 +161,8 @@ class SimulatedBench(ABC):
     def attend(self) -> dict[str, Peer]:
         """Let the client's own thread answer from now on; return the buses by their locations.
 
-        For a client in this process that lives in virtual time: it heeds them when it has written.
+        For a client in this process that lives in virtual time: the buses leave their terminals
+        and ports and are met through these.
         """
         served = self._served
         return {} if served is None else served.attend()

@@ -103,11 +103,10 @@ class Served:
     _stack: ExitStack = field(default_factory=ExitStack)
 
     def attend(self) -> dict[str, Peer]:
-        """Let no thread answer any more; return the servers that are to be heeded, by location."""
+        """Let whoever writes be answered in its own thread; return the servers by location."""
         peers: dict[str, Peer] = {}
         for server in self.buses.values():
-            if isinstance(server, LineServer):
-                server.attend()
+            if isinstance(server, LineServer) and server.attend():
                 peers[server.location] = server
         return peers
 

@@ -5,8 +5,9 @@ the plant is looked at, then the reply travels. The client is blocked meanwhile,
 clock the instant of every reading is the same in every run.
 
 A thread answers. Where the client is in this process and lives in virtual time, two threads that
-wait for each other are nothing but cost: after `attend` the client's thread answers in `heed`, over
-the same wire, once it has written. Only a reply that is to come late still needs a thread.
+wait for each other are nothing but cost, and a terminal adds the system's own: after `attend` a
+client is met through a pair of connected sockets, and its own thread answers once it has written.
+Only a reply that is to come late still needs a thread.
 
     class Echo(LineServer):
         def take(self, buffer): ...          # the first whole request, or None
@@ -23,11 +24,13 @@ import select
 import threading
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from functools import partial
 from types import TracebackType
 from typing import ClassVar, Self
 
 from benchctl.core.clock import Clock, Deadline, monotonic
-from benchctl.simulation.ports import Port
+from benchctl.core.ports import Connected
+from benchctl.simulation.ports import PairPort, Port
 from benchctl.simulation.trouble import Spoilt, Trouble
 
 LOOK_EVERY = 0.005
@@ -68,13 +71,15 @@ class LineServer(ABC):
         self._wire = wire
         self._thread: threading.Thread | None = None
         self._stop = (-1, -1)
-        self._attended = False
+        self._pairs: PairPort | None = None
         self._plugged = False
         self._served = threading.RLock()
         self._buffers: dict[int, bytearray] = {}
         self._heard_at = 0.0
-        self._unheard = 0
         self.trouble = Trouble()
+
+    own_thread: ClassVar[bool] = False
+    """Whether an answer may wait for what its client does meanwhile: it needs a thread always."""
 
     @abstractmethod
     def take(self, buffer: bytearray) -> bytes | None:
@@ -101,7 +106,7 @@ class LineServer(ABC):
                 return
             self._port.open()
             self._plugged = True
-            if not self._attended:
+            if self._pairs is None:
                 self._start_thread()
 
     def unplug(self) -> None:
@@ -111,27 +116,43 @@ class LineServer(ABC):
             if self._plugged:
                 self._plugged = False
                 self._buffers.clear()
-                self._unheard = 0
                 self._port.close()
 
-    def attend(self) -> None:
-        """Answer in `heed` from now on, and only there."""
-        with self._served:
-            self._end_thread()
-            self._attended = True
+    def attend(self) -> bool:
+        """Answer from now on in the thread of whoever has got a wire by `connect`, and writes.
 
-    def heed(self, n: int) -> None:
-        """Take the `n` bytes that were just written to this bus, and answer what asks in them."""
+        Returns whether that is so: a bus whose class wants its `own_thread` stays as it is.
+        """
+        if self.own_thread:
+            return False
         with self._served:
-            self._unheard += n
-            while self._unheard > 0 and self._plugged and self._thread is None:
-                ready, _, _ = select.select(self._port.fds(), [], [], self.gap)
-                if not ready:  # they went to a wire that has been pulled since
-                    self._unheard = 0
-                if monotonic() - self._heard_at > self.gap:
-                    self._buffers.clear()
-                for fd in ready:
-                    self._hear(fd)
+            plugged = self._plugged
+            self.unplug()
+            self._port = self._pairs = PairPort(self._port)
+            if plugged:
+                self.plug()
+        return True
+
+    def connect(self) -> Connected:
+        """Return the client's end of a new wire to this bus, which is attended.
+
+        Raises:
+            ConnectionRefusedError: it is not plugged in.
+        """
+        with self._served:
+            assert self._pairs is not None
+            self._end_thread()  # it knows nothing of the new client; what was late is lost
+            fd, theirs = self._pairs.connect()
+        return Connected(theirs, partial(self._heed, fd))
+
+    def _heed(self, fd: int, n: int) -> None:
+        """Take the `n` bytes that a client has just written, and answer what asks in them."""
+        with self._served:
+            if monotonic() - self._heard_at > self.gap:
+                self._buffers.pop(fd, None)
+            while n > 0 and self._plugged and self._thread is None:
+                heard = self._hear(fd)
+                n = n - heard if heard else 0
 
     def _start_thread(self, late: _Late | None = None) -> None:
         """Let a thread answer; it first sends what is late already."""
@@ -182,16 +203,16 @@ class LineServer(ABC):
             for fd in ready:
                 self._hear(fd)
 
-    def _hear(self, fd: int) -> None:
-        """Take what has come in and answer every request that is whole."""
+    def _hear(self, fd: int) -> int:
+        """Take what has come in and answer every request that is whole; return how much came."""
         data = self._port.receive(fd)
         if data is None:
             self._buffers.pop(fd, None)
-            return
+            return 0
         self._heard_at = monotonic()
-        self._unheard -= len(data)
         self._buffers.setdefault(fd, bytearray()).extend(data)
         self._answer_whole(fd)
+        return len(data)
 
     def _answer_whole(self, fd: int) -> None:
         """Answer every whole request of a client, up to one whose reply a thread is to send."""

@@ -9,7 +9,7 @@ from benchctl.core.clock import VirtualClock, monotonic, pause
 from benchctl.core.errors import InstrumentError, LinkError, NoReplyError
 from benchctl.core.events import LinkNoted
 from benchctl.links import LinkFactory
-from benchctl.simulation import SimulatedBench, TextBus, Wire
+from benchctl.simulation import CustomBus, SimulatedBench, TextServer, Wire
 
 
 class Echoing:
@@ -29,13 +29,19 @@ class Echoing:
 class TwoLines(SimulatedBench):
     name = "two_lines"
 
+    def __init__(self, clock, *, own_thread=False, **given):
+        super().__init__(clock, **given)
+        self.own_thread = own_thread
+
     def buses(self):
         self.device = Echoing()
+        return {f"sim.{medium}": CustomBus(self.server, medium=medium) for medium in ("pty", "tcp")}
+
+    def server(self, clock, port):
         wire = Wire(9600, turnaround=0.01)
-        return {
-            f"sim.{medium}": TextBus(wire, self.device, medium=medium, end=b"\n")
-            for medium in ("pty", "tcp")
-        }
+        server = TextServer(clock, port, wire, self.device, end=b"\n")
+        server.own_thread = self.own_thread
+        return server
 
     @classmethod
     def default_uuts(cls, seed):
@@ -124,6 +130,15 @@ def test_a_late_reply_is_late_and_never_taken_for_the_next_answer(bench, line):
     assert line.notes.what() == ["late-reply"]
 
 
+def test_after_a_late_reply_the_wire_can_be_opened_again(bench, line):
+    bench.fault("late", bus=line.bus, count=1, delay=5.0)
+    with pytest.raises(NoReplyError):
+        line.ask("first")
+    line.link.reopen()
+    assert line.ask("second").startswith("second ")
+    assert threading.active_count() == 1
+
+
 def test_silence_is_silence(bench, line):
     bench.fault("silent", bus=line.bus, count=1)
     with pytest.raises(NoReplyError):
@@ -162,6 +177,15 @@ def test_a_cable_may_be_pulled_from_another_thread_at_any_time(bench, line):
         puller.join()
     line.link.reopen()
     assert line.ask("y").startswith("y ")
+
+
+def test_a_bus_that_needs_a_thread_of_its_own_keeps_it(nothing_left_behind):
+    with TwoLines(VirtualClock(), seed=1, uuts=(), own_thread=True) as bench:
+        assert bench.attend() == {}
+        links = LinkFactory(bench.clock, Notes(), locations=bench.locations, peers=bench.attend())
+        link, _ = links.open(ADDRESSES["pty"], "device")
+        assert link.ask(b"a\n", b"\n").startswith(b"a ")
+        links.close()
 
 
 def test_a_reply_larger_than_the_wire_holds_comes_whole(bench):
