@@ -171,16 +171,20 @@ class Terminal:
     def _drawing(self) -> str:
         """Return what stands below the lines: the question, or what is typed and the status."""
         if self._question and self.live:
-            rows = self._question.split("\n")
-            cells = [width(_STYLES.sub("", row)) for row in rows]
-            typed = _its_end(plain(self._typed), self.columns - 2 - cells[-1] % self.columns)
-            cells[-1] += 1 + width(typed)
-            self._drawn = sum(max(1, -(-n // self.columns)) for n in cells)
-            return f"{self._question} {typed}"
+            return self._asked()
         typed = [(typed_text(self._typed, self.columns - 1), ("bold",))] if self._typed else []
         pieces = [*typed, *self._status]
         self._drawn = int(bool(pieces))
         return self._fitting(pieces)
+
+    def _asked(self) -> str:
+        """Return the question and as much of what is typed as has room behind it."""
+        columns = self.columns
+        cells = [width(_STYLES.sub("", row)) for row in self._question.split("\n")]
+        typed = _its_end(plain(self._typed), columns - 2 - cells[-1] % columns)
+        cells[-1] += 1 + width(typed)
+        self._drawn = sum(max(1, -(-n // columns)) for n in cells)
+        return f"{self._question} {typed}"
 
     def _erased(self) -> str:
         """Return what takes away what stands below the lines."""
