@@ -6,7 +6,15 @@ them says comes out as an `Estimate` or a `Total`.
 
 from benchctl.acquire.estimates import estimate
 from benchctl.acquire.real_time import RealScheduler
-from benchctl.acquire.sampling import OnError, Reader, Tally, round_robin, sample
+from benchctl.acquire.sampling import (
+    ANEW,
+    OnError,
+    Reader,
+    Tally,
+    round_robin,
+    sample,
+    staggered,
+)
 from benchctl.acquire.schedule import scheduler_for
 from benchctl.acquire.settling import SettleOutcome, SettleState, settle, settled
 from benchctl.acquire.standing import mean_by_volume, standing_total
@@ -18,6 +26,7 @@ from benchctl.acquire.waits import Ask, Job, Scheduler, Task, Until, Wait, When
 from benchctl.acquire.warm import warm_up
 
 __all__ = [
+    "ANEW",
     "Ask",
     "Job",
     "MeterTrack",
@@ -44,6 +53,7 @@ __all__ = [
     "scheduler_for",
     "settle",
     "settled",
+    "staggered",
     "standing_total",
     "warm_up",
 ]

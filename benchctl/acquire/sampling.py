@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from benchctl.acquire.waits import Task, Until
-from benchctl.core.clock import Clock
+from benchctl.core.clock import Clock, RealClock
 from benchctl.core.errors import InstrumentError, NotANumberError
 from benchctl.core.messages import msg
 from benchctl.core.series import FAILED, Series
@@ -25,7 +25,11 @@ OnError = Callable[[InstrumentError], bool | None]
 """Decides about a failed read: True means a failed row and going on, else the error is raised."""
 
 Period = float | Callable[[], float]
-"""Seconds of bench time between two slots; a callable is asked after every read."""
+"""Seconds of bench time between two slots; a callable is asked after every read. `ANEW` has no
+slots: each read begins when the last one has ended."""
+
+ANEW = 0.0
+"""The period of a sampler that reads as fast as its instrument answers; on a real clock only."""
 
 _EXACT = 1e-9
 """Share of a period by which a slot may already have passed and still be met."""
@@ -39,13 +43,22 @@ class Tally:
     failed: int = 0
 
 
+def staggered(n: int, period: float) -> list[float]:
+    """Return the phases of `n` samplers of one period that begin together: evenly spread over it.
+
+    Reads that fall due at one instant wait for each other; spread ones meet nobody.
+    """
+    return [i * period / n for i in range(n)]
+
+
 class _Slots:
     """The instants origin + k * period; a new period starts a new grid at the last slot."""
 
-    __slots__ = ("_k", "_last", "_length", "_origin", "_period")
+    __slots__ = ("_at_once", "_k", "_last", "_length", "_origin", "_period")
 
-    def __init__(self, start: float, period: Period) -> None:
+    def __init__(self, start: float, period: Period, *, at_once: bool) -> None:
         self._period = period
+        self._at_once = at_once
         self._origin = self._last = start
         self._length = math.nan
         self._k = 0
@@ -53,6 +66,9 @@ class _Slots:
     def after(self, now: float) -> tuple[float, int]:
         """Return the first slot not before `now` and how many were missed before it."""
         length = self._period() if callable(self._period) else self._period
+        if length == ANEW and self._at_once:
+            self._last = now
+            return now, 0
         if length != self._length:
             if not 0 < length < math.inf:
                 raise ValueError(f"a sampling period must be positive and finite, got {length} s")
@@ -112,7 +128,7 @@ def round_robin(
     tally = Tally() if tally is None else tally
     now = clock.now
     start = now() + phase
-    slots = _Slots(start, period)
+    slots = _Slots(start, period, at_once=isinstance(clock, RealClock))
     wait = Until(start)  # one for all the waits: nothing is made anew for a sample
     if phase > 0:
         yield wait

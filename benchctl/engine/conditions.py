@@ -95,8 +95,7 @@ class Conditions:
 
 
 def _mean(role: str, series: Series, t_from: float, t_to: float) -> float:
-    good = series.good()
-    t, x = series.t()[good], series.column(0)[good]
+    t, x = series.readings()
     if not t.size:
         raise NotMeasuredError(msg("engine.never-read", role=role))
     inside = (t >= t_from) & (t <= t_to)

@@ -207,4 +207,4 @@ def _read(
         yield Until(clock.now() + EVERY)
     for kept in series:
         session.spill(kept, action)
-    return [float(np.mean(kept.column(0)[kept.good()])) for kept in series]
+    return [float(np.mean(kept.readings()[1])) for kept in series]

@@ -116,7 +116,7 @@ def _watch_drop(session: Session, item: HoldItem, action: Action) -> Task[float]
     finally:
         job.cancel()
         session.spill(series, action)
-    values = series.column(0)[series.good()]
+    values = series.readings()[1]
     if values.size < 2:
         raise VisitVoidError(msg("engine.no-run"))
     return float(values[0] - np.min(values))

@@ -282,8 +282,7 @@ class Session:
         """Return the mean of each monitored role within a window, or its nearest reading."""
         means = {}
         for role, series in self.monitors.items():
-            good = series.good()
-            t, x = series.t()[good], series.column(0)[good]
+            t, x = series.readings()
             if not t.size:
                 continue
             inside = (t >= t_from) & (t <= t_to)

@@ -220,7 +220,7 @@ class Totaliser:
 
     def passed(self) -> float:
         """Return the last reading of the reference's total."""
-        return float(self.reference.column(0)[self.reference.good()][-1])
+        return float(self.reference.readings()[1][-1])
 
     def error_if(self, meter: Meter, indication: float, end: Entry) -> float | None:
         """Return the measurand if this is the indication from the first reading to `end`."""
@@ -244,9 +244,7 @@ class Totaliser:
 
     def mean_flow(self, total: Total) -> float:
         """Return the mean of the watched rate between a unit's gates, in the set-point's unit."""
-        good = self.reference.good()
-        t = self.reference.t()[good]
-        x = self.reference.column(1)[good]
+        t, x = self.reference.readings(1)
         inside = (t >= total.t_start) & (t <= total.t_stop)
         chosen = x[inside] if inside.any() else x
         return float(chosen[0] + np.mean(chosen - chosen[0]))

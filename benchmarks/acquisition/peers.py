@@ -68,6 +68,36 @@ def _serve_tcp(answer: Callable[[bytes], bytes], delay: float, many: int) -> Non
     threading.Event().wait()
 
 
+def _serve_crowd(answer: Callable[[bytes], bytes], delay: float, ports: int) -> None:
+    """Serve many instruments from one thread; each answers `delay` s after it was asked."""
+    import ctypes
+    import heapq
+    import select
+    import time
+
+    ctypes.CDLL(None).prctl(29, ctypes.c_ulong(1000), 0, 0, 0)  # wake within 1 µs
+    listeners = [socket.create_server(("127.0.0.1", 0)) for _ in range(ports)]
+    print(*(listener.getsockname()[1] for listener in listeners), flush=True)
+    peers = {listener.accept()[0] for listener in listeners}
+    for peer in peers:
+        peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    due: list[tuple[float, int, socket.socket, bytes]] = []
+    asked = 0
+    while peers:
+        left = max(0.0, due[0][0] - time.perf_counter()) if due else None
+        for peer in select.select(list(peers), [], [], left)[0]:
+            data = peer.recv(65536)
+            if not data:
+                peers.discard(peer)
+                continue
+            asked += 1
+            heapq.heappush(due, (time.perf_counter() + delay, asked, peer, answer(data)))
+        while due and due[0][0] <= time.perf_counter():
+            _, _, peer, reply = heapq.heappop(due)
+            if peer in peers:
+                peer.sendall(reply)
+
+
 def _serve_pty(answer: Callable[[bytes], bytes]) -> None:
     master, slave = pty.openpty()
     tty.setraw(slave)
@@ -78,10 +108,13 @@ def _serve_pty(answer: Callable[[bytes], bytes]) -> None:
 
 @contextmanager
 def served(
-    kind: str, *, medium: str = "tcp", delay: float = 0.0, cpu: int | None = None
+    kind: str, *, medium: str = "tcp", delay: float = 0.0, cpu: int | None = None, many: int = 1
 ) -> Iterator[str]:
-    """Serve in a process of its own; give the port, or the path of the terminal."""
-    argv = [sys.executable, __file__, kind, medium, str(delay)]
+    """Serve in a process of its own; give the port, or the path of the terminal.
+
+    The medium "crowd" gives `many` ports with a blank between them.
+    """
+    argv = [sys.executable, __file__, kind, medium, str(delay), str(many)]
     process = subprocess.Popen(argv, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
     try:
         if cpu is not None:
@@ -94,8 +127,10 @@ def served(
 
 
 if __name__ == "__main__":
-    kind, medium, delay = sys.argv[1:]
-    if medium == "pty":
+    kind, medium, delay, many = sys.argv[1:]
+    if medium == "crowd":
+        _serve_crowd(ANSWERS[kind], float(delay), int(many))
+    elif medium == "pty":
         _serve_pty(ANSWERS[kind])
     else:
         _serve_tcp(ANSWERS[kind], float(delay), 10_000)

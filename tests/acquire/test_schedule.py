@@ -509,6 +509,33 @@ def test_real_tasks_of_one_bus_never_overlap_and_buses_run_side_by_side():
     assert threads == {"bus a", "bus b"}
 
 
+def test_the_main_task_sleeps_while_samplers_step_unless_it_waits_for_a_condition(monkeypatch):
+    rung = []
+    clock = RealClock()
+    scheduler = scheduler_for(clock, Nobody())
+    assert isinstance(scheduler, RealScheduler)
+    ring = scheduler._wake.ring
+    monkeypatch.setattr(scheduler._wake, "ring", lambda: (rung.append(clock.now()), ring()))
+    steps = []
+
+    def sampler():
+        while True:
+            steps.append(clock.now())
+            yield Until(clock.now() + 0.002)
+
+    def main():
+        scheduler.spawn(sampler(), bus="a", name="a")
+        yield Until(clock.now() + 0.1)
+        asleep = len(rung)
+        yield When(lambda: len(steps) > 1000, clock.now() + 0.1)
+        return asleep
+
+    asleep = scheduler.run(main())
+    assert asleep == 0
+    assert len(rung) > 5
+    assert len(steps) > 20
+
+
 def test_no_thread_is_left_after_a_real_run():
     before = set(threading.enumerate())
     scheduler = make("real")
