@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from benchctl.acquire.waits import Task, Until
 from benchctl.core.clock import Clock, RealClock
@@ -65,7 +66,9 @@ class _Slots:
 
     def after(self, now: float) -> tuple[float, int]:
         """Return the first slot not before `now` and how many were missed before it."""
-        length = self._period() if callable(self._period) else self._period
+        length: Any = self._period
+        if length.__class__ is not float and callable(length):
+            length = length()
         if length == ANEW and self._at_once:
             self._last = now
             return now, 0
@@ -104,8 +107,19 @@ def sample(
         InstrumentError: a read failed and `on_error` did not say to go on.
         ValueError: the period is not positive, or the reader's values do not fit the series.
     """
-    stations = ((reader, series, on_error),)
-    return round_robin(stations, clock, period=period, phase=phase, tally=tally)
+    tally = Tally() if tally is None else tally
+    now = clock.now
+    start = now() + phase
+    slots = _Slots(start, period, at_once=isinstance(clock, RealClock))
+    after = slots.after
+    wait = Until(start)  # one for all the waits: nothing is made anew for a sample
+    if phase > 0:
+        yield wait
+    while True:
+        wait.t, missed = after(_read(reader, series, now, on_error, tally))
+        if missed:
+            tally.missed += missed
+        yield wait
 
 
 def round_robin(
@@ -129,12 +143,12 @@ def round_robin(
     now = clock.now
     start = now() + phase
     slots = _Slots(start, period, at_once=isinstance(clock, RealClock))
-    wait = Until(start)  # one for all the waits: nothing is made anew for a sample
+    wait = Until(start)
     if phase > 0:
         yield wait
     while True:
         first, ended = True, 0.0
-        for reader, series, on_error in stations if len(stations) == 1 else tuple(stations):
+        for reader, series, on_error in tuple(stations):
             if not first:
                 wait.t = now()
                 yield wait

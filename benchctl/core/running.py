@@ -41,17 +41,18 @@ class Running:
 
     def add(self, value: float) -> None:
         """Take one value; finite, or nothing that is told afterwards means anything."""
-        if not self.n:
-            self._first = value
-        self.n += 1
+        n = self.n
+        self.n = n + 1
+        if not n:
+            self._first = self.least = self.most = value
         apart = value - self._first
         self._sum += apart
         self._squares += apart * apart
         if value < self.least:
             self.least = value
-        if value > self.most:
+        elif value > self.most:
             self.most = value
-        if not self.low <= value <= self.high:
+        if value < self.low or value > self.high:
             self.beyond += 1
 
     def extend(self, values: NDArray[np.float64]) -> None:

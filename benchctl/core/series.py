@@ -79,6 +79,7 @@ class Series:
         self.channels = tuple(channels)
         self.units = tuple(units)
         self.running = tuple(running)
+        self._adds = tuple(one.add for one in running)
         self.heard = heard
         self._keep = keep
         self._spill = spill
@@ -113,9 +114,11 @@ class Series:
             rows[i][at] = value
             i += 1
         rows[-1][at] = flag
-        if self.running and flag == GOOD:
-            for running, value in zip(self.running, values, strict=True):
-                running.add(value)
+        if self._adds and flag == GOOD:
+            i = 0
+            for value in values:
+                self._adds[i](value)
+                i += 1  # noqa: SIM113 - dearer by a third with enumerate
         if self.heard is not None:
             self._page.said.append(self.heard())
         self.n = n + 1
