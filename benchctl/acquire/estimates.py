@@ -10,10 +10,10 @@ run of significant lags.
 A short series shows less correlation than there is: r_1 is biased by -(1 + 3 r_1)/n (Kendall, to
 first order), and s, too, is too small, since correlated readings stay near their own mean:
 E[s^2] = sigma^2 (n - F)/(n - 1). Where r_1 is significant, F is therefore at least that of an AR(1)
-process with the corrected r_1, and n_eff = (n/F) (n - F)/(n - 1). Intervals of 95 % from 50 readings
-then hold the mean in 95, 93 and 91 of 100 series for white noise and AR(1) with 0.5 and 0.9; by the
-sum of lags alone in 95, 88 and 64. A series that is correlated over a good part of its own length
-still looks better than it is; look at the drift, too.
+process with the corrected r_1, and n_eff = (n/F) (n - F)/(n - 1). Intervals of 95 % from 50
+readings then hold the mean in 95, 93 and 91 of 100 series for white noise and AR(1) with 0.5 and
+0.9; by the sum of lags alone in 95, 88 and 64. A series that is correlated over a good part of its
+own length still looks better than it is; look at the drift, too.
 
     e = estimate(series.t(), series.column("flow"))
     e.mean, e.u, e.dof
