@@ -168,6 +168,8 @@ def _read(
     tally: Tally,
 ) -> float:
     """Take one row; return when it ended."""
+    if series.heard is not None:
+        series.heard()  # what others asked of the instrument is not this row's
     before = now()
     try:
         values = reader()

@@ -48,7 +48,7 @@ class Conditions:
             if role in session.monitors:
                 continue
             channel = session.bench.channel(role)
-            series = Series(f"condition/{role}", (role,), (channel.unit,))
+            series = session.series(f"condition/{role}", [channel])
             self._series[role] = series
             self._jobs.append(
                 session.scheduler.spawn(

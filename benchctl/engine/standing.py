@@ -18,7 +18,6 @@ from collections.abc import Callable, Sequence
 from benchctl.acquire import Task, Total, Until, mean_by_volume, sample, standing_total
 from benchctl.core.errors import NotMeasuredError
 from benchctl.core.messages import msg
-from benchctl.core.series import Series
 from benchctl.core.units import unit
 from benchctl.engine.conditions import Conditions
 from benchctl.engine.meters import Meter, meters_of, still_missing
@@ -51,7 +50,7 @@ class StandingTotaliser:
         standing = procedure.each_point.totalise.standing
         assert standing is not None
         self.flow = session.bench.channel(procedure.each_point.settle.role)
-        self.flows = Series("flow", (self.flow.role,), (self.flow.unit,), capacity=8192)
+        self.flows = session.series("flow", [self.flow], capacity=8192)
         self.meters = meters_of(session, members)
         self.every = min(max(visit.expected_s / READINGS, EVERY[0]), EVERY[1])
         self.vessel = Vessel(session, action, standing, self.every)

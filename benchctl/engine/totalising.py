@@ -19,7 +19,6 @@ from benchctl.acquire import (
 )
 from benchctl.core.errors import NotMeasuredError
 from benchctl.core.messages import msg
-from benchctl.core.series import Series
 from benchctl.engine.conditions import Conditions
 from benchctl.engine.meters import Meter, ask_all, by_bus, meters_of, stations_of, still_missing
 from benchctl.engine.person import Entry
@@ -51,12 +50,7 @@ class Totaliser:
         procedure = session.procedure
         self.volume = session.bench.channel(procedure.each_point.totalise.role)
         self.flow = session.bench.channel(procedure.each_point.settle.role)
-        self.reference = Series(
-            "reference",
-            (self.volume.role, self.flow.role),
-            (self.volume.unit, self.flow.unit),
-            capacity=8192,
-        )
+        self.reference = session.series("reference", (self.volume, self.flow), capacity=8192)
         self.meters = meters_of(session, members)
         self.seen = Conditions(session, action, visit.expected_s)
         shortest, longest = REFERENCE_EVERY

@@ -12,7 +12,6 @@ from benchctl.acquire import Job, SettleState, Task, Until, round_robin, sample,
 from benchctl.core.errors import InstrumentError
 from benchctl.core.events import Settled
 from benchctl.core.messages import Message, msg
-from benchctl.core.series import Series
 from benchctl.engine.dials import Witness
 from benchctl.engine.meters import Meter, ask_all, by_bus, stations_of
 from benchctl.engine.session import Session, VisitVoidError
@@ -42,8 +41,8 @@ class Vessel:
         self.role = how.read
         self._slow = session.bench.channel(how.read)
         self._quick = session.bench.channel(how.follow)
-        self.at_rest = Series(how.read, (how.read,), (self._slow.unit,))
-        self._now = Series(how.follow, (how.follow,), (self._quick.unit,), capacity=8192)
+        self.at_rest = session.series(how.read, [self._slow])
+        self._now = session.series(how.follow, [self._quick], capacity=8192)
         self._holds = session.facts.constants[how.holds] if how.holds else None
         self._filling_every = filling_every
         self._resting = True

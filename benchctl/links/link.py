@@ -11,6 +11,7 @@ whole answer must be there. Reads give exactly what was asked for and keep the r
 
 from __future__ import annotations
 
+from collections import deque
 from typing import NoReturn, Protocol
 
 from benchctl.core.clock import Clock
@@ -41,6 +42,8 @@ class Link(Protocol):
     """Seconds per character on a serial line; 0 where characters cost nothing."""
     tagged: bool
     """Set by a protocol whose replies carry an id: a late one need not be waited for."""
+    heard: deque[bytes] | None
+    """Takes the bytes that reads hand out, where somebody listens (`heard.listen`)."""
 
     def write(self, data: bytes, /) -> None:
         """Send `data` and start the deadline of the answer."""
@@ -116,6 +119,7 @@ class NoWire:
 
     def __init__(self, address: str, instrument: str, clock: Clock) -> None:
         self.address = address
+        self.heard: deque[bytes] | None = None
         self.bus = Bus(f"manual:{instrument}", clock)
 
     def _refuse(self) -> NoReturn:

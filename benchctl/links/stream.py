@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import select
+from collections import deque
 
 from benchctl.core.clock import monotonic, pause
 from benchctl.core.errors import GarbageReplyError, LinkError, NoReplyError
@@ -45,6 +46,7 @@ class StreamLink:
         "bus",
         "char_time",
         "framing",
+        "heard",
         "tagged",
         "timeout",
     )
@@ -73,6 +75,7 @@ class StreamLink:
         self.framing = framing
         self.char_time = char_time
         self.tagged = False
+        self.heard: deque[bytes] | None = None
 
     def write(self, data: bytes) -> None:
         """Send `data` and start the deadline of the answer."""
@@ -131,6 +134,8 @@ class StreamLink:
         except OSError as error:
             raise self._lost(error) from error
         if answer.endswith(end) and answer.find(end) + len(end) == len(answer):
+            if self.heard is not None:
+                self.heard.append(answer)
             return answer
         port.buffer = answer
         if not answer:
@@ -151,6 +156,8 @@ class StreamLink:
             while len(data) < n:
                 data += self._receive(n - len(data), data)
         port.buffer = data[n:]
+        if self.heard is not None:
+            self.heard.append(data[:n])
         return data[:n]
 
     def read_block(self, n: int) -> bytearray:
@@ -185,6 +192,8 @@ class StreamLink:
             data, at = self._gather_line(data, end)
         cut = at + len(end)
         port.buffer = data[cut:]
+        if self.heard is not None:
+            self.heard.append(data[:cut])
         return data[:cut]
 
     def _gather_line(self, data: bytes, end: bytes) -> tuple[bytes, int]:

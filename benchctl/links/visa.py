@@ -9,6 +9,7 @@ more than pyvisa's own `query`, though its time-out is watched and its late repl
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any, NoReturn
@@ -90,6 +91,7 @@ class VisaLink:
         self.address = address
         self.timeout = timeout
         self.tagged = False
+        self.heard: deque[bytes] | None = None
         self._opener = opener
         self._instrument = instrument
         self._sink = sink
@@ -133,11 +135,11 @@ class VisaLink:
                 break
             self._buffer += self._message()
         line, _, self._buffer = self._buffer.partition(end)
-        return line + end
+        return self._hearing(line + end)
 
     def read_block(self, n: int) -> bytearray:
         """Return the next `n` bytes."""
-        return bytearray(self.read_exactly(n))
+        return bytearray(self._taken(n))
 
     def ask(self, data: bytes, end: bytes) -> bytes:
         """Ask one question and return its answer, up to and including `end`."""
@@ -146,12 +148,20 @@ class VisaLink:
         self.write(data)
         answer = self._message()
         if answer.endswith(end) and answer.find(end) + len(end) == len(answer):
-            return answer
+            return self._hearing(answer)
         self._buffer = answer
         return self.read_until(end)
 
     def read_exactly(self, n: int) -> bytes:
         """Return the next `n` bytes."""
+        return self._hearing(self._taken(n))
+
+    def _hearing(self, data: bytes) -> bytes:
+        if self.heard is not None:
+            self.heard.append(data)
+        return data
+
+    def _taken(self, n: int) -> bytes:
         while len(self._buffer) < n:
             self._buffer += self._message()
         data, self._buffer = self._buffer[:n], self._buffer[n:]

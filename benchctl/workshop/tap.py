@@ -11,6 +11,7 @@ given up (`late`), and replace a text in what comes in (`disguise`).
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -44,6 +45,7 @@ class Tap:
         self._wanted = link.timeout
         self._most = most
         self._owed = False
+        self.heard: deque[bytes] | None = None
         self.taken: list[Wire] = []
         """What went over the wire so far."""
         self.late: Callable[[], object] | None = None
