@@ -4,6 +4,8 @@ Readings are pushed into a `Series` by samplers that run as tasks of a scheduler
 them says comes out as an `Estimate` or a `Total`.
 """
 
+from benchctl.acquire.by_hand import by_hand
+from benchctl.acquire.digitising import digitised
 from benchctl.acquire.estimates import estimate
 from benchctl.acquire.real_time import RealScheduler
 from benchctl.acquire.sampling import (
@@ -44,7 +46,9 @@ __all__ = [
     "VirtualScheduler",
     "Wait",
     "When",
+    "by_hand",
     "describe",
+    "digitised",
     "estimate",
     "flying_total",
     "mean_by_volume",

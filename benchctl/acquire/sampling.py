@@ -88,6 +88,14 @@ class _Slots:
         return slot, missed
 
 
+def slots(start: float, period: Period, clock: Clock) -> Callable[[float], tuple[float, int]]:
+    """Return what gives the first slot not before an instant, and how many were missed before it.
+
+    The slots are start + k * period on `clock`; for samplers of their own kind.
+    """
+    return _Slots(start, period, at_once=isinstance(clock, RealClock)).after
+
+
 def sample(
     reader: Reader,
     series: Series,
@@ -110,8 +118,7 @@ def sample(
     tally = Tally() if tally is None else tally
     now = clock.now
     start = now() + phase
-    slots = _Slots(start, period, at_once=isinstance(clock, RealClock))
-    after = slots.after
+    after = slots(start, period, clock)
     wait = Until(start)  # one for all the waits: nothing is made anew for a sample
     if phase > 0:
         yield wait
@@ -142,7 +149,7 @@ def round_robin(
     tally = Tally() if tally is None else tally
     now = clock.now
     start = now() + phase
-    slots = _Slots(start, period, at_once=isinstance(clock, RealClock))
+    after = slots(start, period, clock)
     wait = Until(start)
     if phase > 0:
         yield wait
@@ -154,7 +161,7 @@ def round_robin(
                 yield wait
             first = False
             ended = _read(reader, series, now, on_error, tally)
-        wait.t, missed = slots.after(now() if first else ended)
+        wait.t, missed = after(now() if first else ended)
         if missed:
             tally.missed += missed
         yield wait
