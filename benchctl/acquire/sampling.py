@@ -52,12 +52,12 @@ def staggered(n: int, period: float) -> list[float]:
     return [i * period / n for i in range(n)]
 
 
-class _Slots:
+class Slots:
     """The instants origin + k * period; a new period starts a new grid at the last slot."""
 
     __slots__ = ("_at_once", "_k", "_last", "_length", "_origin", "_period")
 
-    def __init__(self, start: float, period: Period, *, at_once: bool) -> None:
+    def __init__(self, start: float, period: Period, *, at_once: bool = False) -> None:
         self._period = period
         self._at_once = at_once
         self._origin = self._last = start
@@ -93,7 +93,7 @@ def slots(start: float, period: Period, clock: Clock) -> Callable[[float], tuple
 
     The slots are start + k * period on `clock`; for samplers of their own kind.
     """
-    return _Slots(start, period, at_once=isinstance(clock, RealClock)).after
+    return Slots(start, period, at_once=isinstance(clock, RealClock)).after
 
 
 def sample(
@@ -123,7 +123,7 @@ def sample(
     if phase > 0:
         yield wait
     while True:
-        wait.t, missed = after(_read(reader, series, now, on_error, tally))
+        wait.t, missed = after(read_row(reader, series, now, on_error, tally))
         if missed:
             tally.missed += missed
         yield wait
@@ -160,21 +160,26 @@ def round_robin(
                 wait.t = now()
                 yield wait
             first = False
-            ended = _read(reader, series, now, on_error, tally)
+            ended = read_row(reader, series, now, on_error, tally)
         wait.t, missed = after(now() if first else ended)
         if missed:
             tally.missed += missed
         yield wait
 
 
-def _read(
+def read_row(
     reader: Reader,
     series: Series,
     now: Callable[[], float],
-    on_error: OnError | None,
-    tally: Tally,
+    on_error: OnError | None = None,
+    tally: Tally | None = None,
 ) -> float:
-    """Take one row; return when it ended."""
+    """Take one row; return when it ended.
+
+    Raises:
+        InstrumentError: the read failed and `on_error` did not say to go on.
+        ValueError: the reader's values do not fit the series.
+    """
     if series.heard is not None:
         series.heard()  # what others asked of the instrument is not this row's
     before = now()
@@ -190,7 +195,8 @@ def _read(
             raise
         after = now()
         series.push(before, after, (math.nan,) * len(series.channels), FAILED)
-        tally.failed += 1
+        if tally is not None:
+            tally.failed += 1
         return after
     if len(values) != len(series.channels):
         raise ValueError(f"{series.name}: {len(values)} values for {len(series.channels)} channels")

@@ -49,7 +49,7 @@ def _look(session: Session, band: Band, channel: Channel, series: Series) -> Non
     session.latest[band.role] = value
     low = -np.inf if band.low is None else band.low
     high = np.inf if band.high is None else band.high
-    drift = float(np.ptp(series.readings()[1]))
+    drift = float(np.ptp(series.column(0)[series.good()]))
     if not low <= value <= high or (band.drift is not None and drift > band.drift):
         raise RefusedError(
             msg(
@@ -114,7 +114,7 @@ def environment_seen(session: Session) -> list[EnvironmentSeen]:
     seen = []
     for band in session.procedure.environment:
         series = session.monitors.get(band.role)
-        values = series.readings()[1] if series is not None else np.empty(0)
+        values = series.column(0)[series.good()] if series is not None else np.empty(0)
         if not values.size:
             continue
         seen.append(

@@ -1,5 +1,6 @@
 """The scheduler: order, stop, failures, threads; on a virtual and on a real clock."""
 
+import sys
 import threading
 from collections.abc import Callable
 
@@ -11,12 +12,14 @@ from benchctl.acquire import (
     Until,
     VirtualScheduler,
     When,
+    sample,
     scheduler_for,
 )
 from benchctl.core.clock import RealClock, VirtualClock, monotonic, pause
 from benchctl.core.errors import RefusedError, StoppedError
 from benchctl.core.messages import msg
 from benchctl.core.ports import Answer, Prompt
+from benchctl.core.series import Series
 
 PROMPT = Prompt(id="p", kind="yes_no", question=msg("judgement.inside"))
 
@@ -534,6 +537,42 @@ def test_the_main_task_sleeps_while_samplers_step_unless_it_waits_for_a_conditio
     assert asleep == 0
     assert len(rung) > 5
     assert len(steps) > 20
+
+
+def test_a_unit_that_hangs_on_its_own_bus_does_not_hold_the_others():
+    """Three units read side by side: one hangs for the whole run, the others keep their slots."""
+    clock = RealClock()
+    scheduler = scheduler_for(clock, Nobody())
+    released = threading.Event()
+    rows = [Series(name, ("a",), ("V",)) for name in "abc"]
+
+    def hangs():
+        released.wait(5.0)
+        return (0.0,)
+
+    def main():
+        for one, read in zip(rows, (lambda: (1.0,), hangs, lambda: (2.0,)), strict=True):
+            scheduler.spawn(sample(read, one, clock, period=0.01), bus=one.name, name=one.name)
+        yield Until(clock.now() + 0.3)
+        seen = [one.n for one in rows]
+        released.set()
+        return seen
+
+    first, hung, last = scheduler.run(main())
+    assert hung == 0
+    assert min(first, last) >= 15
+
+
+def test_while_a_real_run_goes_on_a_computing_thread_gives_way_sooner():
+    before = sys.getswitchinterval()
+    clock = RealClock()
+
+    def main():
+        yield Until(clock.now() + 0.001)
+        return sys.getswitchinterval()
+
+    assert scheduler_for(clock, Nobody()).run(main()) == pytest.approx(2e-4)
+    assert sys.getswitchinterval() == before
 
 
 def test_no_thread_is_left_after_a_real_run():
