@@ -94,7 +94,8 @@ class ModbusSession(Session):
         """How long values arrive."""
         unit = integer(options, "unit", 0, 255, 1)
         self._framing: Framing = Tcp(link, unit) if link.framing == "tcp" else Rtu(link, unit)
-        self.line = Line(link.char_time, protocol.turnaround, protocol.gap)
+        turnaround = protocol.turnaround + self._framing.pause
+        self.line = Line(link.char_time, turnaround, protocol.gap)
         """What time costs here, and how wide a hole may be read along."""
 
     def reader(self, channels: Sequence[Reading[Any]]) -> Callable[[], tuple[Any, ...]]:

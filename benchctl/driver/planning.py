@@ -31,7 +31,8 @@ TURNAROUND = 0.002
 class Line:
     """What time costs on a line.
 
-    `char_time` is in s, 0 where characters cost nothing; `turnaround` in s; `gap` is the widest
+    `char_time` is in s, 0 where characters cost nothing; `turnaround` in s, with the silence that
+    is kept between frames; `gap` is the widest
     hole, in registers, that an instrument lets be read along, None for any.
     """
 

@@ -40,6 +40,8 @@ class Link(Protocol):
     """How Modbus frames travel here: "tcp", "rtu", or "" where it is no Modbus line."""
     char_time: float
     """Seconds per character on a serial line; 0 where characters cost nothing."""
+    paced: bool
+    """Whether silence means something here: a real serial line, on which `quiet` waits."""
     tagged: bool
     """Set by a protocol whose replies carry an id: a late one need not be waited for."""
     heard: deque[bytes] | None
@@ -114,6 +116,7 @@ class NoWire:
 
     framing = ""
     char_time = 0.0
+    paced = False
     tagged = False
     timeout = TIMEOUT
 

@@ -47,6 +47,7 @@ class StreamLink:
         "char_time",
         "framing",
         "heard",
+        "paced",
         "tagged",
         "timeout",
     )
@@ -74,6 +75,7 @@ class StreamLink:
         self.timeout = timeout
         self.framing = framing
         self.char_time = char_time
+        self.paced = port.paced
         self.tagged = False
         self.heard: deque[bytes] | None = None
 

@@ -74,6 +74,7 @@ class VisaLink:
 
     framing = ""
     char_time = 0.0
+    paced = False
 
     def __init__(
         self,

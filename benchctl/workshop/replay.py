@@ -33,6 +33,7 @@ class Replay:
         self.framing = _FRAMING.get(parsed_at.scheme, "")
         self.char_time = parsed_at.line.char_time if parsed_at.line else 0.0
         self._serial = parsed_at.line is not None
+        self.paced = False
         self.tagged = False
         self.heard: deque[bytes] | None = None
         self.bus = Bus("replay", VirtualClock())

@@ -41,6 +41,7 @@ class Tap:
         self.address = link.address
         self.framing = link.framing
         self.char_time = link.char_time
+        self.paced = link.paced
         self._began = monotonic()
         self._wanted = link.timeout
         self._most = most

@@ -74,12 +74,14 @@ def all_rows(settings: Settings) -> Iterator[Row]:
     """Measure one row after the other."""
     yield from one_reading(settings)
     yield from from_tasks(settings)
-    with undisturbed(settings.cpu):
+    with undisturbed():
         yield write_then_query(settings)
         yield scattered(settings)
         yield from on_the_wire(settings)
-        yield from many_instruments(settings)
-    yield from lateness(settings)
+    with all_cores(settings.cpu):
+        with undisturbed():
+            yield from many_instruments(settings)
+        yield from lateness(settings)
     yield without_wire(settings)
     yield flat(settings)
 
@@ -233,12 +235,11 @@ PAGE = 8 * 4 * (8192 + 1024)
 
 
 @contextmanager
-def undisturbed(cpu: int) -> Iterator[None]:
-    """Use all cores, and come before ordinary programs where that is allowed.
+def undisturbed() -> Iterator[None]:
+    """Come before ordinary programs where that is allowed, and what is begun meanwhile, too.
 
     Server and client are then as quick as on a machine that does nothing else.
     """
-    os.sched_setaffinity(0, range(os.cpu_count() or 1))
     with suppress(OSError):
         os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(5))
     try:
@@ -246,6 +247,15 @@ def undisturbed(cpu: int) -> Iterator[None]:
     finally:
         with suppress(OSError):
             os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+
+
+@contextmanager
+def all_cores(cpu: int) -> Iterator[None]:
+    """Leave the one core for a while."""
+    os.sched_setaffinity(0, range(os.cpu_count() or 1))
+    try:
+        yield
+    finally:
         pin(cpu)
 
 

@@ -8,9 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchctl.driver import coil, discrete, holding, input_register
+from benchctl.core.clock import RealClock
+from benchctl.core.ports import NullSink
+from benchctl.driver import Modbus, coil, discrete, holding, input_register
 from benchctl.driver.planning import MOST_WORDS, Line, Place, end, has_holes, plan
 from benchctl.driver.registers import Register
+from benchctl.links import Bus
+from benchctl.links.port import Port
+from benchctl.links.stream import StreamLink
 
 LINES = {
     "9600": Line(10 / 9600),
@@ -115,3 +120,28 @@ def test_no_block_is_longer_than_modbus_allows_and_none_is_split(
     for block in blocks:
         assert end(block) - min(p.start for p in block) <= 125
     assert sorted(map(str, {*registers})) == sorted(str(r) for block in blocks for r in block)
+
+
+def test_the_silence_between_frames_of_a_real_line_counts() -> None:
+    """3.5 characters more before each request: holes of eight and nine are worth reading along."""
+    real = Modbus().session(wire(paced=True), {}).line
+    terminal = Modbus().session(wire(paced=False), {}).line
+    assert real.turnaround - terminal.turnaround == pytest.approx(3.5 * 10 / 9600)
+    places = [holding(0), holding(10)]
+    assert plan(places, real) == [places]
+    assert plan(places, terminal) == [[holding(0)], [holding(10)]]
+
+
+def wire(*, paced: bool) -> StreamLink:
+    """A closed line at 9600 baud."""
+    port = Port(lambda: pytest.fail("nothing is to be opened"), paced=paced)
+    return StreamLink(
+        port,
+        Bus("line", RealClock()),
+        address="modbus+rtu:///dev/ttyUSB0?baud=9600",
+        instrument="it",
+        sink=NullSink(),
+        timeout=1.0,
+        framing="rtu",
+        char_time=10 / 9600,
+    )
