@@ -4,9 +4,20 @@ Readings are pushed into a `Series` by samplers that run as tasks of a scheduler
 them says comes out as an `Estimate` or a `Total`.
 """
 
+from benchctl.acquire.by_hand import by_hand
+from benchctl.acquire.digitising import digitised
 from benchctl.acquire.estimates import estimate
 from benchctl.acquire.real_time import RealScheduler
-from benchctl.acquire.sampling import OnError, Reader, Tally, round_robin, sample
+from benchctl.acquire.sampling import (
+    ANEW,
+    OnError,
+    Reader,
+    Tally,
+    read_row,
+    round_robin,
+    sample,
+    staggered,
+)
 from benchctl.acquire.schedule import scheduler_for
 from benchctl.acquire.settling import SettleOutcome, SettleState, settle, settled
 from benchctl.acquire.standing import mean_by_volume, standing_total
@@ -18,6 +29,7 @@ from benchctl.acquire.waits import Ask, Job, Scheduler, Task, Until, Wait, When
 from benchctl.acquire.warm import warm_up
 
 __all__ = [
+    "ANEW",
     "Ask",
     "Job",
     "MeterTrack",
@@ -35,15 +47,19 @@ __all__ = [
     "VirtualScheduler",
     "Wait",
     "When",
+    "by_hand",
     "describe",
+    "digitised",
     "estimate",
     "flying_total",
     "mean_by_volume",
+    "read_row",
     "round_robin",
     "sample",
     "scheduler_for",
     "settle",
     "settled",
+    "staggered",
     "standing_total",
     "warm_up",
 ]

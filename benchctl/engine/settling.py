@@ -8,7 +8,6 @@ from benchctl.acquire import OnError, SettleState, Task, sample, settle
 from benchctl.core.errors import InstrumentError
 from benchctl.core.events import Settled
 from benchctl.core.messages import msg
-from benchctl.core.series import Series
 from benchctl.engine.session import Session, VisitVoidError
 from benchctl.procedure.plan import Action, Visit
 
@@ -51,7 +50,7 @@ def settle_visit(session: Session, visit: Visit, action: Action) -> Task[None]:
     channel = session.bench.channel(rule.role)
     asked = visit.setpoint
     for trim in range(TRIMS + 1):
-        series = Series(f"settle-{trim + 1}", (rule.role,), (channel.unit,))
+        series = session.series(f"settle-{trim + 1}", [channel])
         job = session.scheduler.spawn(
             sample(one(channel.reader()), series, session.clock, period=SETTLE_EVERY),
             bus=channel.bus,

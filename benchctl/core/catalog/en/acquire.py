@@ -29,4 +29,5 @@ TEXTS: dict[str, str] = {
     "reference-backwards": "the reference total went back by {fall} during the measurement",
     "no-flow": "the reference saw no flow (volume {volume})",
     "flow-changed": "the flow changed by {change} from start to stop",
+    "digitiser-lost": "{series}: about {lost} readings are missing; the memory of the instrument ran over, or its rate is not {rate} Hz",
 }
