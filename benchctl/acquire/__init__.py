@@ -5,7 +5,20 @@ them says comes out as an `Estimate` or a `Total`.
 """
 
 from benchctl.acquire.estimates import estimate
+from benchctl.acquire.how_many import (
+    Count,
+    Early,
+    HowMany,
+    Look,
+    Precise,
+    Screening,
+    Span,
+    Stages,
+)
+from benchctl.acquire.outliers import outliers as suspected_readings
+from benchctl.acquire.pairs import Pairs, side_by_side
 from benchctl.acquire.real_time import RealScheduler
+from benchctl.acquire.rounds import Station, rounds
 from benchctl.acquire.sampling import OnError, Reader, Tally, round_robin, sample
 from benchctl.acquire.schedule import scheduler_for
 from benchctl.acquire.settling import SettleOutcome, SettleState, settle, settled
@@ -19,15 +32,25 @@ from benchctl.acquire.warm import warm_up
 
 __all__ = [
     "Ask",
+    "Count",
+    "Early",
+    "HowMany",
     "Job",
+    "Look",
     "MeterTrack",
     "OnError",
+    "Pairs",
+    "Precise",
     "Reader",
     "RealScheduler",
     "ReferenceTrack",
     "Scheduler",
+    "Screening",
     "SettleOutcome",
     "SettleState",
+    "Span",
+    "Stages",
+    "Station",
     "Tally",
     "Task",
     "Total",
@@ -40,10 +63,13 @@ __all__ = [
     "flying_total",
     "mean_by_volume",
     "round_robin",
+    "rounds",
     "sample",
     "scheduler_for",
     "settle",
     "settled",
+    "side_by_side",
     "standing_total",
+    "suspected_readings",
     "warm_up",
 ]

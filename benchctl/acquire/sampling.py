@@ -39,7 +39,7 @@ class Tally:
     failed: int = 0
 
 
-class _Slots:
+class Slots:
     """The instants origin + k * period; a new period starts a new grid at the last slot."""
 
     __slots__ = ("_k", "_last", "_length", "_origin", "_period")
@@ -112,7 +112,7 @@ def round_robin(
     tally = Tally() if tally is None else tally
     now = clock.now
     start = now() + phase
-    slots = _Slots(start, period)
+    slots = Slots(start, period)
     wait = Until(start)  # one for all the waits: nothing is made anew for a sample
     if phase > 0:
         yield wait
@@ -123,14 +123,14 @@ def round_robin(
                 wait.t = now()
                 yield wait
             first = False
-            ended = _read(reader, series, now, on_error, tally)
+            ended = read_row(reader, series, now, on_error, tally)
         wait.t, missed = slots.after(now() if first else ended)
         if missed:
             tally.missed += missed
         yield wait
 
 
-def _read(
+def read_row(
     reader: Reader,
     series: Series,
     now: Callable[[], float],

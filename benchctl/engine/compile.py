@@ -6,8 +6,9 @@ above what a unit in the line bears, a reference that is not good enough for the
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from benchctl.bench import Gate, gate_titles
 from benchctl.core.messages import msg
@@ -15,7 +16,12 @@ from benchctl.core.results import Uut
 from benchctl.core.units import unit
 from benchctl.engine.actions import actions_of, applies, gate_actions, item_kind
 from benchctl.engine.grouping import Group, Wish, loads_of, visits_of
-from benchctl.engine.references import Facts, reference_uncertainty, usual_values
+from benchctl.engine.references import (
+    Facts,
+    expected_values,
+    reference_uncertainty,
+    usual_values,
+)
 from benchctl.engine.refusals import Refusal
 from benchctl.procedure import (
     Procedure,
@@ -106,7 +112,7 @@ def _shared_role(procedure: Procedure) -> str:
 def _wishes(procedure: Procedure, subjects: Sequence[Subject], only: Sequence[str]) -> list[Wish]:
     role = _shared_role(procedure)
     return [
-        Wish(s.uut.serial, p.name, p.index, p.keep[0], p.sets[role], p.keep[1])
+        Wish(s.uut.serial, p.name, p.index, p.keep[0], p.sets[role], p.keep[1], p.stroke)
         for s in subjects
         for p in s.resolved.points
         if not only or p.name in only
@@ -158,15 +164,16 @@ def _visit(
     pairs = [(by_serial[w.serial], _point(by_serial[w.serial], w.point)) for w in group.wishes]
     amount = max((p.amount or 0.0) for _, p in pairs)
     names = tuple(dict.fromkeys(p.name for _, p in sorted(pairs, key=lambda sp: sp[1].index)))
-    totalise = procedure.each_point.totalise
-    amount_unit = totalise.unit
     sets = dict(pairs[0][1].sets) | {role: group.setpoint}
     flow_unit = procedure.needs[role].unit
-    seconds = _duration(amount, amount_unit, group.setpoint, flow_unit)
-    usual = usual_values(procedure, amount, seconds, setting.facts)
-    U_reference = reference_uncertainty(procedure, usual, setting.facts)  # noqa: N806
+    if procedure.each_point.read is not None:
+        amount_unit, seconds = "s", amount
+    else:
+        amount_unit = procedure.each_point.total.unit
+        seconds = _duration(amount, amount_unit, group.setpoint, flow_unit)
+    U = _reference_u(procedure, amount, seconds, setting)  # noqa: N806
     members = tuple(
-        _member(procedure, s, p, U_reference, setting)
+        _member(procedure, s, p, U(p), setting)
         for s, p in sorted(pairs, key=lambda sp: sp[0].uut.position)
     )
     return Visit(
@@ -181,7 +188,32 @@ def _visit(
         amount_unit=amount_unit,
         expected_s=seconds,
         members=members,
+        soak=max(p.soak for _, p in pairs),
     )
+
+
+def _reference_u(
+    procedure: Procedure, amount: float, seconds: float, setting: Setting
+) -> Callable[[ResolvedPoint], float | None]:
+    """Return what gives U of the reference at a point; of a shared amount it is worked out once."""
+    facts = setting.facts
+    if procedure.each_point.read is not None:
+
+        def by_readings(point: ResolvedPoint) -> float | None:
+            expected = expected_values(procedure, point, facts)
+            return reference_uncertainty(procedure, expected, facts, point.model)
+
+        return by_readings
+    usual = usual_values(procedure, amount, seconds, facts)
+    found: dict[tuple[tuple[str, Any], ...], float | None] = {}
+
+    def by_amount(point: ResolvedPoint) -> float | None:
+        key = tuple(sorted(point.model.given.items()))
+        if key not in found:
+            found[key] = reference_uncertainty(procedure, usual, facts, point.model)
+        return found[key]
+
+    return by_amount
 
 
 def _with_unique_ids(visits: Sequence[Visit]) -> list[Visit]:

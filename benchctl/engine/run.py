@@ -187,9 +187,10 @@ class _Run:
             for event in refused.events(self.clock.now()):
                 self.journal.emit(event)
             raise
-        totalise = files.procedure.each_point.totalise
         units = {role: need.unit for role, need in files.procedure.needs.items() if need.unit}
-        units[totalise.role] = totalise.unit
+        for shown in (files.procedure.each_point.totalise, files.procedure.each_point.read):
+            if shown is not None:
+                units[shown.shown] = shown.unit
         self.journal.emit(PlanResolved({**plan.as_json(), "units": units}))
         warm_up()
         with ExitStack() as stack:

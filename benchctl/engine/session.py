@@ -32,7 +32,7 @@ from benchctl.engine.gate_state import GateState
 from benchctl.engine.line import Line
 from benchctl.engine.references import Facts
 from benchctl.language import ExpressionError
-from benchctl.procedure import Procedure
+from benchctl.procedure import Procedure, ResolvedPoint
 from benchctl.procedure.plan import Action, Plan
 
 WATCH_EVERY = 0.25
@@ -124,6 +124,10 @@ class Session:
     def still_judged(self) -> list[str]:
         """Return the units in the line that nobody took out of the run, in order of position."""
         return [serial for serial in self.line.present() if serial not in self.taken_out]
+
+    def point(self, serial: str, name: str) -> ResolvedPoint:
+        """Return a point of a unit in numbers."""
+        return next(p for p in self.subjects[serial].resolved.points if p.name == name)
 
     def state(self, serial: str, point: str) -> PointState:
         """Return the state of a unit's point, made on first use."""

@@ -10,29 +10,18 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from benchctl.core.messages import Message, msg
+from benchctl.core.messages import msg
 from benchctl.core.units import unit
-from benchctl.language import Expression, ExpressionError
+from benchctl.language import Expression
 from benchctl.procedure.declared import Limit, Need, Point, Where
 from benchctl.procedure.declared_items import HoldItem, VentItem
+from benchctl.procedure.evaluate import Env, Path, Trouble, number, truth
 from benchctl.procedure.procedure import Procedure
+from benchctl.procedure.resolve_readings import expected_at, how_many_at
 from benchctl.procedure.resolved import ResolvedPoint, ResolvedUut
 
-Path = tuple[str | int, ...]
-Env = dict[str, Any]
-
 _NEVER_NEGATIVE = tuple(unit(u).dimension for u in ("m³/h", "kg/h", "L", "kg", "s", "Hz"))
-
-
-class Trouble(Exception):  # noqa: N818 - not an error of the program: it is turned into one with a place
-    """An expression of a procedure, at `path` of its file, gives no usable value."""
-
-    def __init__(self, path: Path, message: Message) -> None:
-        super().__init__(message)
-        self.path = path
-        self.message = message
 
 
 def resolve(
@@ -75,34 +64,6 @@ def place_words(procedure: Procedure, path: Path) -> str:
     if len(parts) > 1 and parts[0] == "points" and isinstance(parts[1], int):
         parts[1] = procedure.points[parts[1]].name
     return " ".join(str(part + 1) if isinstance(part, int) else part for part in parts)
-
-
-def number(expression: Expression, env: Mapping[str, Any], path: Path) -> float:
-    """Return the finite number that an expression gives.
-
-    Raises:
-        Trouble: it cannot be evaluated, or gives no finite number.
-    """
-    value = _value(expression, env, path)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise Trouble(path, msg("procedure.no-finite-number", value=str(value)))
-    return float(value)
-
-
-def truth(expression: Expression, env: Mapping[str, Any], path: Path) -> bool:
-    """Return whether a condition holds.
-
-    Raises:
-        Trouble: it cannot be evaluated.
-    """
-    return bool(_value(expression, env, path))
-
-
-def _value(expression: Expression, env: Mapping[str, Any], path: Path) -> Any:
-    try:
-        return expression(env)
-    except ExpressionError as error:
-        raise Trouble(path, error.message) from error
 
 
 def _where(where: Where, env: Env, point: str) -> float:
@@ -196,6 +157,9 @@ class _Points:
                 ),
             )
         mpe = self._limits(env, point)
+        at_stage = self._at_stage(env, mpe, self.stage)
+        how_many = how_many_at(procedure, env | {"mpe": (at_stage[1] - at_stage[0]) / 2})
+        settle = procedure.each_point.settle
         return ResolvedPoint(
             name=point.name,
             index=index,
@@ -205,10 +169,15 @@ class _Points:
             nominal_unit=procedure.needs[role].unit,
             sets=sets,
             keep=self._keep(env, point, nominal),
-            mpe=self._at_stage(env, mpe, self.stage),
+            mpe=at_stage,
             mpe_initial=self._half_width_initial(env, mpe),
-            amount=self._amount(env),
+            amount=self._amount(env) if how_many is None else how_many.expected_s,
+            model=procedure.measurand.model.known_at(env),
             occasion=point.occasion,
+            stroke=point.stroke,
+            soak=settle.soak if point.soak is None else point.soak,
+            how_many=how_many,
+            expect=expected_at(procedure, env, role, nominal),
         )
 
     def _sets(self, env: Env, point: Point) -> dict[str, float]:
@@ -223,7 +192,7 @@ class _Points:
 
     def _keep(self, env: Env, point: Point, nominal: float) -> tuple[float, float]:
         """Return the band that must be kept; it contains the band of settling."""
-        within = self.procedure.each_point.settle.within * abs(nominal)
+        within = self.procedure.each_point.settle.half_width(nominal)
         settled = (nominal - within, nominal + within)
         if point.keep is None:
             return settled
@@ -235,7 +204,7 @@ class _Points:
             raise Trouble(path, msg("procedure.wrong-way-round", low=f"{low:g}", high=f"{high:g}"))
         if not low <= nominal <= high:
             raise Trouble(path, msg("procedure.outside-keep", keep=text, value=f"{nominal:g}"))
-        slack = 1e-9 * abs(nominal)
+        slack = 1e-9 * max(abs(nominal), within)
         if settled[0] < low - slack or settled[1] > high + slack:
             settled_text = f"[{settled[0]:g}, {settled[1]:g}]"
             raise Trouble(path, msg("procedure.settles-outside", keep=text, settled=settled_text))
@@ -243,7 +212,7 @@ class _Points:
 
     def _amount(self, env: Env) -> float:
         amount = number(
-            self.procedure.each_point.totalise.quantity, env, ("each_point", "totalise", "until")
+            self.procedure.each_point.total.quantity, env, ("each_point", "totalise", "until")
         )
         if amount <= 0:
             path: Path = ("each_point", "totalise", "until")

@@ -184,7 +184,13 @@ class _Uut:
             "window": list(run.window),
             "conditions": dict(run.conditions),
             "notes": [sentence(note, self.language) for note in run.notes],
-        }
+        } | self._readings(run)
+
+    def _readings(self, run: RunMeasured) -> JSON:
+        """Return what a run says of its single readings, if it took any."""
+        if run.readings is None:
+            return {}
+        return {"readings": run.readings | {"why": sentence(run.readings["why"], self.language)}}
 
     # why something is not measured ----------------------------------------------------------
 

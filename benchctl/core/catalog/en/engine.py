@@ -97,5 +97,11 @@ TEXTS: dict[str, str] = {
     "gate-declined": "a person said no",
     "gate-failed": "the bench must not be used; its gate failed: {checks}",
     "gate-failed-hint": "find the cause, then `benchctl bench gate`",
+    "readings-slow": "reading beside {role} took more than twice the longest time; {wanted} readings are wanted",
+    "readings-missing": "there are only {n} readings, not enough",
+    "readings-drift": "the results change by {change} over the readings, more than they scatter",
+    "readings-far": "readings that lie far from the others (GESD, 1 %), kept: {numbers}",
+    "no-sensitivity": "the result does not depend on {role}",
+    "no-room": "the standards leave {guard} unknown, which with the zone ±{zone} fills the limits: no screening can pass",
     "no-gate": "the bench file of {bench} has no section `gate`",
 }

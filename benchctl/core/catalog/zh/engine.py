@@ -88,5 +88,11 @@ TEXTS: dict[str, str] = {
     "gate-declined": "操作人员答“否”",
     "gate-failed": "装置不得使用，开工核查未通过：{checks}",
     "gate-failed-hint": "请查明原因，然后运行 `benchctl bench gate`",
+    "readings-slow": "与 {role} 同步读数所用时间超过最长时间的两倍；需要 {wanted} 次读数",
+    "readings-missing": "只有 {n} 次读数，数量不足",
+    "readings-drift": "读数期间结果变化 {change}，超过其离散程度",
+    "readings-far": "明显偏离的读数（GESD，1 %），已保留：第 {numbers} 次",
+    "no-sensitivity": "结果与 {role} 无关",
+    "no-room": "标准器的不确定度留下 {guard}，与无差别区 ±{zone} 一起占满了最大允许误差：筛查不可能合格",
     "no-gate": "装置 {bench} 的文件没有 `gate` 一节",
 }
