@@ -20,7 +20,7 @@ from typing import Literal, Protocol
 
 import numpy as np
 
-from benchctl.acquire.estimates import estimate
+from benchctl.acquire.estimates import ar1_inflation, autocorrelation, estimate
 from benchctl.acquire.sequential import Wald
 from benchctl.acquire.wording import quantity
 from benchctl.core.messages import Message, msg
@@ -96,8 +96,10 @@ class Span:
 class Precise:
     """Until the standard uncertainty of the mean is `target` or less, autocorrelation included.
 
-    From `at_least` readings on: with fewer the coverage would suffer. At most `at_most`; that the
-    target was not reached is said then.
+    From `at_least` independent readings on (n_eff): with fewer the coverage would suffer. At most
+    `at_most`; that the target was not reached is said then. A rule that looks again and again ends
+    where the estimate happens to be too small; so n_eff is the smaller of that of `estimate` and of
+    an AR(1) process with the readings' lag-1 coefficient, corrected for its bias.
     """
 
     target: float
@@ -111,17 +113,28 @@ class Precise:
         if n < max(2, self.at_least):
             why = msg("acquire.many-first", n=n, least=self.at_least)
             return Look(False, n, self.at_least, why)
-        u = estimate(t[:n], y[:n]).u
+        n_eff, u = _careful(t[:n], y[:n])
         words = {
             "n": n,
             "u": quantity(u, self.unit),
             "target": quantity(self.target, self.unit),
         }
-        if u <= self.target:
-            return Look(True, n, n, msg("acquire.many-precise", **words))
+        stated = (u, max(1.0, n_eff - 1))
+        if u <= self.target and n_eff >= self.at_least:
+            return Look(True, n, n, msg("acquire.many-precise", **words), u=stated)
         needed = min(self.at_most, math.ceil(n * (u / self.target) ** 2))
         why = msg("acquire.many-not-precise", **words)
-        return Look(n >= self.at_most, n, max(needed, n + 1), why, short=n >= self.at_most)
+        ended = n >= self.at_most
+        return Look(ended, n, max(needed, n + 1), why, u=stated, short=ended)
+
+
+def _careful(t: Floats, y: Floats) -> tuple[float, float]:
+    """Return n_eff and the standard uncertainty of the mean, on the careful side."""
+    seen, n = estimate(t, y), y.size
+    r = float(autocorrelation(y, 1)[1])
+    rho = min(max(0.0, r + (1 + 3 * r) / n), 0.99)
+    n_eff = max(1.0, min(seen.n_eff, n / ar1_inflation(n, rho)))
+    return n_eff, seen.s / math.sqrt(n_eff)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from benchctl.core.results import Judgement, Result
 from benchctl.core.units import converter, unit
 from benchctl.core.verdicts import Verdict
 from benchctl.engine.references import Line, lines_of, reference_uncertainty
+from benchctl.engine.screening import is_screened, screened, without_value
 from benchctl.language import ExpressionError
 from benchctl.metrology import (
     Input,
@@ -64,7 +65,8 @@ def measured(
     state.k.append(result.k)
     state.dof.append(result.dof)
     state.U_reference = U_reference
-    return RunMeasured(
+    state.look = getattr(total, "look", None)
+    event = RunMeasured(
         **base,
         valid=True,
         problem=None,
@@ -85,6 +87,7 @@ def measured(
         notes=tuple(n.as_json() for n in total.notes),
         readings=total.facts(),
     )
+    return without_value(event, total)
 
 
 def _kept(found: tuple[Channel, float] | None, visit: Visit, member: Member) -> dict[str, float]:
@@ -202,6 +205,8 @@ class _Said:
     verdict: Verdict
     judgement: Judgement | None
     why: Message
+    screened: bool = False
+    """Whether nothing but the verdict is said."""
 
 
 def judge_point(session: Session, serial: str, point: str) -> None:
@@ -243,6 +248,9 @@ def _judged(session: Session, state: PointState, resolved: ResolvedPoint) -> _Sa
         ratio=procedure.decision.ratio.get(session.stage),
         mpe_initial=resolved.mpe_initial,
     )
+    if is_screened(procedure) and state.look is not None:
+        verdict = screened(state.look, resolved, judgement)
+        return _Said(None, verdict.verdict, verdict, verdict.why, screened=True)
     return _Said(value, judgement.verdict, judgement, judgement.why)
 
 
@@ -251,6 +259,7 @@ def _point_judged(
 ) -> PointJudged:
     measurand = session.procedure.measurand
     interval, value, judgement = measurand.report_to, said.value, said.judgement
+    stated = bool(state.k) and not said.screened
     return PointJudged(
         uut=serial,
         item=_item(session),
@@ -262,9 +271,9 @@ def _point_judged(
         error=value,
         reported=None if value is None or interval is None else reported(value, interval),
         judged_on=None if judgement is None else "unrounded",
-        k=state.k[-1] if state.k else None,
-        U=state.U[-1] if state.U else None,
-        dof=_finite(state.dof[-1]) if state.dof else None,
+        k=state.k[-1] if stated else None,
+        U=state.U[-1] if stated else None,
+        dof=_finite(state.dof[-1]) if stated else None,
         U_reference=state.U_reference,
         mpe=resolved.mpe if session.judges else None,
         accept=None if judgement is None else judgement.accept,

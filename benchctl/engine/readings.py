@@ -269,6 +269,7 @@ class ReadingsWay:
             added=self._added(unit, values, seen, pairs),
             seen=seen,
             look=unit.look,
+            states_value=self.way.how_many.states_value,
             notes=(
                 *unit.look.notes,
                 *flags_of(results, seen, of),

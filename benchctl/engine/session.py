@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from benchctl.acquire import Ask, Scheduler, Task
+from benchctl.acquire import Ask, Look, Scheduler, Task
 from benchctl.bench import Bench, Channel, Undo
 from benchctl.core.clock import Clock, monotonic
 from benchctl.core.errors import NotMeasuredError, RefusedError
@@ -51,6 +51,8 @@ class PointState:
     dof: list[float] = field(default_factory=list)
     U_reference: float | None = None
     problem: Message | None = None
+    look: Look | None = None
+    """Why the readings of its last run were enough, where a rule said so."""
     verdict: Verdict = Verdict.NOT_MEASURED
 
 

@@ -45,6 +45,8 @@ class SideBySide:
     added: Mapping[str, tuple[Line, ...]]
     seen: Estimate
     look: Look
+    states_value: bool = True
+    """Whether it may be stated as a value, and not only judged."""
     notes: tuple[Message, ...] = ()
 
     def sources(self, role: str, declared: Sequence[Line]) -> list[Line]:
@@ -64,6 +66,8 @@ class SideBySide:
             "drift_u": seen.drift_u,
             **self.look.facts,
         }
+        if self.look.u is not None:
+            plain["u"], plain["dof"] = self.look.u
         finite = {k: float(v) if math.isfinite(v) else None for k, v in plain.items()}
         return {**finite, "n": self.n, "why": self.look.why.as_json()}
 

@@ -184,13 +184,14 @@ class _Uut:
             "window": list(run.window),
             "conditions": dict(run.conditions),
             "notes": [sentence(note, self.language) for note in run.notes],
-        } | self._readings(run)
+            "readings": self._readings(run),
+        }
 
-    def _readings(self, run: RunMeasured) -> JSON:
-        """Return what a run says of its single readings, if it took any."""
+    def _readings(self, run: RunMeasured) -> JSON | None:
+        """Return what a run says of its single readings, None where it took none."""
         if run.readings is None:
-            return {}
-        return {"readings": run.readings | {"why": sentence(run.readings["why"], self.language)}}
+            return None
+        return run.readings | {"why": sentence(run.readings["why"], self.language)}
 
     # why something is not measured ----------------------------------------------------------
 
