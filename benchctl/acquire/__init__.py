@@ -17,6 +17,7 @@ from benchctl.acquire.how_many import (
 )
 from benchctl.acquire.outliers import outliers as suspected_readings
 from benchctl.acquire.pairs import Pairs, side_by_side
+from benchctl.acquire.pulse_comparison import PulseComparison, pulse_comparison
 from benchctl.acquire.real_time import RealScheduler
 from benchctl.acquire.rounds import Station, rounds
 from benchctl.acquire.sampling import OnError, Reader, Tally, round_robin, sample
@@ -41,6 +42,7 @@ __all__ = [
     "OnError",
     "Pairs",
     "Precise",
+    "PulseComparison",
     "Reader",
     "RealScheduler",
     "ReferenceTrack",
@@ -62,6 +64,7 @@ __all__ = [
     "estimate",
     "flying_total",
     "mean_by_volume",
+    "pulse_comparison",
     "round_robin",
     "rounds",
     "sample",

@@ -166,8 +166,10 @@ def _visit(
     names = tuple(dict.fromkeys(p.name for _, p in sorted(pairs, key=lambda sp: sp[1].index)))
     sets = dict(pairs[0][1].sets) | {role: group.setpoint}
     flow_unit = procedure.needs[role].unit
-    if procedure.each_point.read is not None:
-        amount_unit, seconds = "s", amount
+    if procedure.each_point.totalise is None:
+        seconds = max(p.expected_s for _, p in pairs)
+        pulses = procedure.each_point.pulses
+        amount_unit = procedure.needs[pulses.indication].unit if pulses else "s"
     else:
         amount_unit = procedure.each_point.total.unit
         seconds = _duration(amount, amount_unit, group.setpoint, flow_unit)
@@ -197,7 +199,7 @@ def _reference_u(
 ) -> Callable[[ResolvedPoint], float | None]:
     """Return what gives U of the reference at a point; of a shared amount it is worked out once."""
     facts = setting.facts
-    if procedure.each_point.read is not None:
+    if procedure.each_point.totalise is None:
 
         def by_readings(point: ResolvedPoint) -> float | None:
             expected = expected_values(procedure, point, facts)

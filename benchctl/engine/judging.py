@@ -235,8 +235,11 @@ def _judged(session: Session, state: PointState, resolved: ResolvedPoint) -> _Sa
     rule = procedure.each_point.retest
     retest = Retest(rule.runs, rule.at_least_inside, rule.of, rule.mean_inside) if rule else None
     needs_u = find_rule(procedure.decision.rule).needs_u
+    runs = state.errors
+    if retest is None and len(runs) > 1:  # runs of which none is a retest are judged by their mean
+        runs = [runs[0] + sum(e - runs[0] for e in runs) / len(runs)]
     value, judgement = judge_runs(
-        state.errors,
+        runs,
         resolved.mpe,
         unit=procedure.measurand.unit,
         rule=procedure.decision.rule,

@@ -9,6 +9,7 @@ from benchctl.acquire import Task
 from benchctl.bench import Channel
 from benchctl.core.messages import Message, msg
 from benchctl.engine.control import Interrupted
+from benchctl.engine.counting import PulsesWay
 from benchctl.engine.judging import measured, voided
 from benchctl.engine.leaks import report_leak
 from benchctl.engine.meters import Meter
@@ -87,6 +88,8 @@ def way_of(session: Session, visit: Visit, action: Action, members: Sequence[Mem
     each = session.procedure.each_point
     if each.read is not None:
         return ReadingsWay(session, visit, action, members)
+    if each.pulses is not None:
+        return PulsesWay(session, visit, action, members)
     way = Totaliser if each.total.standing is None else StandingTotaliser
     return way(session, visit, action, members)
 

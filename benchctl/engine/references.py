@@ -38,15 +38,16 @@ def counted_role(procedure: Procedure) -> str:
     The role whose total, or difference between two states of rest, is the input; or that which is
     read beside the units.
     """
-    if procedure.each_point.read is not None:
-        return procedure.each_point.read.reference
+    beside = procedure.each_point.read or procedure.each_point.pulses
+    if beside is not None:
+        return beside.reference
     totalise = procedure.each_point.total
     return totalise.standing.read if totalise.standing else totalise.role
 
 
 def expected_values(procedure: Procedure, point: ResolvedPoint, facts: Facts) -> dict[str, float]:
     """Return the model's inputs as they are expected at a point that is measured by readings."""
-    values = {"uut.position": 1.0, "run.duration": point.amount or 0.0, **facts.constants}
+    values = {"uut.position": 1.0, "run.duration": point.expected_s, **facts.constants}
     for role in point.model.names - CONTEXT.keys() - values.keys():
         usual = procedure.needs[role].usual
         values[role] = point.expect.get(role, 0.0 if usual is None else usual)

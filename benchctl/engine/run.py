@@ -188,9 +188,8 @@ class _Run:
                 self.journal.emit(event)
             raise
         units = {role: need.unit for role, need in files.procedure.needs.items() if need.unit}
-        for shown in (files.procedure.each_point.totalise, files.procedure.each_point.read):
-            if shown is not None:
-                units[shown.shown] = shown.unit
+        way = files.procedure.each_point.way
+        units[way.shown] = way.unit
         self.journal.emit(PlanResolved({**plan.as_json(), "units": units}))
         warm_up()
         with ExitStack() as stack:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from benchctl.language import Expression
-from benchctl.procedure.declared_readings import Readings
+from benchctl.procedure.declared_readings import Pulses, Readings
 from benchctl.procedure.equation import Model
 
 Texts = Mapping[str, str]
@@ -241,7 +241,7 @@ class Retest:
 class EachPoint:
     """What is done at every point; `set` gives each role its value, in the role's unit.
 
-    Just one of `totalise` and `read` says how it is measured.
+    Just one of `totalise`, `read` and `pulses` says how it is measured.
     """
 
     set: Mapping[str, Expression]
@@ -250,6 +250,12 @@ class EachPoint:
     runs: int
     retest: Retest | None
     read: Readings | None = None
+    pulses: Pulses | None = None
+
+    @property
+    def way(self) -> Totalise | Readings | Pulses:
+        """How it is measured."""
+        return self.read or self.pulses or self.total
 
     @property
     def total(self) -> Totalise:
@@ -265,8 +271,9 @@ class EachPoint:
     @property
     def counted(self) -> frozenset[str]:
         """The roles of which the point itself says what they come to."""
-        if self.read is not None:
-            return frozenset((self.read.indication, self.read.reference, *self.read.expect))
+        beside = self.read or self.pulses
+        if beside is not None:
+            return frozenset((beside.indication, beside.reference, *beside.expect))
         if self.totalise is None:
             return frozenset()
         standing = self.totalise.standing

@@ -73,3 +73,28 @@ class Readings:
     def shown(self) -> str:
         """What a screen shows beside the units."""
         return self.reference
+
+
+@dataclass(frozen=True, slots=True)
+class Pulses:
+    """Count the reference's pulses between pulses of each unit.
+
+    `indication` counts a unit's pulses and `reference` is the count of the reference's at its last
+    one, both roles of each unit. It goes on until the unit has given `amount` pulses, and for
+    `seconds` at least; they are read `every` so many s. `rate` is how many come per s, for a plan;
+    `expect` gives roles the values that it reckons with.
+    """
+
+    indication: str
+    reference: str
+    unit: str
+    amount: Expression
+    seconds: float
+    every: float
+    rate: Expression | None = None
+    expect: Mapping[str, Expression] = field(default_factory=dict)
+
+    @property
+    def shown(self) -> str:
+        """What a screen shows beside the units."""
+        return self.reference

@@ -8,7 +8,7 @@ from benchctl.core.messages import Message, msg
 from benchctl.core.units import Unit, same_dimension, unit
 from benchctl.language import Expression
 from benchctl.procedure.declared import EachPoint, Need, Retest, Settle, Totalise
-from benchctl.procedure.declared_readings import Readings
+from benchctl.procedure.declared_readings import Pulses, Readings
 from benchctl.procedure.dimensions import Dim
 from benchctl.procedure.grammar import (
     Within,
@@ -23,6 +23,7 @@ from benchctl.procedure.model_measuring import (
     SettlePart,
 )
 from benchctl.procedure.names import Names, find_role
+from benchctl.procedure.pulses import PulsesReader
 from benchctl.procedure.reading import Path, Reader
 from benchctl.procedure.readings import ReadingsReader
 from benchctl.procedure.totalise import read_totalise
@@ -31,7 +32,7 @@ COARSEST = 0.2
 """A tolerance of settling above this fraction settles nothing."""
 BLOCKS = 5
 """Blocks into which the look at a quantity is split."""
-WAYS = ("totalise", "read")
+WAYS = ("totalise", "read", "pulses")
 """Keys that say how a point is measured."""
 _BASE: Path = ("each_point",)
 _FORM = "{reference_flow: within 2.5 % for 10 s, timeout: 120 s}"
@@ -69,12 +70,14 @@ class EachPointReader:
         if isinstance(way, Readings):
             self._check_screening(way, runs.runs, retest)
             return EachPoint(sets, settle, None, runs.runs, retest, way)
+        if isinstance(way, Pulses):
+            return EachPoint(sets, settle, None, runs.runs, retest, pulses=way)
         if not settle.role:
             reader.wrong("E101", msg("procedure.total-settles"), (*_BASE, "settle"))
             return None
         return EachPoint(sets, settle, way, runs.runs, retest)
 
-    def _way(self, data: dict[str, Any], first: str) -> Totalise | Readings | None:
+    def _way(self, data: dict[str, Any], first: str) -> Totalise | Readings | Pulses | None:
         """Return how a point is measured; just one way is given."""
         given = [way for way in WAYS if data.get(way) is not None]
         if len(given) != 1:
@@ -85,6 +88,8 @@ class EachPointReader:
         path: Path = (*_BASE, given[0])
         if given == ["totalise"]:
             return read_totalise(self._reader, self._names, data["totalise"], path)
+        if given == ["pulses"]:
+            return PulsesReader(self._reader, self._names, path).read(data["pulses"])
         nominal = self._names.needs.get(self._shared(data) or first)
         reading = ReadingsReader(self._reader, self._names, path, self._measurand, nominal)
         return reading.read(data["read"])

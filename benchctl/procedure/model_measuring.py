@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from benchctl.procedure.model_base import Duration, Formula, Given, Part
-from benchctl.procedure.model_readings import ReadingsPart
+from benchctl.procedure.model_readings import PulsesPart, ReadingsPart
 
 
 class QuantityPart(Part):
@@ -120,6 +120,9 @@ class EachPointPart(RunsPart):
     read: ReadingsPart | None = Field(
         None, description="The run is measured by reading units and reference side by side."
     )
+    pulses: PulsesPart | None = Field(
+        None, description="The run is measured by the reference's pulses between a unit's."
+    )
     retest: RetestPart | None = Field(None, description="When a point is measured again.")
 
 
@@ -144,4 +147,5 @@ class EachOfMethodPart(Part):
     settle: SettlePart | None = Field(None, description="When the line counts as settled.")
     totalise: TotalisePart | None = Field(None, description="Measured over an amount.")
     read: ReadingsPart | None = Field(None, description="Measured by reading side by side.")
+    pulses: PulsesPart | None = Field(None, description="Measured by counting pulses.")
     retest: RetestPart | None = Field(None, description="When a point is measured again.")

@@ -44,6 +44,23 @@ class HowManyPart(Part):
     )
 
 
+class PulsesPart(Part):
+    """Count the reference's pulses between pulses of each unit."""
+
+    until: str = Field(description="`meter_pulses >= 20`: a role of each unit, and how many.")
+    reference: str = Field(
+        description="The role, of each unit, that is the reference's count at its last pulse."
+    )
+    at_least: Duration = Field("10 s", description="No shorter, however fast the pulses come.")
+    every: Duration = Field("1 s", description="Time between two looks at the counters.")
+    rate: Formula | None = Field(
+        None, description="Pulses of a unit per second, for the time in a plan."
+    )
+    expect: dict[str, Formula] = Field(
+        {}, description="What a role comes to at a point, for a plan."
+    )
+
+
 class ReadingsPart(Part):
     """Read every unit beside the reference, again and again."""
 

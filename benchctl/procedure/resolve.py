@@ -19,7 +19,7 @@ from benchctl.procedure.declared_items import HoldItem, VentItem
 from benchctl.procedure.evaluate import Env, Path, Trouble, number, truth
 from benchctl.procedure.procedure import Procedure
 from benchctl.procedure.resolve_readings import expected_at, how_many_at
-from benchctl.procedure.resolved import ResolvedPoint, ResolvedUut
+from benchctl.procedure.resolved import ResolvedHowMany, ResolvedPoint, ResolvedUut
 
 _NEVER_NEGATIVE = tuple(unit(u).dimension for u in ("m³/h", "kg/h", "L", "kg", "s", "Hz"))
 
@@ -178,6 +178,7 @@ class _Points:
             soak=settle.soak if point.soak is None else point.soak,
             how_many=how_many,
             expect=expected_at(procedure, env, role, nominal),
+            expected_s=self._expected_s(env, how_many),
         )
 
     def _sets(self, env: Env, point: Point) -> dict[str, float]:
@@ -210,12 +211,24 @@ class _Points:
             raise Trouble(path, msg("procedure.settles-outside", keep=text, settled=settled_text))
         return low, high
 
+    def _expected_s(self, env: Env, how_many: ResolvedHowMany | None) -> float:
+        """Return how long reading, or counting pulses, is expected to take."""
+        pulses = self.procedure.each_point.pulses
+        if pulses is None:
+            return 0.0 if how_many is None else how_many.expected_s
+        if pulses.rate is None:
+            return pulses.seconds
+        rate = number(pulses.rate, env, ("each_point", "pulses", "rate"))
+        if not rate > 0:
+            path: Path = ("each_point", "pulses", "rate")
+            raise Trouble(path, msg("procedure.not-positive", value=f"{rate:g}"))
+        return max(pulses.seconds, self._amount(env) / rate)
+
     def _amount(self, env: Env) -> float:
-        amount = number(
-            self.procedure.each_point.total.quantity, env, ("each_point", "totalise", "until")
-        )
+        each = self.procedure.each_point
+        path: Path = ("each_point", "pulses" if each.pulses else "totalise", "until")
+        amount = number(each.pulses.amount if each.pulses else each.total.quantity, env, path)
         if amount <= 0:
-            path: Path = ("each_point", "totalise", "until")
             raise Trouble(path, msg("procedure.not-positive", value=f"{amount:g}"))
         return amount
 

@@ -58,7 +58,7 @@ def expected_at(procedure: Procedure, env: Env, shared: str, nominal: float) -> 
     Raises:
         Trouble: an expression has no value.
     """
-    way = procedure.each_point.read
+    way = procedure.each_point.read or procedure.each_point.pulses
     if way is None:
         return {}
     needs = procedure.needs
@@ -72,5 +72,6 @@ def expected_at(procedure: Procedure, env: Env, shared: str, nominal: float) -> 
             factor, offset = converter(of, unit(need.unit))
             found[role] = nominal * factor + offset
     for role, value in way.expect.items():
-        found[role] = number(value, env, ("each_point", "read", "expect", role))
+        key = "read" if procedure.each_point.read else "pulses"
+        found[role] = number(value, env, ("each_point", key, "expect", role))
     return found

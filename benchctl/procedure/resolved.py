@@ -54,6 +54,8 @@ class ResolvedPoint:
     soak: float = 0.0
     how_many: ResolvedHowMany | None = None
     expect: dict[str, float] = field(default_factory=dict)
+    expected_s: float = 0.0
+    """How long readings, or pulses, are expected to take, in s of bench time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,4 +60,6 @@ TEXTS: dict[str, str] = {
     "reference-backwards": "the reference total went back by {fall} during the measurement",
     "no-flow": "the reference saw no flow (volume {volume})",
     "flow-changed": "the flow changed by {change} from start to stop",
+    "no-reference-pulses": "the reference gave no pulse while the unit did",
+    "rate-changed": "the rate of the reference changed by {change} from the first half to the second",
 }

@@ -104,4 +104,6 @@ TEXTS: dict[str, str] = {
     "no-sensitivity": "the result does not depend on {role}",
     "no-room": "the standards leave {guard} unknown, which with the zone ±{zone} fills the limits: no screening can pass",
     "no-gate": "the bench file of {bench} has no section `gate`",
+    "pulses-slow": "{role}: no unit gave its pulses in twice the expected time",
+    "pulses-missing": "only {given} of {wanted} pulses came, or not for long enough",
 }

@@ -95,4 +95,6 @@ TEXTS: dict[str, str] = {
     "no-sensitivity": "结果与 {role} 无关",
     "no-room": "标准器的不确定度留下 {guard}，与无差别区 ±{zone} 一起占满了最大允许误差：筛查不可能合格",
     "no-gate": "装置 {bench} 的文件没有 `gate` 一节",
+    "pulses-slow": "{role}：在两倍预期时间内没有一台被检表给出足够脉冲",
+    "pulses-missing": "只收到 {wanted} 个脉冲中的 {given} 个，或持续时间不足",
 }
