@@ -4,6 +4,7 @@ Readings are pushed into a `Series` by samplers that run as tasks of a scheduler
 them says comes out as an `Estimate` or a `Total`.
 """
 
+from benchctl.acquire.comparing import Difference, drift_free
 from benchctl.acquire.estimates import estimate
 from benchctl.acquire.how_many import (
     Count,
@@ -34,6 +35,7 @@ from benchctl.acquire.warm import warm_up
 __all__ = [
     "Ask",
     "Count",
+    "Difference",
     "Early",
     "HowMany",
     "Job",
@@ -61,6 +63,7 @@ __all__ = [
     "Wait",
     "When",
     "describe",
+    "drift_free",
     "estimate",
     "flying_total",
     "mean_by_volume",

@@ -106,13 +106,21 @@ def compile_plan(
 
 def _shared_role(procedure: Procedure) -> str:
     """Return the role whose set-point all units of a load share."""
-    return procedure.line.shares if procedure.line else next(iter(procedure.each_point.set))
+    return procedure.line.shares if procedure.line else procedure.shared_role
 
 
 def _wishes(procedure: Procedure, subjects: Sequence[Subject], only: Sequence[str]) -> list[Wish]:
     role = _shared_role(procedure)
     return [
-        Wish(s.uut.serial, p.name, p.index, p.keep[0], p.sets[role], p.keep[1], p.stroke)
+        Wish(
+            s.uut.serial,
+            p.name,
+            p.index,
+            p.keep[0],
+            p.sets.get(role, p.nominal),
+            p.keep[1],
+            p.stroke,
+        )
         for s in subjects
         for p in s.resolved.points
         if not only or p.name in only
@@ -123,8 +131,11 @@ def _overloaded(
     procedure: Procedure, wishes: Sequence[Wish], at_most: Mapping[str, float | None]
 ) -> list[Refusal]:
     """Return the points whose least set-point is above what their own unit bears."""
-    found = []
-    need = procedure.needs[_shared_role(procedure)]
+    found: list[Refusal] = []
+    role = _shared_role(procedure)
+    if not role:
+        return found
+    need = procedure.needs[role]
     for wish in wishes:
         bound = at_most[wish.serial]
         if bound is not None and min(wish.low, wish.best) > bound:
@@ -164,12 +175,14 @@ def _visit(
     pairs = [(by_serial[w.serial], _point(by_serial[w.serial], w.point)) for w in group.wishes]
     amount = max((p.amount or 0.0) for _, p in pairs)
     names = tuple(dict.fromkeys(p.name for _, p in sorted(pairs, key=lambda sp: sp[1].index)))
-    sets = dict(pairs[0][1].sets) | {role: group.setpoint}
-    flow_unit = procedure.needs[role].unit
+    sets = dict(pairs[0][1].sets) | ({role: group.setpoint} if role else {})
+    flow_unit = pairs[0][1].nominal_unit
     if procedure.each_point.totalise is None:
         seconds = max(p.expected_s for _, p in pairs)
         pulses = procedure.each_point.pulses
         amount_unit = procedure.needs[pulses.indication].unit if pulses else "s"
+        if procedure.each_point.compare is not None:
+            amount_unit, seconds = "1", seconds * len(pairs)
     else:
         amount_unit = procedure.each_point.total.unit
         seconds = _duration(amount, amount_unit, group.setpoint, flow_unit)

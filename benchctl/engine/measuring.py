@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from benchctl.acquire import Task
 from benchctl.bench import Channel
 from benchctl.core.messages import Message, msg
+from benchctl.engine.comparing import ComparingWay
 from benchctl.engine.control import Interrupted
 from benchctl.engine.counting import PulsesWay
 from benchctl.engine.judging import measured, voided
@@ -90,6 +91,8 @@ def way_of(session: Session, visit: Visit, action: Action, members: Sequence[Mem
         return ReadingsWay(session, visit, action, members)
     if each.pulses is not None:
         return PulsesWay(session, visit, action, members)
+    if each.compare is not None:
+        return ComparingWay(session, visit, action, members)
     way = Totaliser if each.total.standing is None else StandingTotaliser
     return way(session, visit, action, members)
 

@@ -41,6 +41,8 @@ def counted_role(procedure: Procedure) -> str:
     beside = procedure.each_point.read or procedure.each_point.pulses
     if beside is not None:
         return beside.reference
+    if procedure.each_point.compare is not None:
+        return procedure.each_point.compare.read
     totalise = procedure.each_point.total
     return totalise.standing.read if totalise.standing else totalise.role
 

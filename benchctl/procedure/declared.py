@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from benchctl.language import Expression
-from benchctl.procedure.declared_readings import Pulses, Readings
+from benchctl.procedure.declared_readings import Comparing, Pulses, Readings
 from benchctl.procedure.equation import Model
 
 Texts = Mapping[str, str]
@@ -241,7 +241,7 @@ class Retest:
 class EachPoint:
     """What is done at every point; `set` gives each role its value, in the role's unit.
 
-    Just one of `totalise`, `read` and `pulses` says how it is measured.
+    Just one of `totalise`, `read`, `pulses` and `compare` says how it is measured.
     """
 
     set: Mapping[str, Expression]
@@ -251,11 +251,12 @@ class EachPoint:
     retest: Retest | None
     read: Readings | None = None
     pulses: Pulses | None = None
+    compare: Comparing | None = None
 
     @property
-    def way(self) -> Totalise | Readings | Pulses:
+    def way(self) -> Totalise | Readings | Pulses | Comparing:
         """How it is measured."""
-        return self.read or self.pulses or self.total
+        return self.read or self.pulses or self.compare or self.total
 
     @property
     def total(self) -> Totalise:
@@ -274,6 +275,8 @@ class EachPoint:
         beside = self.read or self.pulses
         if beside is not None:
             return frozenset((beside.indication, beside.reference, *beside.expect))
+        if self.compare is not None:
+            return frozenset((self.compare.read,))
         if self.totalise is None:
             return frozenset()
         standing = self.totalise.standing

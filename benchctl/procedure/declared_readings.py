@@ -76,6 +76,35 @@ class Readings:
 
 
 @dataclass(frozen=True, slots=True)
+class Comparing:
+    """Put reference (A) and unit (B) in turn on one instrument, and take the difference B - A.
+
+    `read` is the instrument's role, in `unit`; in the model it is the difference, free of drift.
+    `sequence` is gone through `cycles` times. Before each reading `wait` s are waited; then, where
+    `follow` is given, until that changes by no more than `within` over `dwell` s, `timeout` s at
+    most. `exchange` is a switch that brings B (on) or A (off); without it a person is asked, in the
+    words of `put` by letter.
+    """
+
+    read: str
+    unit: str
+    sequence: str
+    cycles: int
+    wait: float = 0.0
+    follow: str = ""
+    within: float = 0.0
+    dwell: float = 0.0
+    timeout: float = 0.0
+    exchange: str = ""
+    put: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    @property
+    def shown(self) -> str:
+        """What a screen shows beside the units."""
+        return self.read
+
+
+@dataclass(frozen=True, slots=True)
 class Pulses:
     """Count the reference's pulses between pulses of each unit.
 

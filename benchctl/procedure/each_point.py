@@ -7,8 +7,9 @@ from typing import Any
 from benchctl.core.messages import Message, msg
 from benchctl.core.units import Unit, same_dimension, unit
 from benchctl.language import Expression
+from benchctl.procedure.comparing import ComparingReader
 from benchctl.procedure.declared import EachPoint, Need, Retest, Settle, Totalise
-from benchctl.procedure.declared_readings import Pulses, Readings
+from benchctl.procedure.declared_readings import Comparing, Pulses, Readings
 from benchctl.procedure.dimensions import Dim
 from benchctl.procedure.grammar import (
     Within,
@@ -30,10 +31,12 @@ from benchctl.procedure.totalise import read_totalise
 
 COARSEST = 0.2
 """A tolerance of settling above this fraction settles nothing."""
+Way = Totalise | Readings | Pulses | Comparing
 BLOCKS = 5
 """Blocks into which the look at a quantity is split."""
-WAYS = ("totalise", "read", "pulses")
-"""Keys that say how a point is measured."""
+WAYS = ("totalise", "read", "pulses", "compare")
+SETS = ("totalise", "pulses")
+"""Keys that say how a point is measured, and those that need something to be set for it."""
 _BASE: Path = ("each_point",)
 _FORM = "{reference_flow: within 2.5 % for 10 s, timeout: 120 s}"
 
@@ -55,29 +58,46 @@ class EachPointReader:
         reader.keys(EachPointPart, _BASE, data)
         runs = reader.part(RunsPart, _BASE, {k: v for k, v in data.items() if k == "runs"})
         sets = {}
-        if "set" in data:
+        if data.get("set") is not None:
             sets = read_set(reader, names, data["set"], (*_BASE, "set"), names.fields)
-        settle = None
-        if "settle" in data:
+        settle: Settle | None = Settle("", 0.0, 0.0, 0.0)
+        if data.get("settle") is not None:
             settle = read_settle(reader, names, data["settle"], (*_BASE, "settle"))
         way = self._way(data, next(iter(sets), ""))
         retest = None
         if data.get("retest") is not None:
             retest = self._retest(data["retest"], runs.runs if runs else None)
-        if runs is None or settle is None or way is None or not sets:
+        if runs is None or settle is None or way is None or not self._sets_enough(data, sets):
             return None
-        self._check_target(settle, sets)
+        if sets:
+            self._check_target(settle, sets)
         if isinstance(way, Readings):
             self._check_screening(way, runs.runs, retest)
             return EachPoint(sets, settle, None, runs.runs, retest, way)
         if isinstance(way, Pulses):
             return EachPoint(sets, settle, None, runs.runs, retest, pulses=way)
+        if isinstance(way, Comparing):
+            return EachPoint(sets, settle, None, runs.runs, retest, compare=way)
         if not settle.role:
             reader.wrong("E101", msg("procedure.total-settles"), (*_BASE, "settle"))
             return None
         return EachPoint(sets, settle, way, runs.runs, retest)
 
-    def _way(self, data: dict[str, Any], first: str) -> Totalise | Readings | Pulses | None:
+    def _sets_enough(self, data: dict[str, Any], sets: dict[str, Expression]) -> bool:
+        """Return whether something is set, where the way to measure needs it."""
+        if sets or data.get("set") is not None:
+            return bool(sets)
+        missing = [way for way in SETS if data.get(way) is not None]
+        if missing:
+            message = msg("procedure.nothing-set")
+            self._reader.wrong("E101", message, (*_BASE, missing[0]), key=True)
+        elif isinstance(data.get("settle"), dict) and data["settle"].keys() - {"soak"}:
+            self._reader.wrong("E101", msg("procedure.settles-where"), (*_BASE, "settle"), key=True)
+        else:
+            return True
+        return False
+
+    def _way(self, data: dict[str, Any], first: str) -> Way | None:
         """Return how a point is measured; just one way is given."""
         given = [way for way in WAYS if data.get(way) is not None]
         if len(given) != 1:
@@ -90,6 +110,8 @@ class EachPointReader:
             return read_totalise(self._reader, self._names, data["totalise"], path)
         if given == ["pulses"]:
             return PulsesReader(self._reader, self._names, path).read(data["pulses"])
+        if given == ["compare"]:
+            return ComparingReader(self._reader, self._names, path).read(data["compare"])
         nominal = self._names.needs.get(self._shared(data) or first)
         reading = ReadingsReader(self._reader, self._names, path, self._measurand, nominal)
         return reading.read(data["read"])

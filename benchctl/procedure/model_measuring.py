@@ -6,8 +6,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from benchctl.procedure.model_base import Duration, Formula, Given, Part
-from benchctl.procedure.model_readings import PulsesPart, ReadingsPart
+from benchctl.procedure.model_base import Duration, Formula, Given, Part, RestPart
+from benchctl.procedure.model_readings import ComparingPart, PulsesPart, ReadingsPart
 
 
 class QuantityPart(Part):
@@ -63,14 +63,6 @@ class SettlePart(Part):
     )
 
 
-class RestPart(Part):
-    """When a vessel is at rest: `{tank_mass_now: within 0.002 kg for 8 s, timeout: 120 s}`."""
-
-    model_config = ConfigDict(extra="allow", json_schema_extra={"minProperties": 2})
-    __pydantic_extra__: dict[str, str]
-    timeout: Duration = Field(description="Give up after this long.")
-
-
 class VesselPart(Part):
     """What takes up the amount."""
 
@@ -112,8 +104,10 @@ class RunsPart(Part):
 class EachPointPart(RunsPart):
     """What is done at every point."""
 
-    set: dict[str, Formula] = Field(description="Roles to set, to a field or an expression.")
-    settle: SettlePart = Field(description="When the line counts as settled.")
+    set: dict[str, Formula] | None = Field(
+        None, description="Roles to set, to a field or an expression."
+    )
+    settle: SettlePart | None = Field(None, description="When the line counts as settled.")
     totalise: TotalisePart | None = Field(
         None, description="The run is measured over an amount of the reference."
     )
@@ -122,6 +116,9 @@ class EachPointPart(RunsPart):
     )
     pulses: PulsesPart | None = Field(
         None, description="The run is measured by the reference's pulses between a unit's."
+    )
+    compare: ComparingPart | None = Field(
+        None, description="The run is measured by putting reference and unit on in turn."
     )
     retest: RetestPart | None = Field(None, description="When a point is measured again.")
 
@@ -148,4 +145,5 @@ class EachOfMethodPart(Part):
     totalise: TotalisePart | None = Field(None, description="Measured over an amount.")
     read: ReadingsPart | None = Field(None, description="Measured by reading side by side.")
     pulses: PulsesPart | None = Field(None, description="Measured by counting pulses.")
+    compare: ComparingPart | None = Field(None, description="Measured by putting on in turn.")
     retest: RetestPart | None = Field(None, description="When a point is measured again.")

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, WithJsonSchema
 
-from benchctl.procedure.model_base import Duration, Formula, Part
+from benchctl.procedure.model_base import Duration, Formula, Part, RestPart, Sentence
 
 Share = Annotated[
     str, WithJsonSchema({"type": ["number", "string"], "examples": ["2 %", "0.02", "1/50"]})
@@ -41,6 +41,24 @@ class HowManyPart(Part):
     )
     risk: Share | None = Field(
         None, description="Probability with which ending early may change the verdict."
+    )
+
+
+class ComparingPart(Part):
+    """Put reference and unit in turn on one instrument; what drifts cancels."""
+
+    read: str = Field(description="The instrument's role; in the model it is the difference B - A.")
+    sequence: str = Field(
+        "A B B A", description="A the reference, B the unit; begins and ends with A."
+    )
+    cycles: int = Field(1, ge=1, le=50, description="How often the sequence is gone through.")
+    wait: Duration | None = Field(None, description="Wait before each reading.")
+    rest: RestPart | None = Field(None, description="A quick role, and when it rests.")
+    exchange: str | None = Field(
+        None, description="A switch that brings B (on) or A (off); else a person is asked."
+    )
+    put: dict[Literal["A", "B"], Sentence] = Field(
+        {}, description="What the person is asked to put on."
     )
 
 

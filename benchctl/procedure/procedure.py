@@ -78,10 +78,13 @@ class Procedure:
 
     @property
     def shared_role(self) -> str:
-        """The role whose set-point makes a point: what the line shares, or what is set first."""
+        """The role whose set-point makes a point: what the line shares, or what is set first.
+
+        "" where nothing is set: the first quantity of a point makes it then.
+        """
         if self.line and self.line.shares in self.each_point.set:
             return self.line.shares
-        return next(iter(self.each_point.set))
+        return next(iter(self.each_point.set), "")
 
     def stages_known(self) -> tuple[str, ...]:
         """Return the names of the stages that the procedure has limits for."""

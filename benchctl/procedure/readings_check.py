@@ -23,6 +23,11 @@ def check_readings(
 ) -> None:
     """Report rules that a service does not bear, and a spread that nobody would know."""
     _check_strokes(reader, points)
+    kinds = {c.kind for role in measurand.inputs.values() for c in role}
+    if each.compare is not None and each.compare.cycles == 1 and "repeatability" not in kinds:
+        hint = msg("procedure.give-repeatability", role=each.compare.read)
+        path: Path = ("each_point", "compare")
+        reader.wrong("E306", msg("procedure.no-spread"), path, key=True, hint=hint)
     way = each.read
     if way is None:
         return
@@ -30,7 +35,6 @@ def check_readings(
     if way.indication not in measurand.model.names:
         message = msg("procedure.not-in-model", role=way.indication, measurand=measurand.name)
         reader.wrong("E305", message, _BASE, key=True)
-    kinds = {c.kind for role in measurand.inputs.values() for c in role}
     single = way.how_many.rule == COUNT and way.how_many.at_most == 1
     if single and "repeatability" not in kinds:
         hint = msg("procedure.give-repeatability", role=way.indication)

@@ -21,6 +21,8 @@ from benchctl.procedure.procedure import Procedure
 from benchctl.procedure.resolve_readings import expected_at, how_many_at
 from benchctl.procedure.resolved import ResolvedHowMany, ResolvedPoint, ResolvedUut
 
+EXCHANGE_S = 10.0
+"""How long it takes to exchange what is on an instrument, in s of bench time."""
 _NEVER_NEGATIVE = tuple(unit(u).dimension for u in ("m³/h", "kg/h", "L", "kg", "s", "Hz"))
 
 
@@ -145,7 +147,7 @@ class _Points:
                 env[where.name] = _where(where, env, point.name)
         sets = self._sets(env | fields, point)
         role = procedure.shared_role
-        nominal = sets[role]
+        nominal = sets[role] if role else next(iter(fields.values()), 0.0)
         if self.at_most is not None and nominal > self.at_most * (1 + 1e-9):
             raise Trouble(
                 ("line", "at_most"),
@@ -166,7 +168,7 @@ class _Points:
             fields=fields,
             units=dict(procedure.field_units),
             nominal=nominal,
-            nominal_unit=procedure.needs[role].unit,
+            nominal_unit=self._unit_of_nominal(role),
             sets=sets,
             keep=self._keep(env, point, nominal),
             mpe=at_stage,
@@ -211,9 +213,17 @@ class _Points:
             raise Trouble(path, msg("procedure.settles-outside", keep=text, settled=settled_text))
         return low, high
 
+    def _unit_of_nominal(self, role: str) -> str:
+        if role:
+            return self.procedure.needs[role].unit
+        return next(iter(self.procedure.field_units.values()), "") or "1"
+
     def _expected_s(self, env: Env, how_many: ResolvedHowMany | None) -> float:
         """Return how long reading, or counting pulses, is expected to take."""
-        pulses = self.procedure.each_point.pulses
+        pulses, compare = self.procedure.each_point.pulses, self.procedure.each_point.compare
+        if compare is not None:
+            each = EXCHANGE_S + compare.wait + 2.0 * compare.dwell
+            return compare.cycles * len(compare.sequence) * each
         if pulses is None:
             return 0.0 if how_many is None else how_many.expected_s
         if pulses.rate is None:
@@ -226,6 +236,8 @@ class _Points:
 
     def _amount(self, env: Env) -> float:
         each = self.procedure.each_point
+        if each.compare is not None:
+            return float(each.compare.cycles)
         path: Path = ("each_point", "pulses" if each.pulses else "totalise", "until")
         amount = number(each.pulses.amount if each.pulses else each.total.quantity, env, path)
         if amount <= 0:

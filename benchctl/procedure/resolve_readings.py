@@ -62,7 +62,7 @@ def expected_at(procedure: Procedure, env: Env, shared: str, nominal: float) -> 
     if way is None:
         return {}
     needs = procedure.needs
-    of = unit(needs[shared].unit) if not needs[shared].switch else None
+    of = unit(needs[shared].unit) if shared and not needs[shared].switch else None
     found = {}
     for role in (way.indication, way.reference):
         need = needs.get(role)

@@ -106,4 +106,7 @@ TEXTS: dict[str, str] = {
     "no-gate": "the bench file of {bench} has no section `gate`",
     "pulses-slow": "{role}: no unit gave its pulses in twice the expected time",
     "pulses-missing": "only {given} of {wanted} pulses came, or not for long enough",
+    "put-reference": "Put the reference on, then confirm.",
+    "put-unit": "Put {serial} (position {position}) on, then confirm.",
+    "compared": "{cycles} sequences of reference and unit, {n} readings in all",
 }

@@ -97,4 +97,7 @@ TEXTS: dict[str, str] = {
     "no-gate": "装置 {bench} 的文件没有 `gate` 一节",
     "pulses-slow": "{role}：在两倍预期时间内没有一台被检表给出足够脉冲",
     "pulses-missing": "只收到 {wanted} 个脉冲中的 {given} 个，或持续时间不足",
+    "put-reference": "请放上标准器，然后确认。",
+    "put-unit": "请放上 {serial}（表位 {position}），然后确认。",
+    "compared": "标准器与被检件比较 {cycles} 个循环，共 {n} 次读数",
 }
