@@ -182,7 +182,7 @@ def _visit(
         pulses = procedure.each_point.pulses
         amount_unit = procedure.needs[pulses.indication].unit if pulses else "s"
         if procedure.each_point.compare is not None:
-            amount_unit, seconds = "1", seconds * len(pairs)
+            amount_unit, seconds = "", seconds * len(pairs)
     else:
         amount_unit = procedure.each_point.total.unit
         seconds = _duration(amount, amount_unit, group.setpoint, flow_unit)

@@ -216,7 +216,7 @@ class _Points:
     def _unit_of_nominal(self, role: str) -> str:
         if role:
             return self.procedure.needs[role].unit
-        return next(iter(self.procedure.field_units.values()), "") or "1"
+        return next(iter(self.procedure.field_units.values()), "")
 
     def _expected_s(self, env: Env, how_many: ResolvedHowMany | None) -> float:
         """Return how long reading, or counting pulses, is expected to take."""
