@@ -13,7 +13,7 @@ from typing import Any
 
 from benchctl.core.messages import msg
 from benchctl.language import Diagnostics, Document
-from benchctl.procedure.day import read_after_leak, read_mounting, read_pause
+from benchctl.procedure.day import read_after_gap, read_after_leak, read_mounting, read_pause
 from benchctl.procedure.declared import Band, EachPoint, LineRule, Point, Standard, Where
 from benchctl.procedure.deriving import DerivedReader
 from benchctl.procedure.each_point import EachPointReader
@@ -118,6 +118,7 @@ def _read(reader: Reader) -> Procedure | None:
     after_leak = read_after_leak(reader, names)
     if head and each_point and measurand:
         check_readings(reader, head.services, each_point, measurand, measuring.points)
+    after_gap = read_after_gap(reader)
     if reader.failed or not (head and each_point and measurand and decision):
         return None
     source = reader.document.source
@@ -146,6 +147,7 @@ def _read(reader: Reader) -> Procedure | None:
         pause_at_most=pause,
         after_leak=after_leak,
         services=tuple(head.services),
+        after_gap=after_gap,
     )
 
 

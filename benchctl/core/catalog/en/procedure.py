@@ -187,8 +187,8 @@ TEXTS: dict[str, str] = {
     "no-spread": "one reading has no spread, and nothing says how well it repeats",
     "give-repeatability": "take more readings, or add `{{repeatability: ...}}` to `{role}`",
     "no-stroke": "point {point} has no `stroke`, though others have: it may be come to from either side",
-    "not-again": "`{item}` is no item that holds or vents, so it cannot be done again after a leak",
     "settles-where": "nothing is set, so nothing says where this settles; `soak` alone may stand here",
     "not-for-all": "role `{role}` must be an instrument that reads, the same for all units",
     "no-sequence": "a sequence is of the letters A and B, and begins and ends with A",
+    "not-again": "`{item}` is no item that holds or vents, so it cannot be done again after a leak or a gap",
 }

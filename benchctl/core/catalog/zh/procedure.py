@@ -187,8 +187,8 @@ TEXTS: dict[str, str] = {
     "no-spread": "单次读数没有离散性，且未说明其重复性",
     "give-repeatability": "请增加读数次数，或在 `{role}` 中加上 `{{repeatability: ...}}`",
     "no-stroke": "检定点 {point} 没有 `stroke`，而其他点有：可能从任一方向到达",
-    "not-again": "`{item}` 不是保压或排气项目，渗漏后不能重做",
     "settles-where": "没有设定任何量，无从得知在何处稳定；此处只能写 `soak`",
     "not-for-all": "角色 `{role}` 必须是所有被检件共用的读数仪器",
     "no-sequence": "序列由字母 A 和 B 组成，以 A 开始并以 A 结束",
+    "not-again": "`{item}` 不是保压或排气项目，渗漏或中断后不能重做",
 }
