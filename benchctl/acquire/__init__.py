@@ -17,7 +17,7 @@ from benchctl.acquire.how_many import (
     Stages,
 )
 from benchctl.acquire.outliers import outliers as suspected_readings
-from benchctl.acquire.pairs import Pairs, side_by_side
+from benchctl.acquire.pairs import Pairs, side_by_side, usable
 from benchctl.acquire.pulse_comparison import PulseComparison, pulse_comparison
 from benchctl.acquire.real_time import RealScheduler
 from benchctl.acquire.rounds import Station, rounds
@@ -77,5 +77,6 @@ __all__ = [
     "side_by_side",
     "standing_total",
     "suspected_readings",
+    "usable",
     "warm_up",
 ]

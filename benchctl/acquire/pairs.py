@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchctl.core.series import Floats, Series
+from benchctl.core.series import GOOD, Floats, Series
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,6 +33,13 @@ class Pairs:
         return Pairs(self.t[:n], self.indication[:n], others)
 
 
+def usable(series: Series, column: int = 0) -> tuple[Floats, Floats]:
+    """Return instants and values of the good rows, all of one moment though others are added."""
+    block = series.block(0)
+    good = block[-1] == GOOD
+    return ((block[0] + block[1]) / 2)[good], block[2 + column][good]
+
+
 def side_by_side(unit: Series, others: Mapping[str, tuple[Series, int]]) -> Pairs:
     """Return the good readings of a unit with what the other channels showed at their instants.
 
@@ -40,13 +47,11 @@ def side_by_side(unit: Series, others: Mapping[str, tuple[Series, int]]) -> Pair
         unit: One column: the indication.
         others: By role, a series and which of its columns.
     """
-    good = unit.good()
-    t, x = unit.t()[good], unit.column(0)[good]
+    t, x = usable(unit, 0)
     inside = np.ones(t.size, dtype=bool)
     known: dict[str, tuple[Floats, Floats]] = {}
     for role, (series, column) in others.items():
-        usable = series.good()
-        known[role] = (series.t()[usable], series.column(column)[usable])
+        known[role] = usable(series, column)
         times = known[role][0]
         if not times.size:
             inside[:] = False

@@ -6,21 +6,17 @@ above what a unit in the line bears, a reference that is not good enough for the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from benchctl.bench import Gate, gate_titles
 from benchctl.core.messages import msg
 from benchctl.core.results import Uut
-from benchctl.core.units import unit
 from benchctl.engine.actions import actions_of, applies, gate_actions, item_kind
+from benchctl.engine.expected import duration, reference_u_at
 from benchctl.engine.grouping import Group, Wish, loads_of, visits_of
 from benchctl.engine.references import (
     Facts,
-    expected_values,
-    reference_uncertainty,
-    usual_values,
 )
 from benchctl.engine.refusals import Refusal
 from benchctl.procedure import (
@@ -185,8 +181,8 @@ def _visit(
             amount_unit, seconds = "", seconds * len(pairs)
     else:
         amount_unit = procedure.each_point.total.unit
-        seconds = _duration(amount, amount_unit, group.setpoint, flow_unit)
-    U = _reference_u(procedure, amount, seconds, setting)  # noqa: N806
+        seconds = duration(amount, amount_unit, group.setpoint, flow_unit)
+    U = reference_u_at(procedure, amount, seconds, setting.facts)  # noqa: N806
     members = tuple(
         _member(procedure, s, p, U(p), setting)
         for s, p in sorted(pairs, key=lambda sp: sp[0].uut.position)
@@ -207,30 +203,6 @@ def _visit(
     )
 
 
-def _reference_u(
-    procedure: Procedure, amount: float, seconds: float, setting: Setting
-) -> Callable[[ResolvedPoint], float | None]:
-    """Return what gives U of the reference at a point; of a shared amount it is worked out once."""
-    facts = setting.facts
-    if procedure.each_point.totalise is None:
-
-        def by_readings(point: ResolvedPoint) -> float | None:
-            expected = expected_values(procedure, point, facts)
-            return reference_uncertainty(procedure, expected, facts, point.model)
-
-        return by_readings
-    usual = usual_values(procedure, amount, seconds, facts)
-    found: dict[tuple[tuple[str, Any], ...], float | None] = {}
-
-    def by_amount(point: ResolvedPoint) -> float | None:
-        key = tuple(sorted(point.model.given.items()))
-        if key not in found:
-            found[key] = reference_uncertainty(procedure, usual, facts, point.model)
-        return found[key]
-
-    return by_amount
-
-
 def _with_unique_ids(visits: Sequence[Visit]) -> list[Visit]:
     """Number visits of one load that serve points of the same name at different set-points."""
     names = [v.id for v in visits]
@@ -241,15 +213,6 @@ def _with_unique_ids(visits: Sequence[Visit]) -> list[Visit]:
         suffix = f"@{seen[visit.id]}" if names.count(visit.id) > 1 else ""
         unique.append(replace(visit, id=visit.id + suffix))
     return unique
-
-
-def _duration(amount: float, amount_unit: str, rate: float, rate_unit: str) -> float:
-    """Return how long `amount` takes at `rate`, in s; 0 where the two do not go together."""
-    a, r = unit(amount_unit), unit(rate_unit)
-    per_second = unit("s").dimension
-    if tuple(x - y for x, y in zip(a.dimension, r.dimension, strict=True)) != per_second:
-        return 0.0
-    return amount * a.factor / (rate * r.factor) if rate > 0 else 0.0
 
 
 def _member(

@@ -73,6 +73,12 @@ class Conditions:
                 )
             )
 
+    @property
+    def ready(self) -> bool:
+        """Whether every condition was read once."""
+        read = self._session.monitors | self._series
+        return all(role in read and read[role].good().any() for role in self.roles)
+
     def stop(self) -> None:
         """Read no more; what was read is committed."""
         for job in self._jobs:

@@ -20,11 +20,12 @@ from benchctl.acquire import (
     pulse_comparison,
     rounds,
     sample,
+    usable,
 )
 from benchctl.bench import Channel
 from benchctl.core.errors import NotMeasuredError
 from benchctl.core.messages import Message, msg
-from benchctl.core.series import Series
+from benchctl.core.series import GOOD, Series
 from benchctl.engine.conditions import Conditions
 from benchctl.engine.meters import Meter, meters_of, station_of
 from benchctl.engine.references import Line
@@ -194,20 +195,17 @@ class PulsesWay:
         elapsed = self.session.clock.now() - self.began
         left = elapsed * (1.0 / share - 1.0) if share > 0 else self.visit.expected_s
         values = {}
-        if self.watched is not None and self.watching.good().any():
-            good = self.watching.good()
-            values[self.watched.role] = float(self.watching.column(0)[good][-1])
+        _, seen = usable(self.watching)
+        if self.watched is not None and seen.size:
+            values[self.watched.role] = float(seen[-1])
         self.session.watch(self.action, share, min(left, 1e6), **values)
 
     # the end of the run ---------------------------------------------------------------------
 
     def _found(self, meter: Meter) -> PulseComparison | None:
-        good = meter.series.good()
-        t, unit, latched = (
-            meter.series.t()[good],
-            meter.series.column(0)[good],
-            meter.series.column(1)[good],
-        )
+        block = meter.series.block(0)
+        good = block[-1] == GOOD
+        t, unit, latched = ((block[0] + block[1]) / 2)[good], block[2][good], block[3][good]
         return pulse_comparison(t, unit, latched, step=self.steps[meter.member.serial])
 
     def covers(self, meter: Meter) -> bool:
@@ -234,10 +232,9 @@ class PulsesWay:
 
     def band_value(self, total: Counted) -> tuple[Channel, float] | None:
         """Return what must stay within the point's band, and its mean."""
-        good = self.watching.good()
-        if self.watched is None or not good.any():
+        t, x = usable(self.watching)
+        if self.watched is None or not t.size:
             return None
-        t, x = self.watching.t()[good], self.watching.column(0)[good]
         inside = (t >= total.t_start) & (t <= total.t_stop)
         return self.watched, mean_of(x[inside] if inside.any() else x)
 

@@ -32,7 +32,12 @@ def rule_of(session: Session, point: ResolvedPoint, member: Member) -> HowMany:
         case "time":
             return Span(given.seconds)
         case "precision":
-            return Precise(given.target, given.at_least, given.at_most, unit)
+            target = given.target
+            if given.later is not None:
+                target = given.target_at(declared_u(session, point, member))
+            if not target > 0:
+                raise NotMeasuredError(msg("engine.no-target", target=f"{target:.3g} {unit}"))
+            return Precise(target, given.at_least, given.at_most, unit)
         case "two-stages":
             return Stages(given.target, given.at_least, given.at_most, given.confidence, unit)
         case "sequential":

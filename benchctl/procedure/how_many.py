@@ -93,7 +93,8 @@ class HowManyReader:
                 self._reader.wrong("E105", message, (*self._path, "at_least"))
                 return None
             path: Path = (*self._path, key)
-            target = self._target(self._reader.sentence(parse_precision, given.until, path), path)
+            bound = self._reader.sentence(parse_precision, given.until, path)
+            target = self._target(bound, path, u_b=True)
             return self._bounded(PRECISION, least, given.at_most or MOST, target)
         if key == "two_stages":
             target = self._target(given.two_stages, (*self._path, key))
@@ -152,13 +153,19 @@ class HowManyReader:
             risks=risks,
         )
 
-    def _target(self, text: Part | str | None, path: Path) -> Expression | None:
-        """Return a size in the measurand's unit; `mpe` is half the width of the limits."""
+    def _target(
+        self, text: Part | str | None, path: Path, *, u_b: bool = False
+    ) -> Expression | None:
+        """Return a size in the measurand's unit; `mpe` is half the width of the limits.
+
+        Where `u_b`, the standard uncertainty of all that is declared may be named, too.
+        """
         if text is None:
             return None
         scope = self._names.at_point()
         if self._measurand is not None:
-            scope = scope.with_names({"mpe": quantity_of(self._measurand)})
+            dim = quantity_of(self._measurand)
+            scope = scope.with_names({"mpe": dim, **({"u_B": dim} if u_b else {})})
         if isinstance(text, Part) or self._measurand is None:
             return self._reader.expression(text, path, scope, to=self._measurand)
         try:

@@ -24,8 +24,10 @@ def how_many_at(procedure: Procedure, env: Env) -> ResolvedHowMany | None:
     if way is None:
         return None
     rule = way.how_many
+    later = rule.target is not None and "u_B" in rule.target.names
     target, sigma = (
-        0.0 if size is None else _positive(size, env) for size in (rule.target, rule.sigma)
+        0.0 if size is None else _positive(size, env | {"u_B": 1.0})
+        for size in (rule.target, rule.sigma)
     )
     seconds = rule.seconds
     if rule.rule != TIME:
@@ -41,6 +43,7 @@ def how_many_at(procedure: Procedure, env: Env) -> ResolvedHowMany | None:
         confidence=rule.confidence,
         risks=rule.risks,
         expected_s=seconds,
+        later=(rule.target, env) if later and rule.target is not None else None,
     )
 
 

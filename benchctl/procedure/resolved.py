@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from benchctl.language import Expression
 from benchctl.procedure.equation import Model
 
 
@@ -24,6 +26,15 @@ class ResolvedHowMany:
     confidence: float
     risks: tuple[float, float]
     expected_s: float
+    later: tuple[Expression, Mapping[str, Any]] | None = None
+    """What gives `target`, where that needs `u_B`: what the bench leaves uncertain."""
+
+    def target_at(self, u_b: float) -> float:
+        """Return the target, given the standard uncertainty of all that is declared."""
+        if self.later is None:
+            return self.target
+        expression, env = self.later
+        return float(expression({**env, "u_B": u_b}))
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,15 @@ def test_readings_go_on_until_their_uncertainty_is_a_share_of_the_limit(lab):
     assert "u_A = " in point(report, "G-1", "mid")["runs"][0]["readings"]["why"]["text"]
 
 
+def test_the_bound_may_be_a_share_of_what_the_bench_leaves_uncertain(lab):
+    lab.setup = {"sigma": 0.03, "reference": 0.0}
+    lab.write("{until: u_A <= u_B / 2, at_most: 300}")
+    _, runs = ran(lab)
+    u_b = 0.01 / 6.0  # the certificate alone: the gauges have no step
+    assert all(r.readings["u"] <= u_b / 2 for r in runs)
+    assert any(r.readings["u"] > 0.3 * u_b for r in runs)
+
+
 def test_a_precision_that_is_not_reached_is_flagged_and_stands_in_the_budget(lab):
     lab.setup = {"sigma": 3.0}
     lab.write("{until: u_A <= mpe / 200, at_least: 10, at_most: 15}")

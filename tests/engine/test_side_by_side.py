@@ -5,8 +5,16 @@ import math
 import pytest
 from reading_lab import ReadingLab, point
 
-from benchctl.core.events import PromptOpened, RunMeasured, SettingWritten, UutDropped
-from benchctl.engine import prepare, truth
+from benchctl.core.events import (
+    ActionStarted,
+    PromptOpened,
+    RawBlock,
+    RunMeasured,
+    RunPaused,
+    SettingWritten,
+    UutDropped,
+)
+from benchctl.engine import prepare, run, truth
 
 
 @pytest.fixture
@@ -222,3 +230,69 @@ def test_a_calibration_states_values_and_no_verdict(lab):
     found = point(report, "G-1", "mid")
     assert (found["verdict"], found["mpe"]) == (None, None)
     assert found["error"] == pytest.approx(0.2, abs=0.01)
+
+
+def test_a_pause_voids_the_readings_and_they_are_taken_anew(lab):
+    lab.write("20 readings")
+    events, held = [], {}
+
+    def told(stored):
+        events.append(stored.event)
+        begins = isinstance(stored.event, ActionStarted) and stored.event.kind == "measure"
+        if begins and not any(isinstance(e, RunPaused) for e in events):
+            held["control"].pause("Li", now=True)
+
+    report = run(lab.request(), listeners=[told], on_control=lambda c: held.update(control=c))
+    assert report.outcome == "finished"
+    of_first = [
+        e for e in events if isinstance(e, RunMeasured) and (e.uut, e.point) == ("G-1", "zero")
+    ]
+    assert [e.valid for e in of_first] == [False, True]
+    assert of_first[0].problem["id"] == "engine.void-pause"
+    assert point(report, "G-1", "zero")["verdict"] == "pass"
+
+
+def test_the_same_seed_gives_the_same_readings(lab):
+    lab.write("{until: u_A <= mpe / 1000, at_most: 60}", way="scanner",
+              read="order: there and back\nswitch: 1 s", every="4 s")  # fmt: skip
+    hashes, points = [], []
+    for _ in range(2):
+        report, events = ran(lab)
+        hashes.append([e.sha256 for e in events if isinstance(e, RawBlock)])
+        points.append([u["points"] for u in report.document["uuts"]])
+    assert hashes[0] == hashes[1]
+    assert points[0] == points[1]
+
+
+def test_threads_on_real_buses_read_the_same_errors(lab):
+    lab.write("30 readings")
+    report, events = ran(lab, speed="60")
+    assert report.outcome == "finished"
+    for serial, error in (("G-1", 0.2), ("G-2", -0.45), ("G-3", 1.0)):
+        found = measured(events, serial)
+        assert found.n == 30
+        assert found.error == pytest.approx(error, abs=2 * found.U)
+
+
+def test_units_of_which_the_model_has_no_value_are_not_measured_and_the_run_goes_on(lab):
+    lab.setup = {"step": 1000.0}  # the gauges show 0 at this pressure
+    lab.write("5 readings", points=[{"point": "mid", "pressure": 300}])
+    text = lab.procedure.read_text()
+    new = "100 * (gauge_pressure - reference_pressure) / (span - 600 + gauge_pressure)"
+    lab.procedure.write_text(
+        text.replace("100 * (gauge_pressure - reference_pressure) / span", new)
+    )
+    report, _ = ran(lab)
+    assert report.outcome == "finished"
+    assert {u["verdict"] for u in report.document["uuts"]} == {"not_measured"}
+
+
+def test_limits_that_only_one_standard_could_serve_are_refused_for_that_unit_alone(lab, tmp_path):
+    lab.setup = {"units": 2}
+    rule = "{sequential: 0.05 %, sigma: 0.05 %, risks: [2 %, 2 %], at_most: 20}"
+    lab.write(rule, services="services: [test]")
+    batch = tmp_path / "batch.csv"
+    batch.write_text("serial,position,span\nG-1,1,600\nG-2,2,1\n")
+    report, _ = ran(lab, service="test", batch=batch)
+    assert point(report, "G-1", "mid")["verdict"] == "pass"
+    assert point(report, "G-2", "mid")["why"]["args"]["problem"]["id"] == "engine.no-room"

@@ -122,4 +122,5 @@ TEXTS: dict[str, str] = {
     "put-reference": "Put the reference on, then confirm.",
     "put-unit": "Put {serial} (position {position}) on, then confirm.",
     "compared": "{cycles} sequences of reference and unit, {n} readings in all",
+    "no-target": "the readings would have to be known to {target}, which is not possible",
 }

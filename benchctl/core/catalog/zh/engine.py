@@ -113,4 +113,5 @@ TEXTS: dict[str, str] = {
     "put-reference": "请放上标准器，然后确认。",
     "put-unit": "请放上 {serial}（表位 {position}），然后确认。",
     "compared": "标准器与被检件比较 {cycles} 个循环，共 {n} 次读数",
+    "no-target": "读数的不确定度须达到 {target}，无法实现",
 }
