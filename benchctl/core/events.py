@@ -253,6 +253,8 @@ class RunMeasured(Event):
     """Mean value of each monitored role within the window."""
     notes: tuple[JSON, ...] = ()
     """Messages: flags that a person should see."""
+    readings: JSON | None = None
+    """Where single readings were taken: n, n_eff, s, u, dof, drift, drift_u, and why so many."""
 
 
 @dataclass(frozen=True, slots=True)

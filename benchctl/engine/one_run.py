@@ -165,9 +165,9 @@ class OneRun:
             for event in refused.events(self.clock.now()):
                 self.journal.emit(event)
             raise
-        totalise = files.procedure.each_point.totalise
+        way = files.procedure.each_point.way
         units = {role: need.unit for role, need in files.procedure.needs.items() if need.unit}
-        units[totalise.role] = totalise.unit
+        units[way.shown] = way.unit
         self.journal.emit(PlanResolved({**plan.as_json(), "units": units}))
         return plan
 
