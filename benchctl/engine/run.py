@@ -36,7 +36,7 @@ from benchctl.engine.request import RunRequest
 from benchctl.engine.safety import PatientSink, unsafe_error
 from benchctl.engine.session import Session
 from benchctl.links import LinkFactory
-from benchctl.records import IN_PROCESS, Journal, Lab, PresentValues, StoredEvent, fold
+from benchctl.records import IN_PROCESS, Journal, Lab, PresentValues, StoredEvent
 from benchctl.records.sentences import said
 from benchctl.simulation import SimulatedBench
 
@@ -302,7 +302,7 @@ class _Run:
         except RecordError as lost:
             error = error if isinstance(error, UnsafeError) else lost
             outcome = Outcome.ERROR
-        document = fold(self.lab.events(self.journal.run), language=self.request.language)
+        document = self.lab.document(self.journal.run, self.request.language)
         if self.journal.failure is not None and error is not None:  # the record could not say it
             document["reason"] = said(error.message, self.request.language)
         code = error.exit_code if error is not None else int(verdict is not Verdict.PASS)

@@ -3,8 +3,9 @@
     document = fold(lab.events(run), "zh")
 
 Everything that was planned is in the document, measured or not: a run that was cut off lists the
-points that nobody reached as `not_measured`. `log.root` is the last hash of the run's chain (each
-hash covers all before it); a Merkle root, for proofs of single events, is not made yet.
+points that nobody reached as `not_measured`. `log.head` is the last hash of the run's chain (each
+hash covers all before it), `log.root` the root of the Merkle tree over all of them; who signed it
+is known to the lab, not to the events: `Lab.document` adds `log.signature`.
 """
 
 from __future__ import annotations
@@ -45,6 +46,8 @@ from benchctl.records.incidents import Incidents
 from benchctl.records.rows import StoredEvent
 from benchctl.records.sentences import JSON, said, sentence
 from benchctl.records.uuts import Results, uut_documents
+from benchctl.verifier.hashing import digest_of, hash_name
+from benchctl.verifier.merkle import Peaks, leaf
 
 SCHEMA = "benchctl.result/1"
 
@@ -54,7 +57,9 @@ class _Seen:
     """What a run's events said so far; a later word on the same thing replaces an earlier one."""
 
     run: str = ""
+    algorithm: str = ALGORITHM
     count: int = 0
+    tree: Peaks = field(default_factory=lambda: Peaks(digest_of("sha256")))
     head: str = ""
     opened: RunOpened | None = None
     plan: JSON = field(default_factory=dict)
@@ -103,19 +108,24 @@ class _Seen:
                 self.closed = event
 
 
-def fold(events: Iterable[StoredEvent], language: str = "en") -> JSON:
+def fold(
+    events: Iterable[StoredEvent], language: str = "en", *, algorithm: str = ALGORITHM
+) -> JSON:
     """Return the result document of the run that the events tell, worded in `language`.
 
     A run without its last event ended in an error and was not measured, whatever was judged.
+    `algorithm` is that of the run's hashes.
 
     Raises:
         RecordError: there is no event.
     """
-    seen = _Seen()
+    digest = digest_of(hash_name(algorithm))
+    seen = _Seen(algorithm=algorithm, tree=Peaks(digest))
     for stored in events:
         if stored.seq:  # what was only shown has no place in the record
             seen.run, seen.head = stored.run, stored.hash or seen.head
             seen.count += 1
+            seen.tree.push(leaf(digest, bytes.fromhex(stored.hash)))
             seen.take(stored.event, stored.t)
     if not seen.count:
         raise RecordError(msg("records.no-events"))
@@ -166,9 +176,10 @@ def _document(seen: _Seen, language: str) -> JSON:
         "notes": _notes(seen, language),
         "retries": seen.retries,
         "log": {
-            "root": f"sha256:{seen.head}",
+            "root": f"{hash_name(seen.algorithm)}:{seen.tree.root().hex()}",
+            "head": f"{hash_name(seen.algorithm)}:{seen.head}",
             "events": seen.count,
-            "algorithm": ALGORITHM,
+            "algorithm": seen.algorithm,
             "signature": None,
         },
     }

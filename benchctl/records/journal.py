@@ -24,10 +24,14 @@ from benchctl.core.events import Event, RawBlock, RunClosed, body
 from benchctl.core.messages import Message, msg
 from benchctl.records import canonical, durability
 from benchctl.records.durability import Keeping, keeping
-from benchctl.records.heads import CLOSED, OPENED, Heads
-from benchctl.records.rows import RecordRow, RunRow, StoredEvent
+from benchctl.records.heads import HeadList
+from benchctl.records.rows import Facts, RecordRow, RunRow, StoredEvent
+from benchctl.verifier.hashing import FORM, chained, digest_of, hash_name, header
+from benchctl.verifier.heads import ADDED, CLOSED, GOING, OPENED
+from benchctl.verifier.merkle import Peaks, leaf
 
 if TYPE_CHECKING:
+    from benchctl.records.notary import Notary
     from benchctl.records.sql import Writer
     from benchctl.records.store import Store
 
@@ -50,7 +54,7 @@ class Journal:
     a listener raises is kept in `listener_errors`, the first of each listener.
     """
 
-    def __init__(self, store: Store, run: str, clock: Clock, *, bench: str) -> None:
+    def __init__(self, store: Store, run: str, clock: Clock, *, bench: str, notary: Notary) -> None:
         self.run = run
         self.listeners: list[Listener] = []
         self.listener_errors: list[tuple[Listener, Exception]] = []
@@ -66,13 +70,42 @@ class Journal:
         self._seq = 0
         self._head = ""
         self._closed = False
+        self._was_closed = False
+        self._notary = notary
+        self._algorithm = f"{notary.settings.hash}/{FORM}"
+        self._digest = digest_of(notary.settings.hash)
+        self._tree = Peaks(self._digest)
+        self._stated = 0
+        self._until_stated = Deadline(notary.settings.every_seconds)
         self._failure: RecordError | None = None
 
     @classmethod
-    def resumed(cls, store: Store, last: RecordRow, clock: Clock, *, bench: str) -> Journal:
-        """Return the journal of an open run whose last record is `last`; it appends there."""
-        journal = cls(store, last.run, clock, bench=bench)
-        journal._seq, journal._head = last.seq, last.hash
+    def resumed(
+        cls,
+        store: Store,
+        last: RecordRow,
+        clock: Clock,
+        *,
+        row: RunRow,
+        notary: Notary,
+        tree: Peaks,
+        closed: bool,
+    ) -> Journal:
+        """Return the journal of a run whose last record is `last`; it appends there.
+
+        Args:
+            store: the lab's database.
+            last: the run's last record.
+            clock: bench time, which begins again.
+            row: the run.
+            notary: who states what the record is.
+            tree: the Merkle tree over the run's records.
+            closed: whether the run was closed: what comes now is added to it.
+        """
+        journal = cls(store, last.run, clock, bench=row.bench, notary=notary)
+        journal._seq, journal._head, journal._was_closed = last.seq, last.hash, closed
+        journal._algorithm, journal._tree = row.algorithm, tree
+        journal._digest = digest_of(hash_name(row.algorithm))
         return journal
 
     @property
@@ -150,35 +183,60 @@ class Journal:
     def _commit(self) -> None:
         try:
             with self._store.writing() as writer:
-                head = self._head or self._begin(writer)
-                rows: list[RecordRow] = []
-                for seq, waiting in enumerate(self._waiting, self._seq + 1):
-                    row = dataclasses.replace(waiting.row, seq=seq)
-                    head = canonical.chain(head, row)
-                    rows.append(dataclasses.replace(row, hash=head))
+                began = not self._head
+                rows = self._hashed(self._head or self._begin(writer))
                 pairs = list(zip(rows, self._waiting, strict=True))
                 data = [(r.seq, w.blob) for r, w in pairs if isinstance(w.event, RawBlock)]
                 writer.add_records(rows, data)
+                closed = any(isinstance(w.event, RunClosed) for w in self._waiting)
+                what = self._statement_due(rows[-1].seq, began=began, closed=closed)
+                if what:
+                    self._state(writer, what, rows[-1])
         except RecordError as error:
             self._failure = error
             raise
-        began, self._seq, self._head = self._seq == 0, rows[-1].seq, head
+        self._seq, self._head, self._closed = rows[-1].seq, rows[-1].hash, closed
         self._waiting, self._waiting_bytes = [], 0
         for row, waiting in pairs:
-            self._closed = self._closed or isinstance(waiting.event, RunClosed)
             self._told.append(
                 StoredEvent(row.seq, row.run, row.utc, row.t, waiting.event, row.hash)
             )
-        self._note(rows[0] if began else None, rows[-1] if self._closed else None)
+        if what:
+            self._list(sync=what != GOING)
 
-    def _note(self, first: RecordRow | None, last: RecordRow | None) -> None:
-        """Note outside of the database that the run was opened, or closed."""
-        heads = Heads(self._store.path.parent)
+    def _hashed(self, head: str) -> list[RecordRow]:
+        """Return what waits with its numbers and hashes, and let the tree grow by them."""
+        rows: list[RecordRow] = []
+        previous = bytes.fromhex(head)
+        for seq, waiting in enumerate(self._waiting, self._seq + 1):
+            row = waiting.row
+            first = header(row.run, seq, row.kind, row.version, row.utc, row.t)
+            previous = chained(self._digest, previous, first, row.body)
+            rows.append(dataclasses.replace(row, seq=seq, hash=previous.hex()))
+            self._tree.push(leaf(self._digest, previous))
+        return rows
+
+    def _statement_due(self, seq: int, *, began: bool, closed: bool) -> str:
+        """Return what is to be stated with the present commit, "" for nothing."""
+        if closed:
+            return CLOSED
+        if self._was_closed:
+            return ADDED
+        settings = self._notary.settings
+        enough = seq - self._stated >= settings.every_records or self._until_stated.over
+        return OPENED if began else GOING if enough else ""
+
+    def _state(self, writer: Writer, what: str, last: RecordRow) -> None:
+        root = self._tree.root().hex()
+        facts = Facts(self.run, self._bench, self._algorithm, last.seq, last.hash, root)
+        self._notary.state(writer, what, facts)
+        self._stated = last.seq
+        self._until_stated = Deadline(self._notary.settings.every_seconds)
+
+    def _list(self, *, sync: bool) -> None:
+        """Add what was stated to the list outside of the database."""
         try:
-            if first is not None:
-                heads.note(self.run, OPENED, first.seq, first.hash)
-            if last is not None:
-                heads.note(self.run, CLOSED, last.seq, last.hash)
+            HeadList(self._store.path.parent).catch_up(self._store, sync=sync)
         except RecordError as error:
             self._failure = error
             raise
@@ -190,7 +248,7 @@ class Journal:
             run=self.run,
             bench=self._bench,
             utc=self._waiting[0].row.utc,
-            algorithm=canonical.ALGORITHM,
+            algorithm=self._algorithm,
             previous_run=last.run if last else None,
             previous_seq=last.seq if last else None,
             previous_hash=last.hash if last else None,

@@ -209,13 +209,28 @@ class Incident(_Part):
     point: str | None = None
 
 
-class Log(_Part):
-    """The record behind the document: the last hash of its chain, and how many events."""
+class Signature(_Part):
+    """The statement by which the lab fixed the record, and signed it with its key.
 
-    root: str = Field(pattern="^sha256:[0-9a-f]{64}$")
+    `n` is its number in the lab's log; `anchor` fixes everything up to it and is to be kept
+    elsewhere (on the certificate, in its QR code); `value` is hex, "" where it was not signed.
+    """
+
+    n: int
+    utc: str
+    key: str
+    value: str
+    anchor: str
+
+
+class Log(_Part):
+    """The record behind the document: the root of its Merkle tree, the last hash of its chain."""
+
+    root: str = Field(pattern="^(sha256|sm3):[0-9a-f]{64}$")
+    head: str = Field(pattern="^(sha256|sm3):[0-9a-f]{64}$")
     events: int = Field(ge=1)
     algorithm: str
-    signature: str | None
+    signature: Signature | None
 
 
 class ResultDocument(_Part):

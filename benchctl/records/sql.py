@@ -14,11 +14,12 @@ import sqlalchemy as sa
 
 from benchctl.core.events import MadeSafe, RunClosed, RunOpened
 from benchctl.records import tables
-from benchctl.records.rows import RecordRow, RunInfo, RunRow
-from benchctl.records.tables import blobs, records, runs
+from benchctl.records.rows import HeadRow, RecordRow, RunInfo, RunRow
+from benchctl.records.tables import blobs, heads, records, runs
 
 _RUN = [runs.c[name] for name in RunRow.__dataclass_fields__]
 _RECORD = [records.c[name] for name in RecordRow.__dataclass_fields__]
+_HEAD = [heads.c[name] for name in HeadRow.__dataclass_fields__]
 
 
 def _body_of(kind: str) -> sa.ScalarSelect[str]:
@@ -125,6 +126,26 @@ class Reader:
         asked = sa.select(blobs.c.seq).where(blobs.c.run == run)
         return set(self._connection.execute(asked).scalars())
 
+    def hashes(self, run: str) -> list[str]:
+        """Return the hashes (hex) of a run's records, in order."""
+        asked = sa.select(records.c.hash).where(records.c.run == run).order_by(records.c.seq)
+        return [str(found) for found in self._connection.execute(asked).scalars()]
+
+    def last_head(self, what: str | None = None) -> HeadRow | None:
+        """Return the last statement, or the last of a kind; None without any."""
+        asked = sa.select(*_HEAD).order_by(heads.c.n.desc()).limit(1)
+        if what is not None:
+            asked = asked.where(heads.c.what == what)
+        found = self._connection.execute(asked).first()
+        return None if found is None else HeadRow(*found)
+
+    def heads(self, *, after: int = 0, run: str | None = None) -> list[HeadRow]:
+        """Return the statements beyond `after`, of one run or all, in order."""
+        asked = sa.select(*_HEAD).where(heads.c.n > after).order_by(heads.c.n)
+        if run is not None:
+            asked = asked.where(heads.c.run == run)
+        return [HeadRow(*row) for row in self._connection.execute(asked)]
+
     def damage(self, limit: int) -> list[str]:
         """Return what the database's own check of its file finds, up to `limit` sentences."""
         found = self._connection.exec_driver_sql(f"PRAGMA integrity_check({limit})").scalars()
@@ -208,6 +229,10 @@ class Writer(Reader):
     def add_run(self, row: RunRow) -> None:
         """Add a run."""
         self._connection.execute(sa.insert(runs), asdict(row))
+
+    def add_head(self, row: HeadRow) -> None:
+        """Add a statement."""
+        self._connection.execute(sa.insert(heads), asdict(row))
 
     def add_records(
         self, rows: Sequence[RecordRow], data: Sequence[tuple[int, bytes]] = ()

@@ -1,5 +1,7 @@
 """Sentences of `records`."""
 
+from benchctl.verifier.words import EN
+
 TEXTS: dict[str, str] = {
     # opening and writing
     "not-a-folder": "{path} is not a folder",
@@ -45,24 +47,10 @@ TEXTS: dict[str, str] = {
     "unreadable": "run {run}, record {seq} cannot be read",
     "block-damaged": "run {run}, record {seq}: the raw readings are missing or cut short",
     # verify
-    "chain-broken": "record {seq} is not what was written here: its hash does not fit",
-    "gap": "records {first} to {last} are missing",
-    "no-records": "the run has no records",
-    "blob-changed": "the raw readings of record {seq} were changed",
-    "blob-missing": "the raw readings of record {seq} are missing",
-    "blob-stray": "there are raw readings for record {seq}, which has none",
-    "run-missing": "there are records of run {run}, but the run itself is missing",
-    "previous-missing": "it follows run {previous}, which is not the bench's run before it",
-    "link-broken": "it follows record {seq} of run {previous}, which is missing or was changed",
-    "heads-missing": "the list of heads {path} is missing: whole runs may be gone unnoticed",
-    "heads-changed": "the list of heads {path} was changed: line {line} does not follow the one before",
+    **EN,
     "heads-damaged": "the list of heads {path} is damaged",
-    "run-gone": "run {run} was recorded (head {n}), but is not in the records",
-    "end-gone": "the run was closed with record {seq}, but the end of its record is gone",
-    "head-differs": "record {seq} is not the one that was noted when the run was opened or closed",
     "damage": "the database {path} is damaged: {seen}",
     "note": "{text}",
-    "unknown-algorithm": "this program does not know the hash algorithm {algorithm}",
     # the result document
     "cut-off": "the run was cut off: its record has no end",
     "not-reached": "the run ended before this was measured",
@@ -73,4 +61,16 @@ TEXTS: dict[str, str] = {
     "leaked": "{by} found position {position} leaking; running totals made void: {void}",
     "relieved": "{name} took over from {before}",
     "retested": "{point} was measured again",
+    # signing
+    "signer-failed": "the signing key could not be used: {reason}",
+    "signer-wrong": "what the signer returned is no signature of the key {key}",
+    "key-unreadable": "{path} holds no key that can be used here (Ed25519, or ECDSA in hardware)",
+    "key-open": "the signing key {path} may be read by others (mode {mode})",
+    "key-open-hint": "Find out who has read it, then: chmod 600 {path}; or make a new one: benchctl records key rotate",
+    "no-pkcs11": "a key in hardware needs the package python-pkcs11",
+    "rotate-elsewhere": "the lab signs with a key that is not a file: replace it where it is kept",
+    "no-hash": "this machine's OpenSSL has no {name}: choose another `hash` in records.yaml",
+    "two-signers": "there can be one signer: command or pkcs11",
+    "signer-without-public": "a signing command needs `public`, the file of its public key",
+    "bad-number-form": "{form} is no form of numbers: text with {{year}} and {{n}} or {{n:05}}, {{n}} at least",
 }

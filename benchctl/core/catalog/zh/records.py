@@ -1,5 +1,7 @@
 """Sentences of `records`."""
 
+from benchctl.verifier.words import ZH
+
 TEXTS: dict[str, str] = {
     # 打开与写入
     "not-a-folder": "{path} 不是文件夹",
@@ -41,24 +43,10 @@ TEXTS: dict[str, str] = {
     "unreadable": "运行 {run} 第 {seq} 条记录无法读取",
     "block-damaged": "运行 {run} 第 {seq} 条记录：原始读数缺失或不完整",
     # 核验
-    "chain-broken": "第 {seq} 条记录与当初写入的不符：哈希值不一致",
-    "gap": "第 {first} 至 {last} 条记录缺失",
-    "no-records": "该运行没有记录",
-    "blob-changed": "第 {seq} 条记录的原始读数被改动",
-    "blob-missing": "第 {seq} 条记录的原始读数缺失",
-    "blob-stray": "第 {seq} 条记录本无原始读数，却存有原始读数",
-    "run-missing": "存在运行 {run} 的记录，但该运行本身缺失",
-    "previous-missing": "它所接续的运行 {previous} 并非该台架的前一次运行",
-    "link-broken": "它所接续的运行 {previous} 第 {seq} 条记录缺失或被改动",
-    "heads-missing": "缺少链首清单 {path}：整次运行被删除将无从发现",
-    "heads-changed": "链首清单 {path} 被改动：第 {line} 行与上一行不衔接",
+    **ZH,
     "heads-damaged": "链首清单 {path} 已损坏",
-    "run-gone": "运行 {run} 曾有记录（链首 {n}），但现已不在记录中",
-    "end-gone": "该运行以第 {seq} 条记录结束，但其结尾已缺失",
-    "head-differs": "第 {seq} 条记录不是运行开始或结束时登记的那一条",
     "damage": "数据库 {path} 已损坏：{seen}",
     "note": "{text}",
-    "unknown-algorithm": "本程序不认识哈希算法 {algorithm}",
     # 结果文件
     "cut-off": "运行中断：记录没有结尾",
     "not-reached": "尚未测量，运行即已结束",
@@ -69,4 +57,16 @@ TEXTS: dict[str, str] = {
     "leaked": "{by} 发现 {position} 号表位渗漏；作废的在测结果：{void} 个",
     "relieved": "{name} 接替 {before}",
     "retested": "{point} 已复测",
+    # 签名
+    "signer-failed": "签名密钥无法使用：{reason}",
+    "signer-wrong": "签名程序返回的不是密钥 {key} 的签名",
+    "key-unreadable": "{path} 中没有可用的密钥（Ed25519，或硬件中的 ECDSA）",
+    "key-open": "签名密钥 {path} 可被他人读取（权限 {mode}）",
+    "key-open-hint": "请先查明谁读取过，再执行 chmod 600 {path}；或换新密钥：benchctl records key rotate",
+    "no-pkcs11": "使用硬件密钥需要安装 python-pkcs11",
+    "rotate-elsewhere": "本实验室的签名密钥不是文件：请在其保管处更换",
+    "no-hash": "本机的 OpenSSL 没有 {name}：请在 records.yaml 中另选 `hash`",
+    "two-signers": "签名者只能有一个：command 或 pkcs11",
+    "signer-without-public": "签名程序需要 `public`，即其公钥文件",
+    "bad-number-form": "{form} 不是编号格式：文本中可用 {{year}} 及 {{n}} 或 {{n:05}}，至少要有 {{n}}",
 }
