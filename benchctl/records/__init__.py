@@ -6,17 +6,24 @@ opened.
 """
 
 from benchctl.records.document import export, result_schema
+from benchctl.records.evidence import (
+    document_problems,
+    verified_pack,
+    write_pack,
+    write_verifier,
+)
 from benchctl.records.fold import SCHEMA, fold, open_undos
 from benchctl.records.folders import user_data_folder
 from benchctl.records.journal import Journal, Listener
 from benchctl.records.lab import IN_PROCESS, Lab
 from benchctl.records.present import PresentValues, goes_on, present_values
 from benchctl.records.rows import RunInfo, StoredEvent
-from benchctl.records.verify import Problem, verify
+from benchctl.records.verify import Checked, Problem, verified, verify
 
 __all__ = [
     "IN_PROCESS",
     "SCHEMA",
+    "Checked",
     "Journal",
     "Lab",
     "Listener",
@@ -24,6 +31,7 @@ __all__ = [
     "Problem",
     "RunInfo",
     "StoredEvent",
+    "document_problems",
     "export",
     "fold",
     "goes_on",
@@ -31,5 +39,9 @@ __all__ = [
     "present_values",
     "result_schema",
     "user_data_folder",
+    "verified",
+    "verified_pack",
     "verify",
+    "write_pack",
+    "write_verifier",
 ]

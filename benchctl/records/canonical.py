@@ -23,9 +23,8 @@ from typing import Any
 from benchctl.core.errors import RecordError
 from benchctl.core.messages import msg
 from benchctl.records.rows import RecordRow, RunRow
-from benchctl.verifier import chains
+from benchctl.verifier import hashing
 from benchctl.verifier.hashing import canonical_json, chained, digest_of, hash_name, header
-from benchctl.verifier.sources import Run
 
 ALGORITHM = "sha256/json-1"
 NOT_FINITE = "not_finite"
@@ -69,7 +68,7 @@ def read(text: str) -> dict[str, Any]:
 def origin(row: RunRow) -> str:
     """Return the hash (hex) that the first record of a run follows."""
     digest = digest_of(hash_name(row.algorithm))
-    return chains.origin(digest, Run(*astuple(row))).hex()
+    return hashing.origin(digest, astuple(row)).hex()
 
 
 def chain(previous: str, row: RecordRow, algorithm: str = ALGORITHM) -> str:

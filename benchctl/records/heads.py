@@ -19,7 +19,7 @@ from benchctl.core.errors import RecordError
 from benchctl.core.messages import msg
 from benchctl.records.folders import os_error
 from benchctl.records.locks import _take
-from benchctl.verifier.sources import MIRROR
+from benchctl.verifier.heads import MIRROR
 
 if TYPE_CHECKING:
     from benchctl.records.store import Store

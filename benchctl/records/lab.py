@@ -23,14 +23,16 @@ from benchctl.core.messages import msg
 from benchctl.records import canonical
 from benchctl.records.fold import fold
 from benchctl.records.folders import DATABASE, make_folder, user_data_folder
+from benchctl.records.heads import HeadList
 from benchctl.records.journal import Journal
 from benchctl.records.locks import bench_lock, machine_lock
 from benchctl.records.present import goes_on
 from benchctl.records.rows import RecordRow, RunInfo, StoredEvent
 from benchctl.records.settings import settings_of
-from benchctl.records.statements import signature_of
+from benchctl.records.statements import anchor_of, signature_of
 from benchctl.records.ulid import ulid
 from benchctl.verifier.hashing import UnknownHashError, digest_of
+from benchctl.verifier.heads import NOTED, Anchor
 
 if TYPE_CHECKING:
     from benchctl.core.series import Floats
@@ -217,7 +219,7 @@ class Lab:
         Raises:
             RecordError: the database cannot be read, or an event cannot be understood.
         """
-        return (_stored(row) for row in self.store.records(run, after=after, kind=kind))
+        return (stored_event(row) for row in self.store.records(run, after=after, kind=kind))
 
     def last_gate(self, bench: str) -> GateClosed | None:
         """Return what came of the last gate of a bench, None where none was ever finished.
@@ -227,7 +229,7 @@ class Lab:
         """
         with self.store.reading() as reader:
             row = reader.last_of_kind(bench, GateClosed.KIND)
-        event = None if row is None else _stored(row).event
+        event = None if row is None else stored_event(row).event
         return event if isinstance(event, GateClosed) else None
 
     def raw(self, run: str, series: str) -> Floats:
@@ -258,6 +260,43 @@ class Lab:
         whole: Floats = np.concatenate(blocks, axis=1)
         return whole
 
+    def rotate_key(self) -> str:
+        """Hand over to a new signing key; return its id. The old key signs the handover.
+
+        Raises:
+            RecordError: the present key cannot be used, or the lab not be written.
+        """
+        with self.store.writing() as writer:
+            key = self.notary.rotate(writer)
+        self.notary.complete_rotation(key)
+        self._list_heads()
+        return key
+
+    def note(self, what: str, **about: Any) -> None:
+        """State something of the lab itself (a backup, settings) in its signed log.
+
+        Raises:
+            RecordError: the lab cannot be written.
+        """
+        with self.store.writing() as writer:
+            self.notary.state(writer, NOTED, about={"what": what, **about})
+        self._list_heads()
+
+    def public_key(self) -> str | None:
+        """Return the PEM text of the key that signs now, None before anything was signed."""
+        with self.store.reading() as reader:
+            return self.notary.public_pem(reader)
+
+    def anchor(self, run: str | None = None) -> Anchor | None:
+        """Return what is to be kept elsewhere: of a run's last statement, or of the lab's."""
+        with self.store.reading() as reader:
+            rows = reader.heads(run=run) if run else [reader.last_head()]
+        last = rows[-1] if rows else None
+        return None if last is None else anchor_of(last)
+
+    def _list_heads(self) -> None:
+        HeadList(self.path.parent).catch_up(self.store)
+
     def document(self, run: str, language: str = "en") -> dict[str, Any]:
         """Return the result document of a run, `benchctl.result/1`.
 
@@ -281,7 +320,12 @@ def _default_folder() -> Path:
     return user_data_folder(os.environ, sys.platform, home)
 
 
-def _stored(row: RecordRow) -> StoredEvent:
+def stored_event(row: RecordRow) -> StoredEvent:
+    """Return a record as the event that it is, without raw bytes.
+
+    Raises:
+        RecordError: it cannot be understood.
+    """
     try:
         event = event_from(row.kind, row.version, canonical.read(row.body))
     except KeyError as error:

@@ -26,7 +26,14 @@ from benchctl.records.rows import Facts, HeadRow, RunRow
 from benchctl.records.settings import Settings
 from benchctl.records.sql import Reader, Writer
 from benchctl.verifier.hashing import digest_of, encoded, hash_name
-from benchctl.verifier.heads import ADOPTED, KEY, Statement, read_statement, signed_bytes
+from benchctl.verifier.heads import (
+    ADOPTED,
+    KEY,
+    PACK_PURPOSE,
+    Statement,
+    read_statement,
+    signed_bytes,
+)
 from benchctl.verifier.merkle import Peaks, leaf
 from benchctl.verifier.signatures import PublicKey, public_key
 
@@ -83,6 +90,16 @@ class Notary:
         with self._lock:
             keys.take_staged(self.folder, key)
             self._signer = None
+
+    def sign_pack(self, manifest: bytes) -> str:
+        """Return key id and signature (hex) of a pack's list of files, "" where it cannot be."""
+        with self._lock:
+            signer = self._signer or self._load()
+            try:
+                signature = b"" if signer is None else signer.sign(PACK_PURPOSE + manifest)
+            except RecordError as error:
+                self.failure, signature = error.message, b""
+        return f"{signer.public.id}:{signature.hex()}" if signer and signature else ""
 
     @staticmethod
     def public_pem(reader: Reader) -> str | None:

@@ -7,22 +7,19 @@ says what could not have been noticed with the keys and anchors at hand.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from benchctl.core.errors import RecordError, UsageError
 from benchctl.core.messages import Message, msg
-from benchctl.verifier.check import check
-from benchctl.verifier.findings import Finding
-from benchctl.verifier.heads import Anchor
-from benchctl.verifier.signatures import PublicKey
-from benchctl.verifier.sources import MIRROR, LabSource, SourceError
 
 if TYPE_CHECKING:
     from benchctl.records.lab import Lab
     from benchctl.records.store import Store
+    from benchctl.verifier.findings import Finding
+    from benchctl.verifier.heads import Anchor
+    from benchctl.verifier.signatures import PublicKey
 
 MOST_SENTENCES = 5
 """Of what the database says of a damaged file."""
@@ -73,6 +70,12 @@ def verified(
         UsageError: there is no such run.
         RecordError: the database cannot be read.
     """
+    import sqlite3
+
+    from benchctl.verifier.check import check
+    from benchctl.verifier.heads import MIRROR
+    from benchctl.verifier.sources import LabSource, SourceError
+
     try:
         with lab.store.reading() as reader:
             if run is not None and reader.run(run) is None:

@@ -78,5 +78,10 @@ def show(report: Report, words: dict[str, str], *, as_json: bool) -> None:
         print(words[id_])
 
 
-if __name__ == "__main__":
+def run() -> None:
+    """Check a record and leave with the exit code."""
     sys.exit(main())
+
+
+if __name__ == "__main__":
+    run()

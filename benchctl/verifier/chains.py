@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import astuple
 
-from benchctl.verifier import hashing
+from benchctl.verifier import hashing, heads
 from benchctl.verifier.findings import Finding, note, problem
-from benchctl.verifier.hashing import Digest, canonical_json, digest_of, encoded, hash_name, header
+from benchctl.verifier.hashing import Digest, digest_of, hash_name, header
 from benchctl.verifier.heads import Statement
 from benchctl.verifier.merkle import Peaks
 from benchctl.verifier.sources import Record, Run, Source
@@ -17,13 +18,6 @@ RAW, CLOSED = "raw-block", "run-closed"
 """Kinds of records that the check looks into: raw readings, and the end of a run."""
 WAITING = 4096
 """So many leaves are gathered before they are hashed together."""
-
-
-def origin(digest: Digest, row: Run) -> bytes:
-    """Return the hash that the first record of a run follows."""
-    facts = [row.run, row.bench, row.utc, row.algorithm]
-    link = [row.previous_run, row.previous_seq, row.previous_hash]
-    return digest(encoded(canonical_json([*facts, *link])))
 
 
 def check_run(source: Source, row: Run, stated: Sequence[Statement]) -> Iterator[Finding]:
@@ -67,7 +61,7 @@ class _Chain:
         """Recompute hash after hash; return the number of the last record."""
         digest, run = self.digest, self.row.run
         sizes = frozenset(self.stated)
-        expected, previous = 1, origin(digest, self.row)
+        expected, previous = 1, hashing.origin(digest, astuple(self.row))
         leaves: list[bytes] = []
         for record in self.source.records(run):
             seq, kind, version, utc, t, body, hash_ = record
@@ -132,8 +126,9 @@ class _Chain:
         if not self.stated:
             return
         covered = max(self.stated)
-        if self.closed_at > covered:
-            self._problem("end-unstated", self.closed_at, seq=self.closed_at)
+        over = any(s.what in (heads.CLOSED, heads.ADDED) for s in self.stated[covered])
+        if count > covered and (over or self.closed_at > covered):
+            self._problem("end-unstated", count, first=covered + 1, last=count)
         elif count > covered:
             place = {"first": covered + 1, "last": count}
             self.found.append(note("tail-unsigned", self.row.run, count, **place))

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 FORM = "json-1"
@@ -62,6 +62,16 @@ def canonical_json(data: Any) -> str:
 def encoded(text: str) -> bytes:
     """Return UTF-8; half a surrogate pair as a JSON escape."""
     return text.encode("utf-8", "backslashreplace")
+
+
+def origin(digest: Digest, row: Sequence[str | int | None]) -> bytes:
+    """Return the hash that the first record of a run follows.
+
+    Args:
+        digest: the run's hash function.
+        row: run, bench, utc, algorithm, and run, seq and hash of the record that it follows.
+    """
+    return digest(encoded(canonical_json(list(row))))
 
 
 def header(run: str, seq: int, kind: str, version: int, utc: str, t: float) -> str:

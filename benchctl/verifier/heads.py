@@ -20,6 +20,8 @@ from benchctl.verifier.hashing import HASHES, canonical_json, encoded
 
 PURPOSE = b"benchctl-head-1\n"
 """What stands before a statement where it is signed: the key signs nothing else that looks so."""
+MIRROR = "heads.jsonl"
+"""The list of all statements beside the database, and of some in a pack."""
 PACK_PURPOSE = b"benchctl-pack-1\n"
 
 OPENED, GOING, CLOSED, ADDED, ADOPTED = "opened", "going", "closed", "added", "adopted"

@@ -23,6 +23,8 @@ class Log:
     found: list[Finding] = field(default_factory=list)
     keys: dict[str, tuple[int, PublicKey]] = field(default_factory=dict)
     """The keys of the lab by id, and the statement that made each known."""
+    signed: dict[str, int] = field(default_factory=dict)
+    """The last statement that bears a valid signature, by key."""
     roots: dict[int, str] = field(default_factory=dict)
     """The root (hex) over the statements 1 to n, for the n that anchors name, and the last."""
 
@@ -49,6 +51,7 @@ def read_log(source: Source, trusted: Sequence[PublicKey], anchors: Sequence[Anc
     reader = _Reader(log, {anchor.n for anchor in anchors})
     for head in heads:
         (reader.take if source.whole else reader.take_alone)(head)
+    reader.end()
     if source.whole:
         _compare_list(source, heads, log)
     else:
@@ -70,6 +73,13 @@ class _Reader:
         self.peaks: Peaks | None = None
         self.before = ""
         self.expected = 1
+        self.unsigned: list[tuple[str, int]] = []
+
+    def end(self) -> None:
+        """Tell of the statements that no signature covers."""
+        if self.unsigned:
+            first, last = self.unsigned[0][1], self.unsigned[-1][1]
+            self.log.found.append(problem("heads-unsigned", first=first, last=last))
 
     def take(self, head: Head) -> None:
         """Take the next statement of a whole log."""
@@ -144,11 +154,15 @@ class _Reader:
                 found.append(problem("key-replaced", n=statement.n, key=new.id))
             signer = new
         if not statement.key:
-            found.append(note("head-unsigned", run, n=statement.n))
+            self.unsigned.append((run, statement.n))
         elif signer is None or signer.id != statement.key:
             found.append(problem("head-key", run, n=statement.n, key=statement.key))
         elif not _fits(signer, head):
             found.append(problem("head-signature", run, n=statement.n, key=signer.id))
+        else:
+            self.log.signed[signer.id] = statement.n
+            found += [note("head-unsigned", of, n=n) for of, n in self.unsigned]  # covered by this
+            self.unsigned.clear()
         self.key = new or self.key
 
     def _new_key(self, statement: Statement) -> PublicKey | None:
@@ -228,7 +242,7 @@ def _trust(log: Log, trusted: Sequence[PublicKey]) -> None:
         if log.keys:
             log.found.append(note("key-own", keys=", ".join(log.keys)))
         return
-    known = [n for key in trusted for n, own in (log.keys.get(key.id, (0, key)),) if n]
+    known = [log.signed[key.id] for key in trusted if key.id in log.signed]
     if not known:
         log.found.append(problem("key-foreign", keys=", ".join(log.keys) or "-"))
         return

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+from benchctl.verifier.heads import MIRROR
+
 PACK = "benchctl.pack/1"
-MIRROR = "heads.jsonl"
 LARGEST = 1 << 30
 """Bytes of one file of a pack."""
 
