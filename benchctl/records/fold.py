@@ -17,6 +17,7 @@ from typing import Any
 
 from benchctl.core.errors import RecordError
 from benchctl.core.events import (
+    AuditNoted,
     EnvironmentSeen,
     Event,
     InstrumentOpened,
@@ -24,23 +25,27 @@ from benchctl.core.events import (
     LeakReported,
     LinkNoted,
     MadeSafe,
+    NumberIssued,
     OperatorChanged,
     PlanResolved,
     PointJudged,
+    RunAmended,
     RunClosed,
     RunContinued,
     RunMeasured,
     RunOpened,
     RunPaused,
     RunRecovered,
+    RunReviewed,
     StandardBound,
     UndoRegistered,
     UutDropped,
     UutJudged,
     body,
 )
-from benchctl.core.messages import msg
+from benchctl.core.messages import message_from_json, msg
 from benchctl.core.verdicts import Outcome, Verdict, worst
+from benchctl.records.afterwards import Afterwards
 from benchctl.records.canonical import ALGORITHM
 from benchctl.records.incidents import Incidents
 from benchctl.records.rows import StoredEvent
@@ -73,6 +78,7 @@ class _Seen:
     incidents: Incidents = field(default_factory=Incidents)
     recovered: list[RunRecovered] = field(default_factory=list)
     closed: RunClosed | None = None
+    later: Afterwards = field(default_factory=Afterwards)
 
     def take(self, event: Event, t: float) -> None:
         """Take one event, recorded at bench time `t`."""
@@ -106,6 +112,8 @@ class _Seen:
                 self.recovered.append(event)
             case RunClosed():
                 self.closed = event
+            case RunAmended() | RunReviewed() | NumberIssued() | AuditNoted():
+                self.later.take(event)
 
 
 def fold(
@@ -163,12 +171,13 @@ def _document(seen: _Seen, language: str) -> JSON:
         "follows": seen.opened.request.get("follows") if seen.opened else None,
         "finished": closed.finished if closed else None,
         "outcome": closed.outcome if closed else Outcome.ERROR.value,
-        "verdict": _verdict(uuts, closed),
+        "verdict": _verdict(uuts, closed, seen.later),
         "reason": reason,
         "environment": [body(e) for e in seen.environment.values()],
         "standards": [{"role": s.role, **s.standard} for s in seen.standards.values()],
         "instruments": [body(i) for i in seen.instruments.values()],
-        "uuts": uuts,
+        "uuts": seen.later.corrected(uuts),
+        **seen.later.document(),
         "titles": seen.plan.get("titles", {}),
         "incidents": seen.incidents.documents(language),
         "made_safe": _made_safe(seen.made_safe),
@@ -188,16 +197,18 @@ def _document(seen: _Seen, language: str) -> JSON:
 _CUT_OFF = msg("records.cut-off")
 
 
-def _verdict(uuts: list[JSON], closed: RunClosed | None) -> str | None:
+def _verdict(uuts: list[JSON], closed: RunClosed | None, later: Afterwards) -> str | None:
     """Return the most severe verdict of the units.
 
-    It is never better than what the run's last event says, nor, without that event, than not
-    measured. A calibration in which no unit is judged has no verdict.
+    It is never better than what the run's last event, or its last amendment, says, nor, without
+    that event, than not measured. A calibration in which no unit is judged has no verdict.
     """
     stated = [u["verdict"] for u in uuts if u["verdict"] is not None]
     if closed is not None and uuts and not stated:
         return None
     said_last = closed.verdict if closed is not None and uuts else Verdict.NOT_MEASURED
+    if later.amendments:
+        said_last = later.amendments[-1].verdict
     return worst(Verdict(v) for v in (*stated, said_last) if v).value
 
 
@@ -257,6 +268,7 @@ def _notes(seen: _Seen, language: str) -> list[JSON]:
     for note in seen.plan.get("notes", ()):
         worded = sentence(note, language) if isinstance(note, dict) else None
         notes.append(worded or said(msg("records.note", text=str(note)), language))
+    notes.extend(said(message_from_json(a.why), language) for a in seen.later.audits)
     for recovery in seen.recovered:
         notes.append(said(msg("records.recovered", by=recovery.by, at=recovery.at), language))
     return notes

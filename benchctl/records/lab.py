@@ -16,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from benchctl.core.clock import Clock
+from benchctl.core.clock import Clock, Deadline, RealClock, pause
 from benchctl.core.errors import RecordError, RefusedError, UsageError
 from benchctl.core.events import GateClosed, RawBlock, RunClosed, event_from
 from benchctl.core.messages import msg
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from benchctl.records.store import Store
 
 
+PATIENCE = 5.0
+"""Real seconds that one who adds to a closed run waits for another."""
 IN_PROCESS = " (in process)"
 """What the name of a bench ends with whose plant lives in the process of its run."""
 
@@ -168,6 +170,38 @@ class Lab:
         return Journal.resumed(
             self.store, last, clock, row=row, notary=self.notary, tree=tree, closed=closed
         )
+
+    @contextmanager
+    def after_end(self, run: str) -> Iterator[Journal]:
+        """Give the journal of a run that is over, to add to it; one process at a time.
+
+        Raises:
+            UsageError: there is no such run.
+            RefusedError: it is not over, or another process is adding to it.
+            RecordError: the database cannot be written.
+        """
+        with self._alone(f"after {run}"):
+            with self.store.reading() as reader:
+                if reader.run(run) is None:
+                    raise UsageError(msg("records.no-run", run=run))
+                if not reader.has(run, RunClosed.KIND):
+                    raise RefusedError(msg("records.not-over", run=run))
+            yield self.resume_journal(run, RealClock(), after_end=True)
+
+    @contextmanager
+    def _alone(self, name: str) -> Iterator[None]:
+        """Hold a name in this lab against other processes; wait for them a while."""
+        deadline = Deadline(PATIENCE)
+        with ExitStack() as stack:
+            while True:
+                try:
+                    stack.enter_context(bench_lock(self.folder / "locks", name))
+                    break
+                except RefusedError:
+                    if deadline.over:
+                        raise
+                    pause(0.02)
+            yield
 
     # reading --------------------------------------------------------------------------------
 

@@ -209,6 +209,47 @@ class Incident(_Part):
     point: str | None = None
 
 
+class Change(_Part):
+    """A corrected fact; `uut` is "" where it concerns the run."""
+
+    uut: str
+    field: str
+    old: str
+    new: str
+
+
+class Amendment(_Part):
+    """A correction of the record after the run: who, when, why; what it says now is above."""
+
+    revision: int
+    by: str
+    second: str
+    at: str
+    because: str
+    changes: list[Change]
+
+
+class Review(_Part):
+    """A person's signature under the record; `current` is false once something came after it."""
+
+    step: Literal["checked", "approved", "returned"]
+    by: str
+    at: str
+    note: str
+    current: bool
+
+
+class Number(_Part):
+    """A certificate number; `replaces` names the one that it stands in for."""
+
+    uut: str
+    number: str
+    revision: int
+    replaces: str
+    by: str
+    at: str
+
+
 class Signature(_Part):
     """The statement by which the lab fixed the record, and signed it with its key.
 
@@ -260,6 +301,10 @@ class ResultDocument(_Part):
     standards: list[Standard]
     instruments: list[Instrument]
     uuts: list[Uut]
+    revision: int
+    amendments: list[Amendment]
+    reviews: list[Review]
+    numbers: list[Number]
     titles: dict[str, dict[str, str]]
     incidents: list[Incident]
     made_safe: MadeSafe | None

@@ -41,10 +41,10 @@ class SignerSettings:
 
 @dataclass(frozen=True, slots=True)
 class ReviewSettings:
-    """Which steps a record passes before a certificate, and whether one person may do two."""
+    """Which steps a certificate number waits for, and whether one person may do two of them."""
 
-    checked: bool = True
-    approved: bool = True
+    checked: bool = False
+    approved: bool = False
     same_person: bool = False
 
 

@@ -57,8 +57,8 @@ class _Heads(_Part):
 
 
 class _Review(_Part):
-    checked: bool = True
-    approved: bool = True
+    checked: bool = False
+    approved: bool = False
     same_person: bool = False
 
 

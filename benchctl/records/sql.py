@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from benchctl.core.events import MadeSafe, RunClosed, RunOpened
 from benchctl.records import tables
 from benchctl.records.rows import HeadRow, RecordRow, RunInfo, RunRow
-from benchctl.records.tables import blobs, heads, records, runs
+from benchctl.records.tables import blobs, heads, numbers, records, runs
 
 _RUN = [runs.c[name] for name in RunRow.__dataclass_fields__]
 _RECORD = [records.c[name] for name in RecordRow.__dataclass_fields__]
@@ -146,6 +146,19 @@ class Reader:
             asked = asked.where(heads.c.run == run)
         return [HeadRow(*row) for row in self._connection.execute(asked)]
 
+    def number_of(self, run: str, uut: str, revision: int) -> str | None:
+        """Return the certificate number of a unit's results, None where there is none yet."""
+        asked = sa.select(numbers.c.number).where(
+            numbers.c.run == run, numbers.c.uut == uut, numbers.c.revision == revision
+        )
+        found = self._connection.execute(asked).scalar()
+        return None if found is None else str(found)
+
+    def last_counter(self, series: str) -> int:
+        """Return the highest counter of a series of numbers, 0 for a new one."""
+        asked = sa.select(sa.func.max(numbers.c.counter)).where(numbers.c.series == series)
+        return int(self._connection.execute(asked).scalar() or 0)
+
     def damage(self, limit: int) -> list[str]:
         """Return what the database's own check of its file finds, up to `limit` sentences."""
         found = self._connection.exec_driver_sql(f"PRAGMA integrity_check({limit})").scalars()
@@ -233,6 +246,10 @@ class Writer(Reader):
     def add_head(self, row: HeadRow) -> None:
         """Add a statement."""
         self._connection.execute(sa.insert(heads), asdict(row))
+
+    def add_number(self, **values: str | int) -> None:
+        """Add a certificate number, by the columns of the table."""
+        self._connection.execute(sa.insert(numbers), values)
 
     def add_records(
         self, rows: Sequence[RecordRow], data: Sequence[tuple[int, bytes]] = ()

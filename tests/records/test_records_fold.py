@@ -231,6 +231,10 @@ def test_a_run_is_told_in_full() -> None:
             }
         ],
         "retries": 2,
+        "revision": 0,
+        "amendments": [],
+        "reviews": [],
+        "numbers": [],
         "log": {
             "root": f"sha256:{root_over(16)}",
             "head": f"sha256:{16:064x}",

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from benchctl.cli import names as known
+from benchctl.cli.afterwards.amend import amend, history
+from benchctl.cli.afterwards.shown import show_afterwards
+from benchctl.cli.afterwards.sign import approve, give_back, number, review
 from benchctl.cli.cells import table
 from benchctl.cli.files import require_writable, write_text
 from benchctl.cli.options import json_flag, lab_option, new_command, new_group, option, shell_of
@@ -24,8 +27,8 @@ if TYPE_CHECKING:
     from benchctl.records import Lab, RunInfo
 
 command = new_group("records", "help-records")
-for proof in (verify, key, anchor):
-    command.add_command(proof)
+for part in (verify, key, anchor, amend, history, review, approve, give_back, number):
+    command.add_command(part)
 
 _file = click.Path(dir_okay=False, path_type=Path)
 
@@ -123,6 +126,7 @@ def show(ctx: click.Context, run: str, lab: Path | None, as_json: bool, sheet: P
     }
     shell.out.prose(f"{document['run']}  {run_title(shell, title)}", indent=2)
     show_result(shell, shell.out, document)
+    show_afterwards(shell, document)
     return 0
 
 
