@@ -13,7 +13,7 @@ from benchctl.core.errors import (
 from benchctl.core.events import RunOpened
 from benchctl.core.verdicts import Outcome, Verdict, worst
 from benchctl.engine.gate_state import GateFailedError
-from benchctl.engine.identity import software
+from benchctl.engine.identity import software_of
 from benchctl.engine.prepare import Files, default_operator
 from benchctl.engine.session import Session
 
@@ -33,7 +33,7 @@ def opening_event(files: Files, run: str, clock: Clock) -> RunOpened:
             "text": procedure.source.text,
         },
         bench={"name": bench.name, "sha256": bench.sha256, "text": bench.source.text},
-        software=software(),
+        software=software_of(files),
         service=request.service,
         stage=request.stage,
         operator=request.operator or default_operator(),

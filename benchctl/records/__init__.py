@@ -22,6 +22,7 @@ from benchctl.records.numbering import issue
 from benchctl.records.present import PresentValues, goes_on, present_values
 from benchctl.records.reviewing import Waiting, queue, review
 from benchctl.records.rows import RunInfo, StoredEvent
+from benchctl.records.statements import anchor, note, public_key, rotate_key
 from benchctl.records.verify import Checked, Problem, verified, verify
 
 __all__ = [
@@ -43,17 +44,21 @@ __all__ = [
     "StoredEvent",
     "Waiting",
     "amend",
+    "anchor",
     "answered",
     "document_problems",
     "export",
     "fold",
     "goes_on",
     "issue",
+    "note",
     "open_undos",
     "present_values",
+    "public_key",
     "queue",
     "result_schema",
     "review",
+    "rotate_key",
     "states",
     "user_data_folder",
     "verified",

@@ -20,6 +20,7 @@ from benchctl.core.events import Event, ItemJudged, PointJudged, RunAmended, Uut
 from benchctl.core.messages import msg
 from benchctl.core.verdicts import Verdict, worst
 from benchctl.records.afterwards import SERIAL
+from benchctl.records.appending import after_end
 from benchctl.records.compare_document import differences
 from benchctl.records.fold import fold
 from benchctl.records.rows import StoredEvent
@@ -80,7 +81,7 @@ def amend(lab: Lab, run: str, amendment: Amendment) -> JSON:
     """
     if not amendment.because.strip() or not amendment.by.strip():
         raise UsageError(msg("records.amend-needs-reason"))
-    with lab.after_end(run) as journal:
+    with after_end(lab, run) as journal:
         events = list(lab.events(run))
         before = fold(events)
         made = RunAmended(

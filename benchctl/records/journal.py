@@ -12,18 +12,19 @@ gap. `durability` says which events are on the disk when `emit` returns.
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import threading
 from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from benchctl.core.clock import Clock, Deadline
+from benchctl.core.clock import Clock, Deadline, utc_now
 from benchctl.core.errors import RecordError
-from benchctl.core.events import Event, RawBlock, RunClosed, body
+from benchctl.core.events import AuditNoted, Event, RawBlock, RunClosed, body
 from benchctl.core.messages import Message, msg
 from benchctl.records import canonical, durability
+from benchctl.records.audit import SIGNING, Notice, Watch, since_last
 from benchctl.records.durability import Keeping, keeping
+from benchctl.records.gathering import Waiting, checked_block, utc_text
 from benchctl.records.heads import HeadList
 from benchctl.records.rows import Facts, RecordRow, RunRow, StoredEvent
 from benchctl.verifier.hashing import FORM, chained, digest_of, hash_name, header
@@ -36,15 +37,6 @@ if TYPE_CHECKING:
     from benchctl.records.store import Store
 
 Listener = Callable[[StoredEvent], None]
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Waiting:
-    """An event that is not yet on the disk; its `seq` and hash are given when it is written."""
-
-    row: RecordRow
-    event: Event
-    blob: bytes
 
 
 class Journal:
@@ -63,7 +55,7 @@ class Journal:
         self._bench = bench
         self._lock = threading.RLock()
         self._telling = threading.Lock()
-        self._waiting: list[_Waiting] = []
+        self._waiting: list[Waiting] = []
         self._waiting_bytes = 0
         self._patience = Deadline(durability.GATHERED_SECONDS)
         self._told: deque[StoredEvent] = deque()
@@ -76,6 +68,8 @@ class Journal:
         self._digest = digest_of(notary.settings.hash)
         self._tree = Peaks(self._digest)
         self._stated = 0
+        self._watch = Watch(store.path.parent)
+        self._unsigned = False
         self._until_stated = Deadline(notary.settings.every_seconds)
         self._failure: RecordError | None = None
 
@@ -159,14 +153,14 @@ class Journal:
     def _wait(self, event: Event) -> None:
         blob = b""
         if isinstance(event, RawBlock):
-            event = _checked(event)
+            event = checked_block(event)
             blob = event.blob
         t = float(self._clock.now())
         text = canonical.canonical(body(event), event.KIND)
         row = RecordRow(self.run, 0, event.KIND, event.VERSION, self._utc(t), t, text)
         if not self._waiting:
             self._patience = Deadline(durability.GATHERED_SECONDS)
-        self._waiting.append(_Waiting(row, event, blob))
+        self._waiting.append(Waiting(row, event, blob))
         self._waiting_bytes += len(blob)
 
     def _enough(self) -> bool:
@@ -182,8 +176,11 @@ class Journal:
 
     def _commit(self) -> None:
         try:
+            notices = list(self._watch.look())
             with self._store.writing() as writer:
                 began = not self._head
+                if began:
+                    notices += since_last(writer.last_text())
                 rows = self._hashed(self._head or self._begin(writer))
                 pairs = list(zip(rows, self._waiting, strict=True))
                 data = [(r.seq, w.blob) for r, w in pairs if isinstance(w.event, RawBlock)]
@@ -192,6 +189,7 @@ class Journal:
                 what = self._statement_due(rows[-1].seq, began=began, closed=closed)
                 if what:
                     self._state(writer, what, rows[-1])
+                    notices += self._signing()
         except RecordError as error:
             self._failure = error
             raise
@@ -203,6 +201,18 @@ class Journal:
             )
         if what:
             self._list(sync=what != GOING)
+        if not closed and not self._was_closed:
+            for notice, why in notices:
+                at = utc_now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
+                self._wait(AuditNoted(notice, why.as_json(), at))
+
+    def _signing(self) -> list[Notice]:
+        """Return what is to be noted where the last statement could not be signed."""
+        reason = self._notary.failure
+        told, self._unsigned = self._unsigned, reason is not None
+        if reason is None or told:
+            return []
+        return [(SIGNING, msg("records.signing-failed", reason=reason))]
 
     def _hashed(self, head: str) -> list[RecordRow]:
         """Return what waits with its numbers and hashes, and let the tree grow by them."""
@@ -276,22 +286,3 @@ class Journal:
         except Exception as error:  # noqa: BLE001 - a screen that fails must not end a run
             if all(known is not listener for known, _ in self.listener_errors):
                 self.listener_errors.append((listener, error))
-
-
-def utc_text(clock: Clock, t: float) -> str:
-    """Return bench time `t` in s as the record writes it: ISO 8601, UTC, milliseconds."""
-    return clock.utc(t).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _checked(event: RawBlock) -> RawBlock:
-    """Return a block whose sha256 is that of its bytes.
-
-    Raises:
-        RecordError: it names another one.
-    """
-    sha256 = hashlib.sha256(event.blob).hexdigest()
-    if not event.sha256:
-        return dataclasses.replace(event, sha256=sha256)
-    if event.sha256.removeprefix("sha256:") != sha256:
-        raise RecordError(msg("records.block-differs", series=event.series))
-    return event

@@ -16,23 +16,21 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from benchctl.core.clock import Clock, Deadline, RealClock, pause
+from benchctl.core.clock import Clock
 from benchctl.core.errors import RecordError, RefusedError, UsageError
 from benchctl.core.events import GateClosed, RawBlock, RunClosed, event_from
 from benchctl.core.messages import msg
 from benchctl.records import canonical
 from benchctl.records.fold import fold
 from benchctl.records.folders import DATABASE, make_folder, user_data_folder
-from benchctl.records.heads import HeadList
 from benchctl.records.journal import Journal
 from benchctl.records.locks import bench_lock, machine_lock
 from benchctl.records.present import goes_on
 from benchctl.records.rows import RecordRow, RunInfo, StoredEvent
 from benchctl.records.settings import settings_of
-from benchctl.records.statements import anchor_of, signature_of
+from benchctl.records.statements import signature_of
 from benchctl.records.ulid import ulid
 from benchctl.verifier.hashing import UnknownHashError, digest_of
-from benchctl.verifier.heads import NOTED, Anchor
 
 if TYPE_CHECKING:
     from benchctl.core.series import Floats
@@ -40,8 +38,6 @@ if TYPE_CHECKING:
     from benchctl.records.store import Store
 
 
-PATIENCE = 5.0
-"""Real seconds that one who adds to a closed run waits for another."""
 IN_PROCESS = " (in process)"
 """What the name of a bench ends with whose plant lives in the process of its run."""
 
@@ -171,38 +167,6 @@ class Lab:
             self.store, last, clock, row=row, notary=self.notary, tree=tree, closed=closed
         )
 
-    @contextmanager
-    def after_end(self, run: str) -> Iterator[Journal]:
-        """Give the journal of a run that is over, to add to it; one process at a time.
-
-        Raises:
-            UsageError: there is no such run.
-            RefusedError: it is not over, or another process is adding to it.
-            RecordError: the database cannot be written.
-        """
-        with self._alone(f"after {run}"):
-            with self.store.reading() as reader:
-                if reader.run(run) is None:
-                    raise UsageError(msg("records.no-run", run=run))
-                if not reader.has(run, RunClosed.KIND):
-                    raise RefusedError(msg("records.not-over", run=run))
-            yield self.resume_journal(run, RealClock(), after_end=True)
-
-    @contextmanager
-    def _alone(self, name: str) -> Iterator[None]:
-        """Hold a name in this lab against other processes; wait for them a while."""
-        deadline = Deadline(PATIENCE)
-        with ExitStack() as stack:
-            while True:
-                try:
-                    stack.enter_context(bench_lock(self.folder / "locks", name))
-                    break
-                except RefusedError:
-                    if deadline.over:
-                        raise
-                    pause(0.02)
-            yield
-
     # reading --------------------------------------------------------------------------------
 
     def runs(self, limit: int | None = 50, *, bench: str | None = None) -> list[RunInfo]:
@@ -293,43 +257,6 @@ class Lab:
             raise UsageError(msg("records.no-series", run=run, series=series))
         whole: Floats = np.concatenate(blocks, axis=1)
         return whole
-
-    def rotate_key(self) -> str:
-        """Hand over to a new signing key; return its id. The old key signs the handover.
-
-        Raises:
-            RecordError: the present key cannot be used, or the lab not be written.
-        """
-        with self.store.writing() as writer:
-            key = self.notary.rotate(writer)
-        self.notary.complete_rotation(key)
-        self._list_heads()
-        return key
-
-    def note(self, what: str, **about: Any) -> None:
-        """State something of the lab itself (a backup, settings) in its signed log.
-
-        Raises:
-            RecordError: the lab cannot be written.
-        """
-        with self.store.writing() as writer:
-            self.notary.state(writer, NOTED, about={"what": what, **about})
-        self._list_heads()
-
-    def public_key(self) -> str | None:
-        """Return the PEM text of the key that signs now, None before anything was signed."""
-        with self.store.reading() as reader:
-            return self.notary.public_pem(reader)
-
-    def anchor(self, run: str | None = None) -> Anchor | None:
-        """Return what is to be kept elsewhere: of a run's last statement, or of the lab's."""
-        with self.store.reading() as reader:
-            rows = reader.heads(run=run) if run else [reader.last_head()]
-        last = rows[-1] if rows else None
-        return None if last is None else anchor_of(last)
-
-    def _list_heads(self) -> None:
-        HeadList(self.path.parent).catch_up(self.store)
 
     def document(self, run: str, language: str = "en") -> dict[str, Any]:
         """Return the result document of a run, `benchctl.result/1`.

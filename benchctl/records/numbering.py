@@ -18,6 +18,7 @@ from benchctl.core.messages import msg
 from benchctl.core.verdicts import Verdict
 from benchctl.records.afterwards import APPROVED, CHECKED
 from benchctl.records.amending import now_text, planned_serial
+from benchctl.records.appending import after_end
 from benchctl.records.reviewing import STEPS, Standing, standing
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def issue(lab: Lab, run: str, uut: str, *, by: str) -> NumberIssued:
             that was not measured, signatures that the lab asks for and that are missing.
         RecordError: it cannot be written.
     """
-    with lab.after_end(run) as journal:
+    with after_end(lab, run) as journal:
         document = lab.document(run)
         unit = next((u for u in document["uuts"] if u["serial"] == uut), None)
         if unit is None:

@@ -24,6 +24,7 @@ from benchctl.core.events import (
 from benchctl.core.messages import msg
 from benchctl.records.afterwards import APPROVED, CHECKED, RETURNED, Afterwards
 from benchctl.records.amending import now_text
+from benchctl.records.appending import after_end
 from benchctl.records.rows import StoredEvent
 
 if TYPE_CHECKING:
@@ -139,7 +140,7 @@ def review(
         raise UsageError(msg("records.review-needs-name"))
     if step == RETURNED and not note.strip():
         raise UsageError(msg("records.return-needs-reason"))
-    with lab.after_end(run) as journal:
+    with after_end(lab, run) as journal:
         found = standing(lab, run)
         _require_step(found, step, by, lab.notary.settings.review)
         event = RunReviewed(step, by, now_text(), found.seq, found.head, note, account)

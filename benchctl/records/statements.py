@@ -1,14 +1,21 @@
-"""What the statements of a lab say to others: anchors, and the signature of a document."""
+"""The statements of a lab: made by hand, and what they say to others.
+
+Anchors are to be kept elsewhere, the public key is to be published.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from benchctl.records.heads import HeadList
 from benchctl.records.rows import HeadRow
 from benchctl.verifier.hashing import digest_of
-from benchctl.verifier.heads import Anchor, read_statement
+from benchctl.verifier.heads import NOTED, Anchor, read_statement
 from benchctl.verifier.merkle import Peaks
+
+if TYPE_CHECKING:
+    from benchctl.records.lab import Lab
 
 
 def anchor_of(row: HeadRow) -> Anchor:
@@ -32,3 +39,44 @@ def signature_of(rows: Sequence[HeadRow]) -> dict[str, Any] | None:
         "value": last.signature,
         "anchor": str(anchor_of(last)),
     }
+
+
+def anchor(lab: Lab, run: str | None = None) -> Anchor | None:
+    """Return what is to be kept elsewhere: of a run's last statement, or of the lab's."""
+    with lab.store.reading() as reader:
+        if run is None:
+            last = reader.last_head()
+        else:
+            rows = reader.heads(run=run)
+            last = rows[-1] if rows else None
+    return None if last is None else anchor_of(last)
+
+
+def public_key(lab: Lab) -> str | None:
+    """Return the PEM text of the key that signs now, None before anything was signed."""
+    with lab.store.reading() as reader:
+        return lab.notary.public_pem(reader)
+
+
+def rotate_key(lab: Lab) -> str:
+    """Hand over to a new signing key; return its id. The old key signs the handover.
+
+    Raises:
+        RecordError: the present key cannot be used, or the lab not be written.
+    """
+    with lab.store.writing() as writer:
+        key = lab.notary.rotate(writer)
+    lab.notary.complete_rotation(key)
+    HeadList(lab.path.parent).catch_up(lab.store)
+    return key
+
+
+def note(lab: Lab, what: str, **about: Any) -> None:
+    """State something of the lab itself (a backup, an anchor) in its signed log.
+
+    Raises:
+        RecordError: the lab cannot be written.
+    """
+    with lab.store.writing() as writer:
+        lab.notary.state(writer, NOTED, about={"what": what, **about})
+    HeadList(lab.path.parent).catch_up(lab.store)

@@ -10,6 +10,7 @@ sys.path.append(str(Path(__file__).parents[1] / "records"))
 
 from forgery import Forger, record
 
+from benchctl import records
 from benchctl.records import Lab
 from benchctl.verifier.check import Report, check
 from benchctl.verifier.heads import read_anchor
@@ -24,8 +25,8 @@ def folder(tmp_path: Path) -> Path:
     with Lab.open(lab_folder) as lab:
         for run in ("R1", "R2", "R3"):
             record(lab, run)
-        (tmp_path / "key.pem").write_text(lab.public_key() or "")
-        (tmp_path / "anchor").write_text(str(lab.anchor()))
+        (tmp_path / "key.pem").write_text(records.public_key(lab) or "")
+        (tmp_path / "anchor").write_text(str(records.anchor(lab)))
     return lab_folder
 
 

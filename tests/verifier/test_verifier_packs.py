@@ -11,6 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from forgery import pem_of, record, repacked, stolen_key
 
+from benchctl import records
 from benchctl.core.errors import UsageError
 from benchctl.records import Lab, document_problems, verified_pack, write_pack, write_verifier
 from benchctl.verifier.hashing import canonical_json
@@ -184,7 +185,7 @@ def test_an_old_pack_that_is_shown_again_is_older_than_the_anchor(
 ) -> None:
     with Lab.open(folder) as lab:
         record(lab, "R4")
-        anchor = lab.anchor()
+        anchor = records.anchor(lab)
         document = lab.document("R2")
     (folder.parent / "anchor").write_text(str(anchor))
     assert ids(look(pack, key=True, anchor=True)) == {"pack-older"}

@@ -22,13 +22,14 @@ key = new_group("key", "help-records-key")
 def export(ctx: click.Context, lab: Path | None, out: Path | None) -> int:
     """Write the public key that signs now, as PEM."""
     from benchctl.cli.commands.records import open_lab
+    from benchctl.records import public_key as lab_key
     from benchctl.verifier.signatures import public_key
 
     shell = shell_of(ctx)
     if out is not None:
         require_writable(out)
     with open_lab(lab) as records:
-        pem = records.public_key()
+        pem = lab_key(records)
     if pem is None:
         raise UsageError(msg("cli.nothing-signed"))
     if out is None:
@@ -45,10 +46,11 @@ def export(ctx: click.Context, lab: Path | None, out: Path | None) -> int:
 def rotate(ctx: click.Context, lab: Path | None) -> int:
     """Make a new signing key; the present one signs that it hands over."""
     from benchctl.cli.commands.records import open_lab
+    from benchctl.records import rotate_key
 
     shell = shell_of(ctx)
     with open_lab(lab) as records:
-        shell.out.line(shell.text("key-rotated", key=records.rotate_key()))
+        shell.out.line(shell.text("key-rotated", key=rotate_key(records)))
     return 0
 
 
@@ -60,10 +62,11 @@ def rotate(ctx: click.Context, lab: Path | None) -> int:
 def anchor(ctx: click.Context, run: str | None, lab: Path | None, as_json: bool) -> int:
     """Print the tree head that fixes the records, to be kept elsewhere."""
     from benchctl.cli.commands.records import open_lab
+    from benchctl.records import anchor as lab_anchor
 
     shell = shell_of(ctx)
     with open_lab(lab) as records:
-        head = records.anchor(records.find_run(run) if run else None)
+        head = lab_anchor(records, records.find_run(run) if run else None)
     if head is None:
         raise UsageError(msg("cli.nothing-signed"))
     if as_json:

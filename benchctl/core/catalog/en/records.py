@@ -100,4 +100,8 @@ TEXTS: dict[str, str] = {
     "number-unsigned": "the record is not {step} yet: it bears no certificate before",
     "voided": "made void after the run: {because}",
     "answered-anew": "corrected after the run by {by}: {because}",
+    "disk-low": "{free} MB are left on the disk of the records",
+    "clock-step": "the computer's clock was set by {seconds} s while the run went on; the order of the records does not depend on it",
+    "clock-back": "the computer's clock stands {seconds} s before the time of the last statement ({utc})",
+    "signing-failed": "statements were not signed: {reason}",
 }

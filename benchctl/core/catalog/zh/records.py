@@ -96,4 +96,8 @@ TEXTS: dict[str, str] = {
     "number-unsigned": "该记录尚未{step}：在此之前不出具证书",
     "voided": "运行后作废：{because}",
     "answered-anew": "运行后由 {by} 更正：{because}",
+    "disk-low": "记录所在磁盘仅剩 {free} MB",
+    "clock-step": "运行期间计算机时钟被调整了 {seconds} s；记录的先后次序不受影响",
+    "clock-back": "计算机时钟比最近一次声明的时间（{utc}）早 {seconds} s",
+    "signing-failed": "声明未能签名：{reason}",
 }
