@@ -40,7 +40,11 @@ def write_verifier(path: Path) -> None:
 
 
 def verified_pack(
-    path: Path, *, keys: Sequence[PublicKey] = (), anchors: Sequence[Anchor] = ()
+    path: Path,
+    *,
+    keys: Sequence[PublicKey] = (),
+    anchors: Sequence[Anchor] = (),
+    authorities: Sequence[bytes] = (),
 ) -> Checked:
     """Check a pack: as the verifier does, and its documents against a new fold of its records.
 
@@ -49,7 +53,7 @@ def verified_pack(
     """
     from benchctl.records.verify_pack import verified_pack
 
-    return verified_pack(path, keys=keys, anchors=anchors)
+    return verified_pack(path, keys=keys, anchors=anchors, authorities=authorities)
 
 
 def document_problems(lab: Lab, path: Path) -> tuple[str, list[Problem], list[Anchor]]:

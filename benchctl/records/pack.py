@@ -83,6 +83,7 @@ def pack_bytes(lab: Lab, run: str) -> tuple[bytes, bool]:
         "run.json": _json(asdict(row)),
         "README.txt": README.encode(),
         MIRROR: _heads(heads, run),
+        **_stamps(lab, heads, run),
         **_records(lab, row),
         **_documents(lab, run),
     }
@@ -161,6 +162,14 @@ def _heads(heads: list[HeadRow], run: str) -> bytes:
             cells = [head.n, head.text, head.signature, before, [step.hex() for step in proof]]
             lines.append(canonical_json(cells))
     return _lines(lines)
+
+
+def _stamps(lab: Lab, heads: list[HeadRow], run: str) -> dict[str, bytes]:
+    """Return the timestamps of the statements that are packed."""
+    packed = {h.n for h in heads if h.run == run or h.what == KEY or h is heads[-1]}
+    with lab.store.reading() as reader:
+        stamps = [(n, data) for n, data in reader.stamps() if n in packed]
+    return {f"stamps/{n:09d}-{at}.tsr": data for at, (n, data) in enumerate(stamps)}
 
 
 def _json(data: dict[str, Any], indent: int | None = None) -> bytes:

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from benchctl.core.events import MadeSafe, RunClosed, RunOpened
 from benchctl.records import tables
 from benchctl.records.rows import HeadRow, RecordRow, RunInfo, RunRow
-from benchctl.records.tables import blobs, heads, numbers, records, runs
+from benchctl.records.tables import blobs, heads, numbers, records, runs, stamps
 
 _RUN = [runs.c[name] for name in RunRow.__dataclass_fields__]
 _RECORD = [records.c[name] for name in RecordRow.__dataclass_fields__]
@@ -152,6 +152,11 @@ class Reader:
             asked = asked.where(heads.c.run == run)
         return [HeadRow(*row) for row in self._connection.execute(asked)]
 
+    def stamps(self) -> list[tuple[int, bytes]]:
+        """Return the timestamps of statements: number and response, in order."""
+        asked = sa.select(stamps.c.n, stamps.c.data).order_by(stamps.c.id)
+        return [(int(n), bytes(data)) for n, data in self._connection.execute(asked)]
+
     def number_of(self, run: str, uut: str, revision: int) -> str | None:
         """Return the certificate number of a unit's results, None where there is none yet."""
         asked = sa.select(numbers.c.number).where(
@@ -252,6 +257,11 @@ class Writer(Reader):
     def add_head(self, row: HeadRow) -> None:
         """Add a statement."""
         self._connection.execute(sa.insert(heads), asdict(row))
+
+    def add_stamp(self, n: int, utc: str, data: bytes) -> None:
+        """Add the timestamp of a statement."""
+        values = {"n": n, "kind": "rfc3161", "utc": utc, "data": data}
+        self._connection.execute(sa.insert(stamps), values)
 
     def add_number(self, **values: str | int) -> None:
         """Add a certificate number, by the columns of the table."""

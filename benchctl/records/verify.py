@@ -61,6 +61,7 @@ def verified(
     *,
     keys: Sequence[PublicKey] = (),
     anchors: Sequence[Anchor] = (),
+    authorities: Sequence[bytes] = (),
 ) -> Checked:
     """Check one run, or the whole database, against keys and anchors from elsewhere.
 
@@ -87,7 +88,7 @@ def verified(
     except RecordError as error:
         return _refused(lab.store, run, error)
     try:
-        report = check(source, keys=keys, anchors=anchors, run=run)
+        report = check(source, keys=keys, anchors=anchors, authorities=authorities, run=run)
     except (SourceError, sqlite3.DatabaseError) as error:
         path = str(lab.path)
         damaged = RecordError(msg("records.damaged", path=path), hint=msg("records.damaged-hint"))

@@ -28,7 +28,11 @@ MOST_PLACES = 20
 
 
 def verified_pack(
-    path: Path, *, keys: Sequence[PublicKey] = (), anchors: Sequence[Anchor] = ()
+    path: Path,
+    *,
+    keys: Sequence[PublicKey] = (),
+    anchors: Sequence[Anchor] = (),
+    authorities: Sequence[bytes] = (),
 ) -> Checked:
     """Check a pack: as the verifier does, and its documents against a new fold of its records.
 
@@ -39,7 +43,7 @@ def verified_pack(
         pack = PackSource.open(path)
     except SourceError as error:
         raise UsageError(msg("records.no-pack", path=str(path))) from error
-    report = check(pack, keys=keys, anchors=anchors)
+    report = check(pack, keys=keys, anchors=anchors, authorities=authorities)
     findings = [*report.findings, *_documents(pack)]
     return checked(findings, report.unseen, report.runs, report.heads)
 

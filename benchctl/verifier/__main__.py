@@ -25,6 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("record", type=Path)
     parser.add_argument("--key", type=Path, action="append", default=[])
     parser.add_argument("--anchor", action="append", default=[], help="a head, or a file of heads")
+    parser.add_argument("--tsa-ca", type=Path, action="append", default=[])
     parser.add_argument("--run")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--lang", choices=("en", "zh"), default="en")
@@ -32,7 +33,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         keys = [public_key(path.read_text()) for path in asked.key]
         anchors = [anchor for text in asked.anchor for anchor in anchors_of(text)]
-        report = check(open_source(asked.record), keys=keys, anchors=anchors, run=asked.run)
+        authorities = [path.read_bytes() for path in asked.tsa_ca]
+        report = check(
+            open_source(asked.record),
+            keys=keys,
+            anchors=anchors,
+            authorities=authorities,
+            run=asked.run,
+        )
     except (OSError, SourceError, KeyFormatError, ValueError) as error:
         print(f"{asked.record}: {error}", file=sys.stderr)
         return 2

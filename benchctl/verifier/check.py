@@ -17,6 +17,7 @@ from benchctl.verifier.heads import PACK_PURPOSE, Anchor, Statement
 from benchctl.verifier.log import Log, read_log
 from benchctl.verifier.signatures import PublicKey
 from benchctl.verifier.sources import PackSource, Run, Source
+from benchctl.verifier.stamps import check_stamps
 
 __all__ = ["Finding", "Report", "check"]
 
@@ -41,6 +42,7 @@ def check(
     *,
     keys: Sequence[PublicKey] = (),
     anchors: Sequence[Anchor] = (),
+    authorities: Sequence[bytes] = (),
     run: str | None = None,
 ) -> Report:
     """Check a record, or one run of it.
@@ -49,13 +51,15 @@ def check(
         source: the record.
         keys: the lab's public keys, got elsewhere; without any those in the record are believed.
         anchors: tree heads that were kept elsewhere.
+        authorities: certificates (PEM) of timestamp authorities that are trusted.
         run: only this run, by its whole id; the statements are checked all the same.
 
     Raises:
         SourceError: it cannot be read.
     """
     log = read_log(source, keys, anchors)
-    findings = list(log.found)
+    stamped, stamps = check_stamps(source, log, authorities)
+    findings = [*log.found, *stamps]
     rows = source.runs()
     if isinstance(source, PackSource):
         findings += _manifest(source, log)
@@ -75,7 +79,9 @@ def check(
         findings += [problem("run-missing", r, seq, run=r) for r, seq in source.strays()]
     if source.whole:
         findings += _gone(log, {row.run for row in rows}, run)
-    return Report(tuple(findings), count, len(log.statements), tuple(_unseen(log, keys, anchors)))
+    return Report(
+        tuple(findings), count, len(log.statements), tuple(_unseen(log, keys, anchors, stamped))
+    )
 
 
 def _by_run(log: Log) -> dict[str, list[Statement]]:
@@ -133,10 +139,12 @@ def _signed(key: PublicKey, signature: str, manifest: bytes) -> bool:
         return False
 
 
-def _unseen(log: Log, keys: Sequence[PublicKey], anchors: Sequence[Anchor]) -> Iterator[str]:
+def _unseen(
+    log: Log, keys: Sequence[PublicKey], anchors: Sequence[Anchor], stamped: int
+) -> Iterator[str]:
     """Give the ids of the sentences about what this check could not have noticed."""
-    newest = max((a.n for a in anchors), default=0)
-    if not anchors:
+    newest = max((a.n for a in anchors), default=stamped)
+    if not newest:
         yield "unseen-anchor"
     elif newest < log.last:
         yield "unseen-since"

@@ -48,7 +48,7 @@ def read_log(source: Source, trusted: Sequence[PublicKey], anchors: Sequence[Anc
     """
     heads = source.heads()
     log = Log()
-    reader = _Reader(log, {anchor.n for anchor in anchors})
+    reader = _Reader(log, {anchor.n for anchor in anchors} | {n for n, _ in source.stamps()})
     for head in heads:
         (reader.take if source.whole else reader.take_alone)(head)
     reader.end()

@@ -96,6 +96,10 @@ class Source(Protocol):
         """Return the list of statements beside the database; None where none is expected."""
         ...
 
+    def stamps(self) -> list[tuple[int, bytes]]:
+        """Return the timestamps of statements: number and response, in order."""
+        ...
+
 
 class LabSource:
     """The database of a lab, read by SQL; `beside` is the list of statements next to it."""
@@ -170,6 +174,12 @@ class LabSource:
             Head(n, text, sig)
             for n, text, sig in self._ask("SELECT n, text, signature FROM heads ORDER BY n")
         ]
+
+    def stamps(self) -> list[tuple[int, bytes]]:
+        """Return the timestamps of statements."""
+        if not list(self._ask("SELECT 1 FROM sqlite_master WHERE name = 'stamps'")):
+            return []
+        return [(n, bytes(data)) for n, data in self._ask("SELECT n, data FROM stamps ORDER BY id")]
 
     def mirror(self) -> list[tuple[int, str, str]] | None:
         """Return the list beside the database.
@@ -260,6 +270,12 @@ class PackSource:
     def heads(self) -> list[Head]:
         """Return the statements of the run, of the keys, and the lab's last."""
         return self.statements
+
+    def stamps(self) -> list[tuple[int, bytes]]:
+        """Return the timestamps of its statements."""
+        found = [Path(name) for name in self.files if name.startswith("stamps/")]
+        numbered = [path for path in found if path.stem.split("-")[0].isdecimal()]
+        return [(int(p.stem.split("-")[0]), self.files[p.as_posix()]) for p in sorted(numbered)]
 
     def mirror(self) -> list[tuple[int, str, str]] | None:
         """Return None: a pack has no list beside it."""

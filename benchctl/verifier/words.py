@@ -53,6 +53,7 @@ EN: dict[str, str] = {
     # timestamps
     "stamp-fits": "the timestamp authority {by} saw statement {n} at {at}",
     "stamp-foreign": "the timestamp of statement {n} is for something else",
+    "stamp-missing": "the timestamp of statement {n}, which statement {by} speaks of, is gone",
     "stamp-bad": "the timestamp of statement {n} does not hold: {reason}",
     "stamp-unchecked": "the timestamp of statement {n} ({at}) was not checked: {reason}",
     # what cannot be seen
@@ -107,6 +108,7 @@ ZH: dict[str, str] = {
     "document-differs": "{name} 与记录不一致：{place}",
     "stamp-fits": "时间戳机构 {by} 于 {at} 见证了声明 {n}",
     "stamp-foreign": "声明 {n} 的时间戳针对的是别的内容",
+    "stamp-missing": "声明 {by} 所述的声明 {n} 的时间戳已丢失",
     "stamp-bad": "声明 {n} 的时间戳不成立：{reason}",
     "stamp-unchecked": "声明 {n} 的时间戳（{at}）未核验：{reason}",
     "unseen-anchor": "没有锚定值时无法发现：最新的记录在各处同时被截去，以及持有签名密钥者重写全部内容。",

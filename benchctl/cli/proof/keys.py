@@ -12,6 +12,7 @@ from benchctl.cli.options import json_flag, lab_option, new_command, new_group, 
 from benchctl.core.errors import UsageError
 from benchctl.core.messages import msg
 
+_file = click.Path(dir_okay=False, path_type=Path)
 key = new_group("key", "help-records-key")
 
 
@@ -74,3 +75,49 @@ def anchor(ctx: click.Context, run: str | None, lab: Path | None, as_json: bool)
     else:
         shell.out.line(str(head))
     return 0
+
+
+@new_command("stamp", "help-records-stamp")
+@lab_option
+@option("--tsa", metavar="URL", help="option-tsa")
+@option("--request", type=_file, metavar="FILE.tsq", help="option-tsq")
+@option("--response", type=_file, metavar="FILE.tsr", help="option-tsr")
+@click.pass_context
+def stamp(
+    ctx: click.Context,
+    lab: Path | None,
+    tsa: str | None,
+    request: Path | None,
+    response: Path | None,
+) -> int:
+    """Have the records so far stamped by a timestamp authority (RFC 3161)."""
+    from benchctl.cli.commands.records import open_lab
+    from benchctl.records import stamping
+
+    shell = shell_of(ctx)
+    if sum(way is not None for way in (tsa, request, response)) != 1:
+        raise UsageError(msg("cli.one-way-to-stamp"))
+    with open_lab(lab) as records:
+        if request is not None:
+            require_writable(request)
+            request.write_bytes(stamping.request_for(records))
+            shell.out.line(shell.text("stamp-request", path=str(request)))
+            return 0
+        if response is not None:
+            head, seen = stamping.take_response(records, read_file(response))
+        else:
+            head, seen = stamping.stamped(records, stamping.ask_by_http(tsa or ""))
+    shell.out.line(shell.text("stamped", n=head.n, by=seen.by, at=seen.at))
+    return 0
+
+
+def read_file(path: Path) -> bytes:
+    """Return the bytes of a file.
+
+    Raises:
+        UsageError: it cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(msg("cli.not-read", path=str(path))) from error

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from benchctl.core.errors import UsageError
 from benchctl.core.messages import msg
@@ -12,6 +13,37 @@ from benchctl.core.messages import msg
 if TYPE_CHECKING:
     from benchctl.verifier.heads import Anchor
     from benchctl.verifier.signatures import PublicKey
+
+
+@dataclass(frozen=True, slots=True)
+class Trusted:
+    """What a person got elsewhere: public keys, tree heads, certificates of authorities."""
+
+    keys: list[PublicKey]
+    anchors: list[Anchor]
+    authorities: list[bytes]
+
+    def given(self) -> dict[str, Any]:
+        """Return it as the arguments of a check."""
+        return {"keys": self.keys, "anchors": self.anchors, "authorities": self.authorities}
+
+
+def certificates_of(paths: Iterable[Path]) -> list[bytes]:
+    """Return the certificates in PEM files.
+
+    Raises:
+        UsageError: a file holds none.
+    """
+    found: list[bytes] = []
+    for path in paths:
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise UsageError(msg("cli.no-certificate", path=str(path))) from error
+        if b"-----BEGIN CERTIFICATE-----" not in data:
+            raise UsageError(msg("cli.no-certificate", path=str(path)))
+        found.append(data)
+    return found
 
 
 def keys_of(paths: Iterable[Path]) -> list[PublicKey]:

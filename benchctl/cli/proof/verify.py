@@ -11,15 +11,13 @@ import click
 from benchctl.cli import names as known
 from benchctl.cli.cells import plain
 from benchctl.cli.options import json_flag, lab_option, new_command, option, shell_of
-from benchctl.cli.proof.reading import anchors_of, keys_of
+from benchctl.cli.proof.reading import Trusted, anchors_of, certificates_of, keys_of
 from benchctl.core.errors import RecordError
 from benchctl.core.messages import Message
 
 if TYPE_CHECKING:
     from benchctl.cli.shell import Shell
     from benchctl.records import Checked, Problem
-    from benchctl.verifier.heads import Anchor
-    from benchctl.verifier.signatures import PublicKey
 
 file_path = click.Path(dir_okay=False, path_type=Path)
 
@@ -29,6 +27,7 @@ file_path = click.Path(dir_okay=False, path_type=Path)
 @lab_option
 @option("--key", "keys", type=file_path, multiple=True, help="option-key")
 @option("--anchor", "anchors", multiple=True, metavar="HEAD|FILE", help="option-anchor")
+@option("--tsa-ca", "authorities", type=file_path, multiple=True, help="option-tsa-ca")
 @option("--document", type=file_path, help="option-document")
 @json_flag
 @click.pass_context
@@ -38,29 +37,24 @@ def verify(
     lab: Path | None,
     keys: tuple[Path, ...],
     anchors: tuple[str, ...],
+    authorities: tuple[Path, ...],
     document: Path | None,
     as_json: bool,
 ) -> int:
     """Check that nothing was changed since it was written; exit code 1 where something was."""
     shell = shell_of(ctx)
-    known_keys, known_anchors = keys_of(keys), anchors_of(anchors)
+    trusted = Trusted(keys_of(keys), anchors_of(anchors), certificates_of(authorities))
     if run is not None and run.endswith(".zip"):
         from benchctl.records import verified_pack
 
-        found = verified_pack(Path(run), keys=known_keys, anchors=known_anchors)
+        found = verified_pack(Path(run), **trusted.given())
     else:
-        found = _of_lab(lab, run, known_keys, known_anchors, document)
+        found = _of_lab(lab, run, trusted, document)
     _show(shell, found, as_json=as_json)
     return int(bool(found.problems))
 
 
-def _of_lab(
-    lab: Path | None,
-    run: str | None,
-    keys: list[PublicKey],
-    anchors: list[Anchor],
-    document: Path | None,
-) -> Checked:
+def _of_lab(lab: Path | None, run: str | None, trusted: Trusted, document: Path | None) -> Checked:
     """Check the records of a lab, and a document against them.
 
     Raises:
@@ -75,8 +69,8 @@ def _of_lab(
             differing: list[Problem] = []
             if document is not None:
                 wanted, differing, carried = document_problems(records, document)
-                anchors = [*anchors, *carried]
-            found = verified(records, wanted, keys=keys, anchors=anchors)
+                trusted = replace(trusted, anchors=[*trusted.anchors, *carried])
+            found = verified(records, wanted, **trusted.given())
             return replace(found, problems=(*found.problems, *differing))
     except RecordError as error:
         if error.message.id != "records.damaged":

@@ -104,4 +104,9 @@ TEXTS: dict[str, str] = {
     "clock-step": "the computer's clock was set by {seconds} s while the run went on; the order of the records does not depend on it",
     "clock-back": "the computer's clock stands {seconds} s before the time of the last statement ({utc})",
     "signing-failed": "statements were not signed: {reason}",
+    "tsa-url": "{url} is no address of a timestamp authority (http:// or https://)",
+    "tsa-silent": "the timestamp authority {url} does not answer: {reason}",
+    "stamp-refused": "what the authority answered is no timestamp: {reason}",
+    "stamp-of-nothing": "this timestamp is for none of the lab's statements",
+    "nothing-stated": "nothing was recorded and signed in this lab yet",
 }

@@ -100,4 +100,9 @@ TEXTS: dict[str, str] = {
     "clock-step": "运行期间计算机时钟被调整了 {seconds} s；记录的先后次序不受影响",
     "clock-back": "计算机时钟比最近一次声明的时间（{utc}）早 {seconds} s",
     "signing-failed": "声明未能签名：{reason}",
+    "tsa-url": "{url} 不是时间戳机构的地址（http:// 或 https://）",
+    "tsa-silent": "时间戳机构 {url} 无应答：{reason}",
+    "stamp-refused": "该机构的应答不是时间戳：{reason}",
+    "stamp-of-nothing": "该时间戳不对应本实验室的任何声明",
+    "nothing-stated": "本实验室尚未记录并签名任何内容",
 }
