@@ -11,10 +11,12 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 from benchctl.core.clock import Deadline, monotonic, utc_now
 from benchctl.core.messages import Message, msg
+from benchctl.records.rows import HeadRow
 from benchctl.verifier.heads import read_statement
 
 CLOCK, DISK, SIGNING, SETTINGS = "clock-step", "disk-low", "signing-failed", "settings"
@@ -58,16 +60,14 @@ class Watch:
             yield DISK, msg("records.disk-low", free=free >> 20)
 
 
-def since_last(text: str | None) -> Iterator[Notice]:
-    """Give what is to be noted at a run's beginning, from the text of the last statement.
+def since_last(row: HeadRow | None) -> Iterator[Notice]:
+    """Give what is to be noted at a run's beginning, from the last statement of the lab.
 
     A clock that stands before the last statement was set back.
     """
-    if text is None:
+    if row is None:
         return
-    from datetime import datetime
-
-    last = read_statement(text).utc
+    last = read_statement(row.text).utc
     back = (datetime.fromisoformat(last) - utc_now()).total_seconds()
     if back > STEP:
         yield CLOCK, msg("records.clock-back", seconds=f"{back:.0f}", utc=last)

@@ -180,7 +180,7 @@ class Journal:
             with self._store.writing() as writer:
                 began = not self._head
                 if began:
-                    notices += since_last(writer.last_text())
+                    notices += since_last(writer.last_head())
                 rows = self._hashed(self._head or self._begin(writer))
                 pairs = list(zip(rows, self._waiting, strict=True))
                 data = [(r.seq, w.blob) for r, w in pairs if isinstance(w.event, RawBlock)]

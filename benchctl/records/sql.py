@@ -139,17 +139,15 @@ class Reader:
         found = self._connection.execute(asked).first()
         return None if found is None else HeadRow(*found)
 
-    def last_text(self) -> str | None:
-        """Return the text of the last statement, None without any."""
-        asked = sa.select(heads.c.text).order_by(heads.c.n.desc()).limit(1)
-        found = self._connection.execute(asked).scalar()
-        return None if found is None else str(found)
-
-    def heads(self, *, after: int = 0, run: str | None = None) -> list[HeadRow]:
-        """Return the statements beyond `after`, of one run or all, in order."""
+    def heads(
+        self, *, after: int = 0, run: str | None = None, what: str | None = None
+    ) -> list[HeadRow]:
+        """Return the statements beyond `after`, of one run, one kind or all, in order."""
         asked = sa.select(*_HEAD).where(heads.c.n > after).order_by(heads.c.n)
         if run is not None:
             asked = asked.where(heads.c.run == run)
+        if what is not None:
+            asked = asked.where(heads.c.what == what)
         return [HeadRow(*row) for row in self._connection.execute(asked)]
 
     def stamps(self) -> list[tuple[int, bytes]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sqlite3
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -41,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             authorities=authorities,
             run=asked.run,
         )
-    except (OSError, SourceError, KeyFormatError, ValueError) as error:
+    except (OSError, SourceError, KeyFormatError, ValueError, sqlite3.Error) as error:
         print(f"{asked.record}: {error}", file=sys.stderr)
         return 2
     show(report, ZH if asked.lang == "zh" else EN, as_json=asked.json)

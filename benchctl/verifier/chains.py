@@ -9,7 +9,7 @@ from dataclasses import astuple
 
 from benchctl.verifier import hashing, heads
 from benchctl.verifier.findings import Finding, note, problem
-from benchctl.verifier.hashing import Digest, digest_of, hash_name, header
+from benchctl.verifier.hashing import Digest, digest_of, hash_name, header, plain
 from benchctl.verifier.heads import Statement
 from benchctl.verifier.merkle import Peaks
 from benchctl.verifier.sources import Record, Run, Source
@@ -43,6 +43,8 @@ class _Chain:
         self.stated: dict[int, list[Statement]] = {}
         for statement in stated:
             self.stated.setdefault(statement.size, []).append(statement)
+        self.before: dict[tuple[str, int], str] = {}
+        self.begin = f'["{row.run}",'
         self.last_fit = 0
         self.closed_at = 0
         self.found: list[Finding] = []
@@ -59,35 +61,60 @@ class _Chain:
 
     def _walk(self, blobs: set[int]) -> int:
         """Recompute hash after hash; return the number of the last record."""
-        digest, run = self.digest, self.row.run
-        sizes = frozenset(self.stated)
-        expected, previous = 1, hashing.origin(digest, astuple(self.row))
+        run, sizes, fits = self.row.run, frozenset(self.stated), self._fits
+        expected, previous = 1, hashing.origin(self.digest, astuple(self.row))
         leaves: list[bytes] = []
         for record in self.source.records(run):
-            seq, kind, version, utc, t, body, hash_ = record
-            stands = _bytes_of(hash_)
-            if seq == expected:
-                try:
-                    text = f"{header(run, seq, kind, version, utc, t)}\n{body}"
-                    fits = digest(previous + text.encode()) == stands and type(body) is str
-                except (TypeError, ValueError):
-                    fits = False
-                if not fits:
-                    self._problem("chain-broken", seq, seq=seq)
-            else:
+            seq, kind, hash_ = record[0], record[1], record[6]
+            try:
+                stands = bytes.fromhex(hash_)
+            except (TypeError, ValueError):  # what stands there is no hash
+                stands = b""
+            if seq != expected:
                 self._out_of_order(seq, expected)
+            elif not fits(record, previous, stands):
+                self._problem("chain-broken", seq, seq=seq)
             if kind == RAW:
                 self._raw(record)
                 blobs.discard(seq)
             elif kind == CLOSED:
                 self.closed_at = seq
-            leaves.append(digest(b"\x00" + stands))
-            expected, previous = max(expected, seq + 1), stands
+            leaves.append(stands)
+            expected, previous = seq + 1 if seq >= expected else expected, stands
             if seq in sizes or len(leaves) >= WAITING:
-                self.peaks.extend(leaves)
-                leaves.clear()
+                self._grow(leaves)
                 self._root_at(seq, hash_)
         return expected - 1
+
+    def _grow(self, hashes: list[bytes]) -> None:
+        """Let the tree grow by records, given by their hashes."""
+        digest = self.digest
+        self.peaks.extend([digest(b"\x00" + hash_) for hash_ in hashes])
+        hashes.clear()
+
+    def _fits(self, record: Record, previous: bytes, stands: bytes) -> bool:
+        """Return whether a record's hash is the one that follows the hash before."""
+        seq, kind, version, utc, t, body, _ = record
+        try:
+            before = self.before[kind, version]
+        except (KeyError, TypeError):
+            before = self._before(kind, version)
+        try:
+            if before and type(t) is float and t - t == 0.0 and plain(utc):
+                head = f'{self.begin}{seq}{before}"{utc}",{t!r}]\n'
+            else:
+                head = f"{header(self.row.run, seq, kind, version, utc, t)}\n"
+            return self.digest(previous + (head + body).encode()) == stands
+        except (TypeError, ValueError, AttributeError):
+            return False
+
+    def _before(self, kind: str, version: int) -> str:
+        """Return what stands between number and time of a record's header, "" if not plain."""
+        known = type(kind) is str and type(version) is int and plain(kind) and plain(self.row.run)
+        text = f',"{kind}",{version},' if known else ""
+        if known:
+            self.before[kind, version] = text
+        return text
 
     def _out_of_order(self, seq: int, expected: int) -> None:
         if seq > expected:
@@ -135,10 +162,3 @@ class _Chain:
 
     def _problem(self, id_: str, at: int, /, **args: object) -> None:
         self.found.append(problem(id_, self.row.run, at, **args))
-
-
-def _bytes_of(hash_: object) -> bytes:
-    try:
-        return bytes.fromhex(hash_)  # type: ignore[arg-type]  # what else stands there is no hash
-    except (TypeError, ValueError):
-        return b""

@@ -76,14 +76,14 @@ def origin(digest: Digest, row: Sequence[str | int | None]) -> bytes:
 
 def header(run: str, seq: int, kind: str, version: int, utc: str, t: float) -> str:
     """Return the canonical list that stands before a body."""
-    if type(t) is float and t - t == 0.0 and _plain(run) and _plain(kind) and _plain(utc):
+    if type(t) is float and t - t == 0.0 and plain(run) and plain(kind) and plain(utc):
         return f'["{run}",{seq:d},"{kind}",{version:d},"{utc}",{t!r}]'
     return canonical_json([run, seq, kind, version, utc, t])
 
 
-def _plain(text: str) -> bool:
+def plain(text: str) -> bool:
     """Return whether JSON writes a text as it stands."""
-    return text.isprintable() and '"' not in text and "\\" not in text and text.isascii()
+    return text.isprintable() and text.isascii() and '"' not in text and "\\" not in text
 
 
 def chained(digest: Digest, previous: bytes, head: str, body: str) -> bytes:

@@ -16,9 +16,6 @@ from collections.abc import Sequence
 
 from benchctl.verifier.hashing import Digest
 
-CHUNK = 1024
-"""So many leaves are hashed level by level, which is faster than one by one."""
-
 
 def leaf(digest: Digest, entry: bytes) -> bytes:
     """Return the hash of a leaf: H(0x00 ‖ entry)."""
@@ -61,15 +58,14 @@ class Peaks:
         self.size += 1
 
     def extend(self, hashes: Sequence[bytes]) -> None:
-        """Add leaves, given by their hashes, level by level where they fill a subtree."""
+        """Add leaves, given by their hashes, in the largest subtrees that fit in at this size."""
         at = 0
         while at < len(hashes):
-            if self.size % CHUNK or len(hashes) - at < CHUNK:
-                self.push(hashes[at])
-                at += 1
-            else:
-                self._push_chunk(hashes[at : at + CHUNK])
-                at += CHUNK
+            largest = 1 << (len(hashes) - at).bit_length() - 1
+            fits = self.size & -self.size or largest
+            count = min(largest, fits)
+            self._push_subtree(hashes[at : at + count])
+            at += count
 
     def root(self) -> bytes:
         """Return the tree head; that of the empty tree is the hash of nothing."""
@@ -80,17 +76,18 @@ class Peaks:
             root = node(self._digest, peak, root)
         return root
 
-    def _push_chunk(self, level: Sequence[bytes]) -> None:
-        digest = self._digest
+    def _push_subtree(self, level: Sequence[bytes]) -> None:
+        """Add a full subtree, hashed level by level, which is faster than leaf by leaf."""
+        digest, count = self._digest, len(level)
         while len(level) > 1:
             pairs = zip(level[::2], level[1::2], strict=True)
             level = [digest(b"\x01" + left + right) for left, right in pairs]
-        subtree, above = level[0], self.size // CHUNK
+        subtree, above = level[0], self.size // count
         while above & 1:
             subtree = node(digest, self._peaks.pop(), subtree)
             above >>= 1
         self._peaks.append(subtree)
-        self.size += CHUNK
+        self.size += count
 
 
 def root(digest: Digest, hashes: Sequence[bytes]) -> bytes:

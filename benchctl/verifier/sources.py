@@ -136,10 +136,9 @@ class LabSource:
 
     def records(self, run: str) -> Iterator[Record]:
         """Give the records of a run, in order of `seq`."""
-        return self._ask(
-            "SELECT seq, kind, version, utc, t, body, hash FROM records WHERE run = ? ORDER BY seq",
-            run,
-        )
+        names = "seq, kind, version, utc, t, body, hash"
+        asked = f"SELECT {names} FROM records WHERE run = ? ORDER BY seq"
+        return self._connection.execute(asked, (run,))  # bare: there are many
 
     def record_hash(self, run: str, seq: int) -> str | None:
         """Return the hash of one record, None where there is none."""

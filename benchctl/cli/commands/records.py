@@ -15,6 +15,7 @@ from benchctl.cli.afterwards.sign import approve, give_back, number, review
 from benchctl.cli.cells import table
 from benchctl.cli.files import require_writable, write_text
 from benchctl.cli.options import json_flag, lab_option, new_command, new_group, option, shell_of
+from benchctl.cli.proof.backups import backup, copies, restore
 from benchctl.cli.proof.keys import anchor, key, stamp
 from benchctl.cli.proof.verify import verify
 from benchctl.cli.sheet import require_sheet, write_sheet
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
     from benchctl.records import Lab, RunInfo
 
 command = new_group("records", "help-records")
-for part in (verify, key, anchor, stamp, amend, history, review, approve, give_back, number):
+for part in (verify, key, anchor, stamp, backup, restore, copies):
+    command.add_command(part)
+for part in (amend, history, review, approve, give_back, number):
     command.add_command(part)
 
 _file = click.Path(dir_okay=False, path_type=Path)

@@ -109,4 +109,8 @@ TEXTS: dict[str, str] = {
     "stamp-refused": "what the authority answered is no timestamp: {reason}",
     "stamp-of-nothing": "this timestamp is for none of the lab's statements",
     "nothing-stated": "nothing was recorded and signed in this lab yet",
+    "backup-onto": "{path} is not empty: a backup goes into a folder of its own",
+    "backup-bad": "the backup {path} is not whole: {problem}",
+    "no-backup": "{path} holds no backup",
+    "restore-onto": "{path} holds records already: restore into another folder",
 }

@@ -105,4 +105,8 @@ TEXTS: dict[str, str] = {
     "stamp-refused": "该机构的应答不是时间戳：{reason}",
     "stamp-of-nothing": "该时间戳不对应本实验室的任何声明",
     "nothing-stated": "本实验室尚未记录并签名任何内容",
+    "backup-onto": "{path} 不是空文件夹：每份备份须有自己的文件夹",
+    "backup-bad": "备份 {path} 不完整：{problem}",
+    "no-backup": "{path} 中没有备份",
+    "restore-onto": "{path} 中已有记录：请恢复到其他文件夹",
 }
