@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import astuple
+from itertools import islice
 
 from benchctl.verifier import hashing, heads
 from benchctl.verifier.findings import Finding, note, problem
@@ -16,8 +17,8 @@ from benchctl.verifier.sources import Record, Run, Source
 
 RAW, CLOSED = "raw-block", "run-closed"
 """Kinds of records that the check looks into: raw readings, and the end of a run."""
-WAITING = 4096
-"""So many leaves are gathered before they are hashed together."""
+PAGE = 4096
+"""So many records are hashed together."""
 
 
 def check_run(source: Source, row: Run, stated: Sequence[Statement]) -> Iterator[Finding]:
@@ -43,78 +44,115 @@ class _Chain:
         self.stated: dict[int, list[Statement]] = {}
         for statement in stated:
             self.stated.setdefault(statement.size, []).append(statement)
-        self.before: dict[tuple[str, int], str] = {}
+        self.sizes = frozenset(self.stated)
+        self.blobs = source.blob_seqs(row.run)
         self.begin = f'["{row.run}",'
+        self.expected, self.previous = 1, hashing.origin(digest, astuple(row))
+        self.waiting: list[bytes] = []
+        """Hashes of records that are not in the tree yet."""
+        self.hashes: dict[int, str] = {}
+        """The hash at each size that something was stated of, until it is compared."""
         self.last_fit = 0
         self.closed_at = 0
         self.found: list[Finding] = []
 
     def findings(self) -> list[Finding]:
         """Return what is wrong, in order."""
-        blobs = self.source.blob_seqs(self.row.run)
-        count = self._walk(blobs)
+        records = self.source.records(self.row.run)
+        while page := list(islice(records, PAGE)):
+            if not self._all_fit(page):
+                for record in page:
+                    self._take(record)
+            self._look_into(page)
+        count = self.expected - 1
+        self._grow(count)
         if not count:
             self._problem("no-records", 1)
-        self.found += [problem("blob-stray", self.row.run, seq, seq=seq) for seq in sorted(blobs)]
+        for seq in sorted(self.blobs):
+            self._problem("blob-stray", seq, seq=seq)
         self._end(count)
         return self.found
 
-    def _walk(self, blobs: set[int]) -> int:
-        """Recompute hash after hash; return the number of the last record."""
-        run, sizes, fits = self.row.run, frozenset(self.stated), self._fits
-        expected, previous = 1, hashing.origin(self.digest, astuple(self.row))
-        leaves: list[bytes] = []
-        for record in self.source.records(run):
-            seq, kind, hash_ = record[0], record[1], record[6]
-            try:
-                stands = bytes.fromhex(hash_)
-            except (TypeError, ValueError):  # what stands there is no hash
-                stands = b""
-            if seq != expected:
-                self._out_of_order(seq, expected)
-            elif not fits(record, previous, stands):
-                self._problem("chain-broken", seq, seq=seq)
-            if kind == RAW:
-                self._raw(record)
-                blobs.discard(seq)
-            elif kind == CLOSED:
-                self.closed_at = seq
-            leaves.append(stands)
-            expected, previous = seq + 1 if seq >= expected else expected, stands
-            if seq in sizes or len(leaves) >= WAITING:
-                self._grow(leaves)
-                self._root_at(seq, hash_)
-        return expected - 1
+    def _all_fit(self, page: list[Record]) -> bool:
+        """Take a page of records at once if each fits; else take none.
 
-    def _grow(self, hashes: list[bytes]) -> None:
-        """Let the tree grow by records, given by their hashes."""
-        digest = self.digest
-        self.peaks.extend([digest(b"\x00" + hash_) for hash_ in hashes])
-        hashes.clear()
-
-    def _fits(self, record: Record, previous: bytes, stands: bytes) -> bool:
-        """Return whether a record's hash is the one that follows the hash before."""
-        seq, kind, version, utc, t, body, _ = record
-        try:
-            before = self.before[kind, version]
-        except (KeyError, TypeError):
-            before = self._before(kind, version)
-        try:
-            if before and type(t) is float and t - t == 0.0 and plain(utc):
-                head = f'{self.begin}{seq}{before}"{utc}",{t!r}]\n'
-            else:
-                head = f"{header(self.row.run, seq, kind, version, utc, t)}\n"
-            return self.digest(previous + (head + body).encode()) == stands
-        except (TypeError, ValueError, AttributeError):
+        What is hashed before a record is the hash that stands there, so that all can be hashed
+        side by side: much faster than `_take`, which finds out what is wrong.
+        """
+        seqs, kinds, versions, times, instants, bodies, hashes = zip(*page, strict=True)
+        first = self.expected
+        begins = {kind: self._begin(*kind) for kind in set(zip(kinds, versions, strict=True))}
+        if (
+            seqs != tuple(range(first, first + len(page)))
+            or not all(begins.values())
+            or {type(part) for column in (times, bodies, hashes) for part in column} != {str}
+            or {type(t) for t in instants} != {float}
+            or not plain("".join(times))
+        ):
             return False
+        try:
+            stands = [bytes.fromhex(text) for text in hashes]
+        except ValueError:
+            return False
+        digest, run = self.digest, self.begin
+        texts = [
+            f'{run}{seq}{begins[kind, version]}"{utc}",{t!r}]\n{body}'.encode()
+            for seq, kind, version, utc, t, body, _ in page
+        ]
+        before = [self.previous, *stands[:-1]]
+        if [digest(b + text) for b, text in zip(before, texts, strict=True)] != stands:
+            return False
+        self.waiting += stands
+        self.expected, self.previous = first + len(page), stands[-1]
+        for seq in self.sizes.intersection(seqs):
+            self.hashes[seq] = hashes[seq - first]
+        return True
 
-    def _before(self, kind: str, version: int) -> str:
-        """Return what stands between number and time of a record's header, "" if not plain."""
+    def _take(self, record: Record) -> None:
+        """Take one record, and say what is wrong with it."""
+        seq, kind, version, utc, t, body, hash_ = record
+        try:
+            stands = bytes.fromhex(hash_)
+        except (TypeError, ValueError):  # what stands there is no hash
+            stands = b""
+        if seq != self.expected:
+            self._out_of_order(seq, self.expected)
+        else:
+            try:
+                text = f"{header(self.row.run, seq, kind, version, utc, t)}\n{body}"
+                fits = type(body) is str and self.digest(self.previous + text.encode()) == stands
+            except (TypeError, ValueError, AttributeError):
+                fits = False
+            if not fits:
+                self._problem("chain-broken", seq, seq=seq)
+        self.waiting.append(stands)
+        self.previous = stands
+        self.expected = max(self.expected, seq + 1)
+        if seq in self.sizes:
+            self.hashes[seq] = hash_
+
+    def _begin(self, kind: str, version: int) -> str:
+        """Return what stands between number and time of a header, "" where that is not plain."""
         known = type(kind) is str and type(version) is int and plain(kind) and plain(self.row.run)
-        text = f',"{kind}",{version},' if known else ""
-        if known:
-            self.before[kind, version] = text
-        return text
+        return f',"{kind}",{version},' if known else ""
+
+    def _look_into(self, page: list[Record]) -> None:
+        """Check the raw readings of a page, and compare with the statements."""
+        for record in page:
+            if record[1] == RAW:
+                self._raw(record)
+                self.blobs.discard(record[0])
+            elif record[1] == CLOSED:
+                self.closed_at = record[0]
+        for size in sorted(self.hashes):
+            self._grow(size)
+            self._root_at(size, self.hashes.pop(size))
+
+    def _grow(self, size: int) -> None:
+        """Let the tree grow to `size` records, or to what there is."""
+        digest, count = self.digest, max(0, size - self.peaks.size)
+        self.peaks.extend([digest(b"\x00" + hash_) for hash_ in self.waiting[:count]])
+        del self.waiting[:count]
 
     def _out_of_order(self, seq: int, expected: int) -> None:
         if seq > expected:
