@@ -13,6 +13,7 @@ from benchctl.cli.cells import table
 from benchctl.cli.files import require_writable, write_text
 from benchctl.cli.options import json_flag, lab_option, new_command, new_group, option, shell_of
 from benchctl.cli.proof.keys import anchor, key
+from benchctl.cli.proof.sync import sync
 from benchctl.cli.proof.verify import verify
 from benchctl.cli.sheet import require_sheet, write_sheet
 from benchctl.cli.summary import show_result
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from benchctl.records import Lab, RunInfo
 
 command = new_group("records", "help-records")
-for proof in (verify, key, anchor):
+for proof in (verify, key, anchor, sync):
     command.add_command(proof)
 
 _file = click.Path(dir_okay=False, path_type=Path)
