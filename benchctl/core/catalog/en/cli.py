@@ -383,4 +383,8 @@ TEXTS: dict[str, str] = {
     "order-done": "order {name} was done by run {run}",
     "synced": "{central}: {records} records of {runs} runs and {heads} statements brought over",
     "synced-not": "{left_out} runs of benches that lived in their process stay here",
+    "option-parquet": "Write the results of all runs as Parquet files, a folder for each day.",
+    "option-since": "The first day, 2026-01-31.",
+    "parquet-written": "{rows} results of {days} days in {path}",
+    "not-a-day": "{text} is no day; 2026-01-31 is one",
 }

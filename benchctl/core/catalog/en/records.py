@@ -100,4 +100,6 @@ TEXTS: dict[str, str] = {
     "central-differs": "record {seq} of run {run} is another one in the central database",
     "order-exists": "there is another order {name}",
     "order-not-claimed": "{bench} has not claimed an order {name} that is still to be done",
+    "parquet-extra": "Arrow, which writes Parquet, is not installed",
+    "parquet-extra-hint": "pip install 'benchctl[parquet]'",
 }

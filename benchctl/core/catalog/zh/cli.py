@@ -377,4 +377,8 @@ TEXTS: dict[str, str] = {
     "order-done": "委托单 {name} 由运行 {run} 完成",
     "synced": "{central}：已上传 {runs} 次运行的 {records} 条记录和 {heads} 条声明",
     "synced-not": "{left_out} 次台架在进程内的运行留在本地",
+    "option-parquet": "将所有运行的结果写成 Parquet 文件，每天一个文件夹。",
+    "option-since": "起始日期，如 2026-01-31。",
+    "parquet-written": "{days} 天的 {rows} 条结果已写入 {path}",
+    "not-a-day": "{text} 不是日期；应如 2026-01-31",
 }

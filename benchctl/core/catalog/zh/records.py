@@ -96,4 +96,6 @@ TEXTS: dict[str, str] = {
     "central-differs": "运行 {run} 的第 {seq} 条记录与中央数据库中的不同",
     "order-exists": "已有另一份委托 {name}",
     "order-not-claimed": "{bench} 没有领取待完成的委托 {name}",
+    "parquet-extra": "未安装用于写 Parquet 的 Arrow",
+    "parquet-extra-hint": "pip install 'benchctl[parquet]'",
 }
