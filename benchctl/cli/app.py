@@ -36,6 +36,7 @@ COMMANDS = (
     "plan",
     "bench",
     "central",
+    "faults",
     "drivers",
     "procedures",
     "sim",

@@ -451,4 +451,14 @@ TEXTS: dict[str, str] = {
     "option-since": "The first day, 2026-01-31.",
     "parquet-written": "{rows} results of {days} days in {path}",
     "not-a-day": "{text} is no day; 2026-01-31 is one",
+    # faults
+    "help-faults": "Spoil simulated runs of a procedure in many ways, and see whether the record's promises hold.",
+    "option-every-action": "Kill the run at the beginning of every action, not of a few.",
+    "option-random": "So many kills at random events.",
+    "option-markdown": "Write the table to this file.",
+    "option-keep": "Keep the lab folders of all trials here.",
+    "faults-title": "Faults injected into {name}",
+    "faults-held": "held",
+    "faults-went-on": "went on",
+    "faults-done": "{trials} trials, {broken} with a promise that did not hold",
 }

@@ -445,4 +445,14 @@ TEXTS: dict[str, str] = {
     "option-since": "起始日期，如 2026-01-31。",
     "parquet-written": "{days} 天的 {rows} 条结果已写入 {path}",
     "not-a-day": "{text} 不是日期；应如 2026-01-31",
+    # 故障注入
+    "help-faults": "以多种方式干扰规程的仿真运行，检查记录的承诺是否成立。",
+    "option-every-action": "在每个动作开始时杀死运行，而不仅是其中几个。",
+    "option-random": "在随机事件处杀死运行的次数。",
+    "option-markdown": "将表格写入该文件。",
+    "option-keep": "将所有试验的实验室文件夹保留在此处。",
+    "faults-title": "对 {name} 注入的故障",
+    "faults-held": "成立",
+    "faults-went-on": "已继续",
+    "faults-done": "{trials} 次试验，其中 {broken} 次有承诺未成立",
 }
