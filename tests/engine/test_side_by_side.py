@@ -15,6 +15,8 @@ from benchctl.core.events import (
     UutDropped,
 )
 from benchctl.engine import prepare, run, truth
+from benchctl.language import Diagnostics, Source
+from benchctl.procedure import load_procedure
 
 
 @pytest.fixture
@@ -296,3 +298,64 @@ def test_limits_that_only_one_standard_could_serve_are_refused_for_that_unit_alo
     report, _ = ran(lab, service="test", batch=batch)
     assert point(report, "G-1", "mid")["verdict"] == "pass"
     assert point(report, "G-2", "mid")["why"]["args"]["problem"]["id"] == "engine.no-room"
+
+
+def test_the_reference_may_follow_from_what_is_read(lab):
+    lab.write("20 readings")
+    text = lab.procedure.read_text()
+    text = text.replace(
+        "measurand:\n",
+        "measurand:\n  where: {at_gauge: {unit: kPa, value: reference_pressure - 0.6}}\n",
+    )
+    text = text.replace("(gauge_pressure - reference_pressure)", "(gauge_pressure - at_gauge)")
+    text = text.replace("reference: reference_pressure", "reference: at_gauge")
+    lab.procedure.write_text(text)
+    report, events = ran(lab)
+    found = measured(events)
+    assert found.error == pytest.approx(0.3, abs=0.01)  # 0.6 kPa more, of 600 kPa
+    assert found.reference == pytest.approx(299.4, abs=0.5)
+    assert report.outcome == "finished"
+
+
+TRANSMITTER = """
+procedure: transmitters
+title: Transmitters
+standard: {name: JJG 882}
+simulated_bench: manifold
+parameters:
+  span: {unit: kPa, default: 600}
+  zero: {unit: mA, default: 4}
+  width: {unit: mA, default: 16}
+needs:
+  pressure_setpoint: {unit: kPa, settable: true}
+  reference_pressure: {unit: kPa}
+  loop_current: {unit: mA, per: uut}
+measurand:
+  error: {unit: "%", model: 100 * ((loop_current - zero) / width - reference_pressure / span)}
+  uncertainty:
+    loop_current: [{resolution: 0.001 mA}]
+    reference_pressure: [{certificate: true}]
+limits: [{mpe: ±0.5 %}]
+stages: {initial: mpe}
+decision: {rule: simple acceptance}
+items: [error]
+points: [{point: mid, pressure: 300}]
+each_point:
+  set: {pressure_setpoint: pressure}
+  settle: {reference_pressure: within 0.5 kPa for 10 s, timeout: 60 s}
+  read: {reference: reference_pressure, how_many: 10 readings}
+"""
+
+
+def test_what_a_unit_of_another_kind_shows_is_said_for_the_plan(tmp_path):
+    def loaded(text):
+        diagnostics = Diagnostics()
+        procedure = load_procedure(Source("transmitters.yaml", text), diagnostics)
+        return procedure, [d.message.id for d in diagnostics.items]
+
+    assert loaded(TRANSMITTER) == (None, ["procedure.no-expect"])
+    expected = "expect: {loop_current: zero + width * point.pressure / span}"
+    procedure, mistakes = loaded(TRANSMITTER.replace("10 readings", f"10 readings, {expected}"))
+    assert mistakes == []
+    (at,) = procedure.resolve({"span": 600.0, "zero": 4.0, "width": 16.0}, stage="initial").points
+    assert at.expect == {"loop_current": 12.0, "reference_pressure": 300.0}
