@@ -4,7 +4,9 @@ Readings are pushed into a `Series` by samplers that run as tasks of a scheduler
 them says comes out as an `Estimate` or a `Total`.
 """
 
+from benchctl.acquire.by_hand import by_hand
 from benchctl.acquire.comparing import Difference, drift_free
+from benchctl.acquire.digitising import digitised
 from benchctl.acquire.estimates import estimate
 from benchctl.acquire.how_many import (
     Count,
@@ -21,7 +23,16 @@ from benchctl.acquire.pairs import Pairs, side_by_side, usable
 from benchctl.acquire.pulse_comparison import PulseComparison, pulse_comparison
 from benchctl.acquire.real_time import RealScheduler
 from benchctl.acquire.rounds import Station, rounds
-from benchctl.acquire.sampling import OnError, Reader, Tally, round_robin, sample
+from benchctl.acquire.sampling import (
+    ANEW,
+    OnError,
+    Reader,
+    Tally,
+    read_row,
+    round_robin,
+    sample,
+    staggered,
+)
 from benchctl.acquire.schedule import scheduler_for
 from benchctl.acquire.settling import SettleOutcome, SettleState, settle, settled
 from benchctl.acquire.standing import mean_by_volume, standing_total
@@ -33,6 +44,7 @@ from benchctl.acquire.waits import Ask, Job, Scheduler, Task, Until, Wait, When
 from benchctl.acquire.warm import warm_up
 
 __all__ = [
+    "ANEW",
     "Ask",
     "Count",
     "Difference",
@@ -62,12 +74,15 @@ __all__ = [
     "VirtualScheduler",
     "Wait",
     "When",
+    "by_hand",
     "describe",
+    "digitised",
     "drift_free",
     "estimate",
     "flying_total",
     "mean_by_volume",
     "pulse_comparison",
+    "read_row",
     "round_robin",
     "rounds",
     "sample",
@@ -75,6 +90,7 @@ __all__ = [
     "settle",
     "settled",
     "side_by_side",
+    "staggered",
     "standing_total",
     "suspected_readings",
     "usable",

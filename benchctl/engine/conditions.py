@@ -57,7 +57,7 @@ class Conditions:
             if role in session.monitors:
                 continue
             channel = session.bench.channel(role)
-            series = Series(f"condition/{role}", (role,), (channel.unit,))
+            series = session.series(f"condition/{role}", [channel])
             self._series[role] = series
             self._jobs.append(
                 session.scheduler.spawn(
@@ -110,8 +110,7 @@ class Conditions:
 
 
 def _mean(role: str, series: Series, t_from: float, t_to: float) -> float:
-    good = series.good()
-    t, x = series.t()[good], series.column(0)[good]
+    t, x = series.readings()
     if not t.size:
         raise NotMeasuredError(msg("engine.never-read", role=role))
     inside = (t >= t_from) & (t <= t_to)

@@ -74,7 +74,7 @@ def meters_of(session: Session, members: Sequence[Member], *, role: str = "") ->
         if member.serial in session.dropped:
             continue
         channel = session.bench.channel(role, serial=member.serial)
-        series = Series(f"meter/{member.serial}", (role,), (channel.unit,))
+        series = session.series(f"meter/{member.serial}", [channel])
         meters.append(Meter(member, channel, series, _interval(session, member, channel)))
     return meters
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,6 +14,7 @@ from benchctl.bench import Bench, Channel, Undo
 from benchctl.core.clock import Clock, monotonic
 from benchctl.core.errors import NotMeasuredError, RefusedError
 from benchctl.core.events import (
+    HEARD,
     ActionStarted,
     PromptAnswered,
     PromptOpened,
@@ -22,6 +23,7 @@ from benchctl.core.events import (
     UutDropped,
     Watched,
 )
+from benchctl.core.heard import packed
 from benchctl.core.messages import Message, msg
 from benchctl.core.ports import Answer, EventSink, Prompt
 from benchctl.core.series import Series
@@ -244,6 +246,11 @@ class Session:
 
     # what is kept ---------------------------------------------------------------------------
 
+    def series(self, name: str, channels: Sequence[Channel], capacity: int = 1024) -> Series:
+        """Return an empty series of roles, beside whose values stands what was heard."""
+        roles, units = [c.role for c in channels], [c.unit for c in channels]
+        return Series(name, roles, units, capacity, heard=self.bench.listen(channels))
+
     def spill(self, series: Series, action: Action, *, at_least: int = 1) -> None:
         """Commit the rows of a series that the journal lacks, if at least so many."""
         begun = self.begun.get(action.id, 1)
@@ -266,6 +273,17 @@ class Session:
             )
         )
         self._spilled[name] = last
+        self._spill_heard(name, action, series.said(first, last), first)
+
+    def _spill_heard(self, name: str, action: Action, said: list[bytes], first: int) -> None:
+        blob = packed(said)
+        if blob:
+            digest = hashlib.sha256(blob).hexdigest()
+            self.sink.emit(
+                RawBlock(
+                    f"{name}/{HEARD}", action.id, (), (), first, len(said), digest, blob, form=HEARD
+                )
+            )
 
     def started(self, action: Action) -> None:
         """Note that an action begins, perhaps anew."""
@@ -290,8 +308,7 @@ class Session:
         """Return the mean of each monitored role within a window, or its nearest reading."""
         means = {}
         for role, series in self.monitors.items():
-            good = series.good()
-            t, x = series.t()[good], series.column(0)[good]
+            t, x = series.readings()
             if not t.size:
                 continue
             inside = (t >= t_from) & (t <= t_to)

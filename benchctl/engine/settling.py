@@ -8,7 +8,6 @@ from benchctl.acquire import OnError, SettleState, Task, Until, sample, settle
 from benchctl.core.errors import InstrumentError
 from benchctl.core.events import Settled
 from benchctl.core.messages import msg
-from benchctl.core.series import Series
 from benchctl.core.units import converter, unit
 from benchctl.engine.session import Session, VisitVoidError
 from benchctl.procedure import Settle
@@ -74,7 +73,7 @@ def _until_steady(session: Session, visit: Visit, action: Action, rule: Settle) 
     target = visit.setpoint * factor + offset
     asked, most = visit.setpoint, rule.half_width(target)
     for trim in range(TRIMS + 1):
-        series = Series(f"settle-{trim + 1}", (rule.role,), (channel.unit,))
+        series = session.series(f"settle-{trim + 1}", [channel])
         job = session.scheduler.spawn(
             sample(one(channel.reader()), series, session.clock, period=SETTLE_EVERY),
             bus=channel.bus,

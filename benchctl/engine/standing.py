@@ -19,7 +19,6 @@ from benchctl.acquire import Task, Total, Until, mean_by_volume, sample, standin
 from benchctl.bench import Channel
 from benchctl.core.errors import NotMeasuredError
 from benchctl.core.messages import msg
-from benchctl.core.series import Series
 from benchctl.core.units import unit
 from benchctl.engine.conditions import Conditions
 from benchctl.engine.meters import Meter, meters_of, still_missing
@@ -53,7 +52,7 @@ class StandingTotaliser:
         standing = procedure.each_point.total.standing
         assert standing is not None
         self.flow = session.bench.channel(procedure.each_point.settle.role)
-        self.flows = Series("flow", (self.flow.role,), (self.flow.unit,), capacity=8192)
+        self.flows = session.series("flow", [self.flow], capacity=8192)
         self.meters = meters_of(session, members)
         self.every = min(max(visit.expected_s / READINGS, EVERY[0]), EVERY[1])
         self.vessel = Vessel(session, action, standing, self.every)
@@ -161,7 +160,7 @@ class StandingTotaliser:
         share = min(1.0, max(0.0, passed / self.target))
         remaining = elapsed * (1.0 / share - 1.0) if share > 0 else self.visit.expected_s
         values = {self.session.procedure.each_point.total.role: passed}
-        good = self.flows.column(0)[self.flows.good()]
+        good = self.flows.readings()[1]
         if good.size:
             values[self.flow.role] = float(good[-1])
         self.session.watch(self.action, share, min(remaining, 1e6), **values)
@@ -182,7 +181,7 @@ class StandingTotaliser:
             NotMeasuredError: the unit dropped out, or its register is not usable.
         """
         meter.require(self.session)
-        values = meter.series.column(0)[meter.series.good()]
+        values = meter.series.readings()[1]
         inputs = self._inputs(self.vessel.difference, meter.member.position)
         reference = amount_of(self.session.procedure, inputs)
         total = standing_total(
@@ -212,8 +211,7 @@ class StandingTotaliser:
 
     def mean_flow(self, total: Total) -> float:
         """Return the flow at which the mean litre passed, in its role's unit."""
-        good = self.flows.good()
-        t, q = self.flows.t()[good], self.flows.column(0)[good]
+        t, q = self.flows.readings()
         inside = t >= total.t_start
         return mean_by_volume(t[inside], q[inside])
 

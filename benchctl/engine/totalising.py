@@ -20,7 +20,6 @@ from benchctl.acquire import (
 from benchctl.bench import Channel
 from benchctl.core.errors import NotMeasuredError
 from benchctl.core.messages import msg
-from benchctl.core.series import Series
 from benchctl.engine.conditions import Conditions
 from benchctl.engine.meters import Meter, ask_all, by_bus, meters_of, stations_of, still_missing
 from benchctl.engine.person import Entry
@@ -53,12 +52,7 @@ class Totaliser:
         procedure = session.procedure
         self.volume = session.bench.channel(procedure.each_point.total.role)
         self.flow = session.bench.channel(procedure.each_point.settle.role)
-        self.reference = Series(
-            "reference",
-            (self.volume.role, self.flow.role),
-            (self.volume.unit, self.flow.unit),
-            capacity=8192,
-        )
+        self.reference = session.series("reference", (self.volume, self.flow), capacity=8192)
         self.meters = meters_of(session, members)
         self.seen = Conditions(session, action, visit.expected_s)
         shortest, longest = REFERENCE_EVERY
@@ -223,7 +217,7 @@ class Totaliser:
 
     def passed(self) -> float:
         """Return the last reading of the reference's total."""
-        return float(self.reference.column(0)[self.reference.good()][-1])
+        return float(self.reference.readings()[1][-1])
 
     def error_if(self, meter: Meter, indication: float, end: Entry) -> float | None:
         """Return the measurand if this is the indication from the first reading to `end`."""
@@ -247,9 +241,7 @@ class Totaliser:
 
     def mean_flow(self, total: Total) -> float:
         """Return the mean of the watched rate between a unit's gates, in its role's unit."""
-        good = self.reference.good()
-        t = self.reference.t()[good]
-        x = self.reference.column(1)[good]
+        t, x = self.reference.readings(1)
         inside = (t >= total.t_start) & (t <= total.t_stop)
         chosen = x[inside] if inside.any() else x
         return float(chosen[0] + np.mean(chosen - chosen[0]))

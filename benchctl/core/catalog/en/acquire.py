@@ -60,6 +60,7 @@ TEXTS: dict[str, str] = {
     "reference-backwards": "the reference total went back by {fall} during the measurement",
     "no-flow": "the reference saw no flow (volume {volume})",
     "flow-changed": "the flow changed by {change} from start to stop",
+    "digitiser-lost": "{series}: about {lost} readings are missing; the memory of the instrument ran over, or its rate is not {rate} Hz",
     "no-reference-pulses": "the reference gave no pulse while the unit did",
     "rate-changed": "the rate of the reference changed by {change} from the first half to the second",
 }

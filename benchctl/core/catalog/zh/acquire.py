@@ -34,6 +34,7 @@ TEXTS: dict[str, str] = {
     "reference-backwards": "测量期间标准器累积量回退 {fall}",
     "no-flow": "标准器未测到流量（体积 {volume}）",
     "flow-changed": "开始与结束时的流量相差 {change}",
+    "digitiser-lost": "{series}：约缺失 {lost} 个读数；仪器存储器溢出，或其采样率不是 {rate} Hz",
     "no-reference-pulses": "被检表发出脉冲期间标准表没有脉冲",
     "rate-changed": "标准表的脉冲频率从前半段到后半段变化 {change}",
 }
