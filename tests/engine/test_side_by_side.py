@@ -359,3 +359,13 @@ def test_what_a_unit_of_another_kind_shows_is_said_for_the_plan(tmp_path):
     assert mistakes == []
     (at,) = procedure.resolve({"span": 600.0, "zero": 4.0, "width": 16.0}, stage="initial").points
     assert at.expect == {"loop_current": 12.0, "reference_pressure": 300.0}
+
+
+def test_what_was_read_is_kept_as_it_was_heard(lab):
+    lab.write("5 readings")
+    _, events = ran(lab)
+    blocks = {e.series for e in events if isinstance(e, RawBlock)}
+    for series in ("reference/reference_pressure", "meter/G-1"):
+        name = f"load-1/mid/run-1/{series}"
+        assert name in blocks
+        assert any(b.startswith(f"{name}/") for b in blocks)
