@@ -153,11 +153,10 @@ class ComparingWay:
             question = msg(name, serial=member.serial, position=member.position)
             if letter in way.put:
                 question = question_of(way.put[letter])
-            answer = yield from session.ask(
+            answer = yield from session.ask(  # no default: nobody else can have put it on
                 "confirm",
                 question,
                 serial=member.serial if letter == "B" else "",
-                default=True,
                 about={"compare": letter, "serial": member.serial, "position": member.position},
             )
             if answer.value is not True:

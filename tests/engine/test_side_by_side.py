@@ -194,6 +194,19 @@ def test_a_person_reads_each_gauge_as_often_as_the_rule_says(lab):
     assert line(measured(events), "resolution")["u"] == pytest.approx(0.5 / math.sqrt(12))
 
 
+def test_a_dial_near_its_limit_is_read_a_second_time(lab):
+    lab.setup = {"units": 2, "step": 0.5, "sigma": 0.0, "ripple": 0.0, "errors": {"1": [9.5, 0.0]}}
+    lab.write("2 readings", way="person", points=[{"point": "mid", "pressure": 300}])
+    text = lab.procedure.read_text().replace("gauge_pressure.resolution", "0.5 kPa")
+    lab.procedure.write_text(text)
+    _, events = ran(lab)
+    asked = [(e.uut, e.question["id"].rpartition(".")[2]) for e in events
+             if isinstance(e, PromptOpened) and e.kind == "number"]  # fmt: skip
+    assert [s for s, _ in asked] == ["G-1", "G-1", "G-2"] * 2  # 9.5 of 9.6 kPa are allowed
+    assert asked[1][1] == asked[4][1] == "reading-second"
+    assert measured(events).n == 2
+
+
 def test_one_reading_has_the_repeatability_that_is_declared(lab):
     lab.write("1 reading", repeatability=", {repeatability: 0.06 kPa}")
     _, events = ran(lab)
