@@ -247,6 +247,14 @@ class RunMeasured(Event):
     """Mean value of each monitored role within the window."""
     notes: tuple[JSON, ...] = ()
     """Messages: flags that a person should see."""
+    inputs: JSON = field(default_factory=dict)
+    """Estimate of every name of the model, also of those without uncertainty."""
+    gate: JSON | None = None
+    """How a total was gated: method, and the interval of the register in the indication's unit."""
+    method: str = "gum"
+    """By which `error`, `u`, `k` and `U` were found: gum | monte-carlo."""
+    seed: int | None = None
+    """Of the trials, where there were any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +284,20 @@ class PointJudged(Event):
     rule: str | None
     verdict: str
     why: JSON
+    statement: str | None = None
+    """What the rule says; finer than the verdict: conditional_pass, uncertainty_too_large ..."""
+    p_conform: float | None = None
+    specific_risk: float | None = None
+    """Of accepting the value, or of rejecting it where it is rejected (JCGM 106, 9.3.2)."""
+    tur: float | None = None
+    rule_version: str | None = None
+    method: str | None = None
+    """gum | monte-carlo."""
+    check: JSON | None = None
+    """What the other method found for a budget like this one (JCGM 101, 8)."""
+    reported_U: str | None = None  # noqa: N815
+    rounding: str | None = None
+    """The rule by which `reported` was rounded."""
 
 
 @dataclass(frozen=True, slots=True)

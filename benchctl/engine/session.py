@@ -28,6 +28,7 @@ from benchctl.core.series import Series
 from benchctl.core.verdicts import Verdict
 from benchctl.engine.compile import Subject
 from benchctl.engine.control import Control
+from benchctl.engine.evaluating import Checks, Evaluated
 from benchctl.engine.gate_state import GateState
 from benchctl.engine.line import Line
 from benchctl.engine.references import Facts
@@ -50,6 +51,8 @@ class PointState:
     k: list[float] = field(default_factory=list)
     dof: list[float] = field(default_factory=list)
     U_reference: float | None = None
+    evaluated: Evaluated | None = None
+    """The last run, with its budget."""
     problem: Message | None = None
     verdict: Verdict = Verdict.NOT_MEASURED
 
@@ -76,6 +79,9 @@ class Session:
         self.bench = bench
         self.scheduler = scheduler
         self.sink = sink
+        self.service = service
+        self.checks = Checks()
+        """What the other method said of the budgets of this run."""
         self.judges = service != "calibration"
         """Whether verdicts are stated; a calibration states values and their uncertainty."""
         self.stage = stage

@@ -209,6 +209,7 @@ class _Points:
             mpe_initial=self._half_width_initial(env, mpe),
             amount=self._amount(env),
             occasion=point.occasion,
+            report_to=self._report_to(env),
         )
 
     def _sets(self, env: Env, point: Point) -> dict[str, float]:
@@ -240,6 +241,16 @@ class _Points:
             settled_text = f"[{settled[0]:g}, {settled[1]:g}]"
             raise Trouble(path, msg("procedure.settles-outside", keep=text, settled=settled_text))
         return low, high
+
+    def _report_to(self, env: Env) -> float | None:
+        measurand = self.procedure.measurand
+        if measurand.reporting.step is None:
+            return None
+        path: Path = ("measurand", measurand.name, "report_to")
+        step = number(measurand.reporting.step, env, path)
+        if step <= 0:
+            raise Trouble(path, msg("procedure.not-positive", value=f"{step:g}"))
+        return step
 
     def _amount(self, env: Env) -> float:
         amount = number(

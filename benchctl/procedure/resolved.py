@@ -12,7 +12,8 @@ class ResolvedPoint:
 
     `nominal` and `keep` are of the quantity that the line shares, in `nominal_unit`; `mpe` and
     `mpe_initial` (the half-width at the stage "initial") in the measurand's unit; `amount` in the
-    unit of the totalised role.
+    unit of the totalised role. `report_to` is the step of a reported value in the measurand's unit,
+    None where it goes to the last place of U.
     """
 
     name: str
@@ -27,6 +28,7 @@ class ResolvedPoint:
     mpe_initial: float
     amount: float | None
     occasion: str = "as_found"
+    report_to: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

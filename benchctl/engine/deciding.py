@@ -1,0 +1,178 @@
+"""From the runs of a unit's point to what is said of it: value, limits, verdict, risks, and why."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from benchctl.core.events import PointJudged
+from benchctl.core.messages import Message, msg
+from benchctl.core.results import Judgement
+from benchctl.core.verdicts import Verdict
+from benchctl.engine.judging import finite, item_of
+from benchctl.metrology import (
+    Chances,
+    Retest,
+    Rule,
+    Statement,
+    chances_of,
+    find_rule,
+    judge_runs,
+)
+from benchctl.metrology.rounding_rules import RULES as ROUNDING
+from benchctl.metrology.rounding_rules import U_RULES, aligned
+
+if TYPE_CHECKING:
+    from benchctl.engine.session import PointState, Session
+    from benchctl.procedure import ResolvedPoint
+    from benchctl.procedure.declared import Reporting
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What is said of a point: in a calibration a value without limits and verdict."""
+
+    value: float | None
+    verdict: Verdict
+    judgement: Judgement | None
+    why: Message
+    chances: Chances | None = None
+
+
+def judge_point(session: Session, serial: str, point: str) -> None:
+    """Say what the runs made so far give for a unit's point, judged where the service judges.
+
+    After a retest the value is the mean of the runs; U is that of the last run, since the runs
+    share their reference and averaging them makes little of it smaller.
+    """
+    state = session.state(serial, point)
+    resolved = next(p for p in session.subjects[serial].resolved.points if p.name == point)
+    if not state.errors:
+        problem = state.problem or session.dropped.get(serial) or msg("engine.no-run")
+        why = msg("not-measured", problem=problem)
+        said = _Said(None, Verdict.NOT_MEASURED, None, why)
+    elif session.judges:
+        said = _judged(session, state, resolved)
+    else:
+        mean = state.errors[0] + sum(e - state.errors[0] for e in state.errors) / len(state.errors)
+        said = _Said(mean, Verdict.PASS, None, msg("stated", n=len(state.errors)))
+    state.verdict = said.verdict
+    session.sink.emit(_point_judged(session, serial, resolved, state, said))
+
+
+def _judged(session: Session, state: PointState, resolved: ResolvedPoint) -> _Said:
+    procedure = session.procedure
+    decision = procedure.decision
+    rule = procedure.each_point.retest
+    retest = Retest(rule.runs, rule.at_least_inside, rule.of, rule.mean_inside) if rule else None
+    U, k, dof = state.U[-1], state.k[-1], state.dof[-1]  # noqa: N806
+    value, judgement = judge_runs(
+        state.errors,
+        resolved.mpe,
+        unit=procedure.measurand.unit,
+        rule=decision.rule,
+        U=U if decision.counts_u else None,
+        k=k if decision.counts_u else None,
+        dof=dof,
+        retest=retest,
+        U_reference=state.U_reference,
+        ratio=decision.ratio.get(session.stage),
+        mpe_initial=resolved.mpe_initial,
+        shown=shown_by(procedure.measurand.reporting, resolved.report_to)
+        if decision.rounded
+        else None,
+    )
+    verdict, why = judgement.verdict, judgement.why
+    statement = Statement(judgement.statement)
+    if statement is Statement.UNCERTAINTY_TOO_LARGE and session.service == "verification":
+        # a verification knows pass and fail only: this measurement is to be made better
+        verdict, why = Verdict.NOT_MEASURED, msg("not-measured", problem=why)
+        judgement = replace(judgement, verdict=verdict)
+    chances = chances_of(value, resolved.mpe, U=U, k=k, dof=dof, rejected=statement.rejects)
+    return _Said(value, verdict, judgement, why, chances)
+
+
+def shown_by(reporting: Reporting, step: float | None) -> Callable[[float], float] | None:
+    """Return what makes of a value the one that is reported; None where there is no step."""
+    if step is None:
+        return None
+    rule = ROUNDING[reporting.rounding]
+    return lambda value: float(rule.round(value, step))
+
+
+def written(
+    reporting: Reporting,
+    value: float | None,
+    step: float | None,
+    U: float | None,  # noqa: N803
+) -> tuple[str | None, str | None]:
+    """Return value and U as the decimal strings that are reported.
+
+    Without a step the value goes to the last place of U, and is not written where there is no U.
+    """
+    u_text = U_RULES[reporting.of_u].round(U) if U is not None and 0 < U < math.inf else None
+    if value is None or not math.isfinite(value):
+        return None, u_text
+    rule = ROUNDING[reporting.rounding]
+    if step is not None:
+        return rule.round(value, step), u_text
+    return (None if u_text is None else aligned(value, u_text, rule)), u_text
+
+
+def _point_judged(
+    session: Session, serial: str, resolved: ResolvedPoint, state: PointState, said: _Said
+) -> PointJudged:
+    measurand, value, judgement = session.procedure.measurand, said.value, said.judgement
+    U = state.U[-1] if state.U else None  # noqa: N806
+    reported, reported_U = written(  # noqa: N806
+        measurand.reporting, value, resolved.report_to, U
+    )
+    return PointJudged(
+        uut=serial,
+        item=item_of(session),
+        point=resolved.name,
+        occasion=resolved.occasion,
+        quantity=measurand.name,
+        unit=measurand.unit,
+        nominal={"value": resolved.nominal, "unit": resolved.nominal_unit},
+        error=value,
+        reported=reported,
+        judged_on=None if judgement is None else _judged_on(session),
+        k=state.k[-1] if state.k else None,
+        U=U,
+        dof=finite(state.dof[-1]) if state.dof else None,
+        U_reference=state.U_reference,
+        mpe=resolved.mpe if session.judges else None,
+        accept=None if judgement is None else judgement.accept,
+        rule=None if judgement is None else judgement.rule,
+        verdict=session.stated(said.verdict),
+        why=said.why.as_json(),
+        **_found(session, serial, resolved.name, state, said),
+        reported_U=reported_U,
+        rounding=None if reported is None else measurand.reporting.rounding,
+    )
+
+
+def _judged_on(session: Session) -> str:
+    return "rounded" if session.procedure.decision.rounded else "unrounded"
+
+
+def _found(
+    session: Session, serial: str, point: str, state: PointState, said: _Said
+) -> dict[str, Any]:
+    """Return what is known beyond value and verdict: risks, rule, method and its check."""
+    found: dict[str, Any] = {}
+    if said.judgement is not None:
+        rule: Rule = find_rule(session.procedure.decision.rule)
+        found = {
+            "statement": str(said.judgement.statement),
+            "rule_version": str(rule.version),
+            **({} if said.chances is None else said.chances._asdict()),
+        }
+    if (evaluated := state.evaluated) is not None:
+        place = {"uut": serial, "point": point, "run": len(state.errors)}
+        found["method"] = evaluated.method
+        found["check"] = session.checks.of(session.procedure.measurand, evaluated, place)
+    return found
