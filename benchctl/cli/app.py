@@ -39,6 +39,7 @@ COMMANDS = (
     "procedures",
     "sim",
     "records",
+    "rejudge",
     "budget",
     "judge",
     "stats",

@@ -250,7 +250,11 @@ class RunMeasured(Event):
     inputs: JSON = field(default_factory=dict)
     """Estimate of every name of the model, also of those without uncertainty."""
     gate: JSON | None = None
-    """How a total was gated: method, and the interval of the register in the indication's unit."""
+    """How a total was gated: method, the interval of the register, indication and reference as they
+    were read, before any correction."""
+    sources: JSON = field(default_factory=dict)
+    """By role of the model the channels that it was read from: instrument, channel, unit, factor
+    and offset to the role's unit."""
     method: str = "gum"
     """By which `error`, `u`, `k` and `U` were found: gum | monte-carlo."""
     seed: int | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -26,12 +26,23 @@ from benchctl.metrology.rounding_rules import U_RULES, aligned
 
 if TYPE_CHECKING:
     from benchctl.engine.session import PointState, Session
-    from benchctl.procedure import ResolvedPoint
+    from benchctl.procedure import Procedure, ResolvedPoint
     from benchctl.procedure.declared import Reporting
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
+class Made:
+    """The runs that a point has, in order, and the uncertainty of the last of them."""
+
+    errors: Sequence[float]
+    U: float
+    k: float
+    dof: float
+    U_reference: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
     """What is said of a point: in a calibration a value without limits and verdict."""
 
     value: float | None
@@ -52,33 +63,36 @@ def judge_point(session: Session, serial: str, point: str) -> None:
     if not state.errors:
         problem = state.problem or session.dropped.get(serial) or msg("engine.no-run")
         why = msg("not-measured", problem=problem)
-        said = _Said(None, Verdict.NOT_MEASURED, None, why)
+        said = Said(None, Verdict.NOT_MEASURED, None, why)
     elif session.judges:
-        said = _judged(session, state, resolved)
+        made = Made(state.errors, state.U[-1], state.k[-1], state.dof[-1], state.U_reference)
+        said = judge_made(
+            session.procedure, made, resolved, stage=session.stage, service=session.service
+        )
     else:
         mean = state.errors[0] + sum(e - state.errors[0] for e in state.errors) / len(state.errors)
-        said = _Said(mean, Verdict.PASS, None, msg("stated", n=len(state.errors)))
+        said = Said(mean, Verdict.PASS, None, msg("stated", n=len(state.errors)))
     state.verdict = said.verdict
     session.sink.emit(_point_judged(session, serial, resolved, state, said))
 
 
-def _judged(session: Session, state: PointState, resolved: ResolvedPoint) -> _Said:
-    procedure = session.procedure
+def judge_made(
+    procedure: Procedure, made: Made, resolved: ResolvedPoint, *, stage: str, service: str
+) -> Said:
+    """Judge the runs of a point as the procedure says, with the limits that were resolved."""
     decision = procedure.decision
     rule = procedure.each_point.retest
-    retest = Retest(rule.runs, rule.at_least_inside, rule.of, rule.mean_inside) if rule else None
-    U, k, dof = state.U[-1], state.k[-1], state.dof[-1]  # noqa: N806
     value, judgement = judge_runs(
-        state.errors,
+        made.errors,
         resolved.mpe,
         unit=procedure.measurand.unit,
         rule=decision.rule,
-        U=U if decision.counts_u else None,
-        k=k if decision.counts_u else None,
-        dof=dof,
-        retest=retest,
-        U_reference=state.U_reference,
-        ratio=decision.ratio.get(session.stage),
+        U=made.U if decision.counts_u else None,
+        k=made.k if decision.counts_u else None,
+        dof=made.dof,
+        retest=Retest(rule.runs, rule.at_least_inside, rule.of, rule.mean_inside) if rule else None,
+        U_reference=made.U_reference,
+        ratio=decision.ratio.get(stage),
         mpe_initial=resolved.mpe_initial,
         shown=shown_by(procedure.measurand.reporting, resolved.report_to)
         if decision.rounded
@@ -86,12 +100,14 @@ def _judged(session: Session, state: PointState, resolved: ResolvedPoint) -> _Sa
     )
     verdict, why = judgement.verdict, judgement.why
     statement = Statement(judgement.statement)
-    if statement is Statement.UNCERTAINTY_TOO_LARGE and session.service == "verification":
+    if statement is Statement.UNCERTAINTY_TOO_LARGE and service == "verification":
         # a verification knows pass and fail only: this measurement is to be made better
         verdict, why = Verdict.NOT_MEASURED, msg("not-measured", problem=why)
         judgement = replace(judgement, verdict=verdict)
-    chances = chances_of(value, resolved.mpe, U=U, k=k, dof=dof, rejected=statement.rejects)
-    return _Said(value, verdict, judgement, why, chances)
+    chances = chances_of(
+        value, resolved.mpe, U=made.U, k=made.k, dof=made.dof, rejected=statement.rejects
+    )
+    return Said(value, verdict, judgement, why, chances)
 
 
 def shown_by(reporting: Reporting, step: float | None) -> Callable[[float], float] | None:
@@ -122,7 +138,7 @@ def written(
 
 
 def _point_judged(
-    session: Session, serial: str, resolved: ResolvedPoint, state: PointState, said: _Said
+    session: Session, serial: str, resolved: ResolvedPoint, state: PointState, said: Said
 ) -> PointJudged:
     measurand, value, judgement = session.procedure.measurand, said.value, said.judgement
     U = state.U[-1] if state.U else None  # noqa: N806
@@ -160,7 +176,7 @@ def _judged_on(session: Session) -> str:
 
 
 def _found(
-    session: Session, serial: str, point: str, state: PointState, said: _Said
+    session: Session, serial: str, point: str, state: PointState, said: Said
 ) -> dict[str, Any]:
     """Return what is known beyond value and verdict: risks, rule, method and its check."""
     found: dict[str, Any] = {}

@@ -40,6 +40,12 @@ def measured(
     base = _base(session, action, member, run, retest)
     try:
         total = totaliser.total_of(meter)
+        gate = {
+            "method": total.method,
+            "interval": meter.interval,
+            "indication": total.indication,
+            "reference": total.reference,
+        }
         flow = totaliser.mean_flow(total)
         if not member.keep[0] <= flow <= member.keep[1]:
             raise NotMeasuredError(
@@ -84,7 +90,13 @@ def measured(
         | session.conditions(total.t_start, total.t_stop),
         notes=tuple(n.as_json() for n in total.notes),
         inputs={i.name: i.value for i in found.inputs},
-        gate={"method": total.method, "interval": meter.interval},
+        gate=gate,
+        sources=session.origins.of(
+            session.bench,
+            session.procedure.needs,
+            session.procedure.measurand.model.names,
+            member.serial,
+        ),
         method=found.method,
         seed=found.seed,
     )

@@ -31,6 +31,7 @@ from benchctl.engine.control import Control
 from benchctl.engine.evaluating import Checks, Evaluated
 from benchctl.engine.gate_state import GateState
 from benchctl.engine.line import Line
+from benchctl.engine.origins import Origins
 from benchctl.engine.references import Facts
 from benchctl.language import ExpressionError
 from benchctl.procedure import Procedure
@@ -80,6 +81,7 @@ class Session:
         self.scheduler = scheduler
         self.sink = sink
         self.service = service
+        self.origins = Origins()
         self.checks = Checks()
         """What the other method said of the budgets of this run."""
         self.judges = service != "calibration"

@@ -11,6 +11,7 @@ from benchctl.records.folders import user_data_folder
 from benchctl.records.journal import Journal, Listener
 from benchctl.records.lab import IN_PROCESS, Lab
 from benchctl.records.present import PresentValues, goes_on, present_values
+from benchctl.records.reliance import Reliance, reliance
 from benchctl.records.rows import RunInfo, StoredEvent
 from benchctl.records.verify import Problem, verify
 
@@ -22,6 +23,7 @@ __all__ = [
     "Listener",
     "PresentValues",
     "Problem",
+    "Reliance",
     "RunInfo",
     "StoredEvent",
     "export",
@@ -29,6 +31,7 @@ __all__ = [
     "goes_on",
     "open_undos",
     "present_values",
+    "reliance",
     "result_schema",
     "user_data_folder",
     "verify",

@@ -114,6 +114,22 @@ class Reader:
         found = self._connection.execute(asked.order_by(records.c.seq).limit(limit))
         return [RecordRow(*row) for row in found]
 
+    def of_kind(self, kind: str, containing: str) -> Iterator[tuple[str, str, str, str]]:
+        """Return run, UTC and bench of the run, and body, of records whose body has that text."""
+        asked = (
+            sa.select(runs.c.run, runs.c.utc, runs.c.bench, records.c.body)
+            .join(records, records.c.run == runs.c.run)
+            .where(records.c.kind == kind, records.c.body.contains(containing, autoescape=True))
+            .order_by(runs.c.number, records.c.seq)
+        )
+        for run, utc, bench, text in self._connection.execute(asked):
+            yield str(run), str(utc), str(bench), str(text)
+
+    def bodies(self, run: str, kind: str) -> list[str]:
+        """Return the bodies of a run's records of a kind, in order."""
+        asked = sa.select(records.c.body).where(records.c.run == run, records.c.kind == kind)
+        return [str(t) for t in self._connection.execute(asked.order_by(records.c.seq)).scalars()]
+
     def blob(self, run: str, seq: int) -> bytes | None:
         """Return the bytes that travel with a record, None where there are none."""
         asked = sa.select(blobs.c.data).where(blobs.c.run == run, blobs.c.seq == seq)

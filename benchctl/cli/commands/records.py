@@ -164,6 +164,29 @@ def _problems(lab: Path | None, run: str | None) -> tuple[list[Problem], int]:
         return problems or [Problem(run or "-", 0, error.message)], 0
 
 
+@new_command("trace", "help-records-trace", command)
+@click.argument("run", required=False, shell_complete=known.runs)
+@lab_option
+@option("--uut", help="option-trace-uut")
+@option("--point", help="option-trace-point")
+@option("--number", help="option-trace-number")
+@option("--standard", help="option-trace-standard")
+@option("--instrument", help="option-trace-instrument")
+@json_flag
+@click.pass_context
+def trace(ctx: click.Context, /, **options: Any) -> int:
+    """Show what a printed number rests on, or which runs rest on a standard."""
+    from benchctl.cli.tracing import show_reliance, show_trace
+
+    shell = shell_of(ctx)
+    with open_lab(options["lab"]) as records:
+        if options["standard"] or options["instrument"]:
+            show_reliance(shell, records, options)
+        else:
+            show_trace(shell, records, options)
+    return 0
+
+
 @new_command("export", "help-records-export", command)
 @click.argument("run", default="latest", shell_complete=known.runs)
 @lab_option
