@@ -92,3 +92,13 @@ def test_rejudge_shows_what_would_change(assessor):
     shown = assessor("rejudge", "--rule", "simple-acceptance:ratio=1/50")
     assert "nothing was written" in shown
     assert "uncertainty U = 0.12 % is too large" in shown
+
+
+def test_verify_recompute_makes_every_number_again(assessor):
+    shown = assessor("records", "verify", "--recompute")
+    assert "1 results compared (oracle: GTC 1.5" in shown
+    assert "0 differ" in shown
+    (found,) = json.loads(assessor("records", "verify", "--recompute", "--json"))
+    assert found["differences"] == []
+    assert found["compared"]["U"] == 1
+    assert "不一致" in assessor("records", "verify", "latest", "--recompute", "--lang", "zh")

@@ -2,15 +2,20 @@
 
 import hashlib
 import json
+import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from lab_folder import SERIALS, LabFolder
 
-from benchctl.core.errors import UsageError
-from benchctl.engine.audit import NUMBERS, Evidence, overview, rejudge, trace, units_of
-from benchctl.language import Source
-from benchctl.metrology import decide
+from benchctl.core.errors import RecordError, UsageError
+from benchctl.core.messages import words
+from benchctl.engine.audit import NUMBERS, Evidence, overview, recompute, rejudge, trace, units_of
+from benchctl.engine.audit.oracle import opinion
+from benchctl.language import Source, parse_expression
+from benchctl.metrology import Input, decide, normal
+from benchctl.metrology.functions import BUDGET_FUNCTIONS as BUDGET
 from benchctl.records import Lab, reliance
 
 
@@ -212,3 +217,129 @@ def test_what_another_edition_wants_measured_otherwise_is_not_measured(evidence,
 def test_a_rule_that_does_not_exist_is_refused(evidence):
     with pytest.raises(UsageError, match="guess"):
         rejudge(evidence, rule="guess")
+
+
+# recomputed
+
+
+def test_every_number_of_a_finished_run_is_what_its_readings_give(evidence):
+    found = recompute(evidence)
+    assert found.differences == []
+    assert found.oracle.startswith("GTC")
+    assert (found.own, found.unread, found.old) == (0, {}, 0)
+    results = sum(e.valid for _, e in evidence.kept.measured)
+    for what in ("indication", "reference", "gate", "error", "u", "k", "U"):
+        assert found.compared[what] == results == found.results, what
+    for what in ("verdict", "accept", "p_conform", "reported", "reported_U"):
+        assert found.compared[what] == 9, what
+
+
+def spoilt(finished, place, **changes):
+    """The evidence of the run with one result, or one judgement, forged."""
+    lab, document = finished
+    forged = Evidence.read(lab, document["run"])
+    if place == "measured":
+        stored, event = forged.kept.measured[4]
+        forged.kept.measured[4] = (stored, replace(event, **changes))
+    else:
+        key = next(iter(forged.kept.judged))
+        stored, event = forged.kept.judged[key]
+        forged.kept.judged[key] = (stored, replace(event, **changes))
+    return recompute(forged).differences
+
+
+@pytest.mark.parametrize(
+    ("name", "factor", "what"),
+    [
+        ("error", 1 + 1e-7, {"error"}),
+        ("u", 1 + 1e-7, {"u"}),
+        ("U", 1 - 1e-7, {"U"}),
+        ("k", 1.01, {"k"}),
+    ],
+)
+def test_a_forged_result_is_found(finished, evidence, name, factor, what):
+    _, event = evidence.kept.measured[4]
+    found = spoilt(finished, "measured", **{name: getattr(event, name) * factor})
+    assert what <= {d.what for d in found}
+    assert {(d.uut, d.point) for d in found} == {(event.uut, event.point)}
+    assert str(getattr(event, name) * factor) in words(
+        next(d.message for d in found if d.what == name)
+    )
+
+
+def test_inputs_that_were_not_read_are_found_though_the_error_fits_them(finished, evidence):
+    _, event = evidence.kept.measured[4]
+    inputs = {k: v * 1.001 for k, v in event.inputs.items()}
+    found = {d.what for d in spoilt(finished, "measured", inputs=inputs)}
+    assert {"input meter_volume", "input reference_volume"} <= found
+    gate = event.gate | {k: event.gate[k] * 1.001 for k in ("indication", "reference")}
+    found = {d.what for d in spoilt(finished, "measured", inputs=inputs, gate=gate)}
+    assert {"indication", "reference"} <= found
+
+
+def test_a_budget_that_was_made_smaller_is_found(finished, evidence):
+    _, event = evidence.kept.measured[4]
+    budget = [line | {"u": line["u"] / 2} for line in event.budget]
+    found = {d.what for d in spoilt(finished, "measured", budget=tuple(budget))}
+    assert {"u", "U", "gate"} <= found
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"verdict": "fail"},
+        {"accept": (-2.1, 2.1)},
+        {"p_conform": 0.5},
+        {"reported": "0.0"},
+        {"reported_U": "0.02"},
+        {"rule": "jcgm-106/1"},
+        {"error": 0.0},
+    ],
+)
+def test_a_forged_judgement_is_found(finished, changes):
+    found = {d.what for d in spoilt(finished, "judged", **changes)}
+    (name,) = changes
+    assert {"error": "value"}.get(name, name) in found
+
+
+def test_raw_readings_that_were_changed_are_not_recomputed_from(finished, evidence):
+    lab, document = finished
+    forged = Evidence.read(lab, document["run"])
+    n, (stored, block) = next(
+        (n, b) for n, b in enumerate(forged.kept.blocks) if b[1].series.endswith("/reference")
+    )
+    forged.kept.blocks[n] = (stored, replace(block, sha256="0" * 64))
+    with pytest.raises(RecordError, match="readings"):
+        recompute(forged)
+
+
+@pytest.mark.parametrize("method", ["gravimetric", "trials"])
+def test_weighed_runs_and_those_of_monte_carlo_are_recomputed_too(tmp_path, method):
+    folder = LabFolder(tmp_path)
+    folder.write()
+    sets = {}
+    if method == "gravimetric":
+        sets = {"method": "gravimetric"}
+    else:
+        path = folder.path / "procedures" / "quick.yaml"
+        text = path.read_text(encoding="utf-8")
+        path.write_text(text.replace("uncertainty: gum", "uncertainty: monte-carlo"), "utf-8")
+    report = folder.run("quick", units=2, sets=sets, points=("Q3", "Q2"))
+    assert report.error is None
+    with Lab.open(folder.path) as lab:
+        found = recompute(Evidence.read(lab, report.run))
+    assert found.differences == []
+    assert found.results >= 4
+    if method == "gravimetric":
+        assert found.compared["tank_mass"] == found.compared["mean inlet_temperature"] >= 4
+    else:
+        assert found.own == found.results  # trials have no other oracle than their seed
+
+
+def test_a_formula_that_gtc_cannot_evaluate_is_left_to_our_own_code_and_said_so():
+    inputs = [Input("a", 2.0, (normal("u", 0.1),)), Input("b", 1.0, (normal("u", 0.2, 4.0),))]
+    found = opinion(parse_expression("a * b"), inputs, "1")
+    assert found.by.startswith("GTC")
+    assert found.u == pytest.approx(math.hypot(0.1, 0.4))
+    own = opinion(parse_expression("table(a, 0, 0, 1, 10, 5, 20)", functions=BUDGET), inputs, "1")
+    assert (own.by, own.value, own.u) == ("benchctl", 12.5, pytest.approx(0.25))

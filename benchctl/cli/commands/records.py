@@ -123,11 +123,19 @@ def show(ctx: click.Context, run: str, lab: Path | None, as_json: bool, sheet: P
 @new_command("verify", "help-records-verify", command)
 @click.argument("run", required=False, shell_complete=known.runs)
 @lab_option
+@option("--recompute", is_flag=True, help="option-recompute")
 @json_flag
 @click.pass_context
-def verify(ctx: click.Context, run: str | None, lab: Path | None, as_json: bool) -> int:
+def verify(
+    ctx: click.Context, run: str | None, lab: Path | None, recompute: bool, as_json: bool
+) -> int:
     """Check that nothing was changed since it was written; exit code 1 where something was."""
     shell = shell_of(ctx)
+    if recompute:
+        from benchctl.cli.recomputing import show_recomputed
+
+        with open_lab(lab) as records:
+            return show_recomputed(shell, records, run, as_json=as_json)
     problems, count = _problems(lab, run)
     if as_json:
         found = [

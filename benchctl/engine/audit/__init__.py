@@ -7,7 +7,20 @@ rejudge(evidence, rule="jcgm-106")      # what another rule or edition would hav
 """
 
 from benchctl.engine.audit.evidence import Evidence
+from benchctl.engine.audit.recompute import Difference, Recomputed, recompute
 from benchctl.engine.audit.rejudge import Rejudged, Unit, rejudge, units_of
 from benchctl.engine.audit.trace import NUMBERS, overview, trace
 
-__all__ = ["NUMBERS", "Evidence", "Rejudged", "Unit", "overview", "rejudge", "trace", "units_of"]
+__all__ = [
+    "NUMBERS",
+    "Difference",
+    "Evidence",
+    "Recomputed",
+    "Rejudged",
+    "Unit",
+    "overview",
+    "recompute",
+    "rejudge",
+    "trace",
+    "units_of",
+]

@@ -5,11 +5,14 @@ The procedure is read again from the text in the record; the file it came from m
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from benchctl.core.errors import RecordError, UsageError
 from benchctl.core.events import (
@@ -24,6 +27,7 @@ from benchctl.core.events import (
     StandardBound,
 )
 from benchctl.core.messages import msg
+from benchctl.core.series import Floats
 from benchctl.core.suggest import closest
 from benchctl.language import Diagnostics, Source
 from benchctl.procedure import Procedure, load_procedure
@@ -80,6 +84,7 @@ class Evidence:
         self.run = run
         self.kept = kept
         self.opened = opened
+        self._columns: dict[int, Floats] = {}
 
     @classmethod
     def read(cls, lab: Lab, run: str) -> Evidence:
@@ -173,6 +178,27 @@ class Evidence:
         ]
         last = of_role[-1][1].series if of_role else ""
         yield from (pair for pair in of_role if pair[1].series == last)
+
+    def columns(self, stored: StoredEvent, block: RawBlock) -> Floats:
+        """Return the raw readings of a block, shape (channels + 3, rows), checked by their sha256.
+
+        Raises:
+            RecordError: they are not those that were recorded.
+        """
+        if stored.seq not in self._columns:
+            with self.lab.store.reading() as reader:
+                data = reader.blob(self.run, stored.seq) or b""
+            expected = block.sha256.removeprefix("sha256:")
+            count = len(block.channels) + 3
+            if hashlib.sha256(data).hexdigest() != expected or len(data) != 8 * count * block.rows:
+                raise _damaged(self.run, stored.seq)
+            values = np.frombuffer(data, dtype=np.float64).reshape(count, block.rows)
+            self._columns[stored.seq] = values
+        return self._columns[stored.seq]
+
+
+def _damaged(run: str, seq: int) -> RecordError:
+    return RecordError(msg("records.block-damaged", run=run, seq=seq))
 
 
 def procedure_from(source: Path | Source) -> Procedure:

@@ -60,4 +60,11 @@ TEXTS: dict[str, str] = {
     "column-why": "why",
     "unit-changes": "{serial}: {before} would be {after}",
     "changes": "{points} of {of} points and {units} units would have another verdict; nothing was written",
+    # recomputed
+    "differs": "{uut} {point}, record #{seq}: {what} is recorded as {recorded}, its own record gives {found}",
+    "recomputed": "{run}: {numbers} numbers of {results} results compared (oracle: {oracle}), {differences} differ",
+    "not-recomputed": "{run}: cannot be recomputed: {reason}",
+    "unread": "{run}: no raw readings in the record of {roles}: its values were taken as they stand",
+    "own": "{run}: {count} results were recomputed by this program itself: the oracle cannot evaluate them",
+    "no-inputs": "{run}: an earlier version recorded no inputs of its results: only decisions were compared",
 }

@@ -96,6 +96,7 @@ TEXTS: dict[str, str] = {
     "option-unit": "Unit of the value, the limits and U, for the sentence.",
     "option-trace-uut": "Serial number of the unit under test.",
     "option-edition": "Another edition of the procedure: its limits, rule, retest and rounding.",
+    "option-recompute": "Make every result again from its recorded readings and budget, and compare.",
     "option-trace-point": "Point of the unit.",
     "option-trace-number": "Only this number: error, U, p_conform, indication ...",
     "option-trace-standard": "The runs that relied on this standard: name, serial number or certificate.",

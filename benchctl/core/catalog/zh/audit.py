@@ -60,4 +60,11 @@ TEXTS: dict[str, str] = {
     "column-why": "理由",
     "unit-changes": "{serial}：{before} 将变为 {after}",
     "changes": "共 {of} 个检定点，其中 {points} 个的判定会改变，{units} 只被检表的结论会改变；未写入任何内容",
+    # recomputed
+    "differs": "{uut} {point}，记录 #{seq}：{what} 记录为 {recorded}，由记录本身得到 {found}",
+    "recomputed": "{run}：比较了 {results} 个结果的 {numbers} 个数值（核对程序：{oracle}），{differences} 个不一致",
+    "not-recomputed": "{run}：无法重新计算：{reason}",
+    "unread": "{run}：记录中没有 {roles} 的原始读数，按所记数值采用",
+    "own": "{run}：有 {count} 个结果由本程序自行重新计算，核对程序无法计算其公式",
+    "no-inputs": "{run}：记录由较早版本写成，没有结果的输入量，只比较了判定",
 }

@@ -96,6 +96,7 @@ TEXTS: dict[str, str] = {
     "option-unit": "测得值、界限和 U 的单位，用于语句。",
     "option-trace-uut": "被检表编号。",
     "option-edition": "另一版规程：采用其最大允许误差、判定规则、复测和修约规定。",
+    "option-recompute": "由记录的原始读数和不确定度预算重新计算每个结果并比较。",
     "option-trace-point": "检定点。",
     "option-trace-number": "只追溯此数值：error、U、p_conform、indication 等。",
     "option-trace-standard": "列出用过此标准器的记录：名称、编号或证书号。",
