@@ -9,16 +9,17 @@ check says of which run it is.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from benchctl.core.errors import NotMeasuredError, UsageError
 from benchctl.core.results import Contribution, Result
 from benchctl.language import ExpressionError
-from benchctl.metrology import Input, propagate
+from benchctl.metrology import P_TWO, Component, Input, propagate
 
 if TYPE_CHECKING:
+    from benchctl.core.events import RunMeasured
     from benchctl.metrology.budget import Check
     from benchctl.procedure import Measurand
 
@@ -46,8 +47,9 @@ class Checks:
 
     def of(self, measurand: Measurand, found: Evaluated, place: JSON) -> JSON | None:
         """Return the check of a result; `place` says whose it is, should it be made now."""
-        if found.check is not None:
-            return found.check | {"of": place}
+        if measurand.method == "monte-carlo":
+            check = found.check or _trials(measurand, found.inputs).check
+            return None if check is None else check | {"of": place}
         if measurand.method != "gum":
             return None
         alike = _signature(found.result.budget)
@@ -70,6 +72,34 @@ def evaluate_inputs(measurand: Measurand, inputs: Sequence[Input]) -> Evaluated:
     except (ExpressionError, UsageError) as error:
         raise NotMeasuredError(error.message) from error
     return Evaluated(result, given, "gum")
+
+
+def inputs_of(values: Mapping[str, float], budget: Sequence[Mapping[str, Any]]) -> list[Input]:
+    """Return the inputs of a result from its estimates and the lines of its budget."""
+    parts: dict[str, list[Component]] = {n: [] for n in values}
+    for line in budget:
+        dof = math.inf if line.get("dof") is None else float(line["dof"])
+        shape = float(line.get("shape", 0.0))
+        parts.setdefault(line["input"], []).append(
+            Component(line["source"], float(line["u"]), line["distribution"], dof, shape)
+        )
+    return [Input(n, values[n], tuple(c)) for n, c in parts.items() if n in values]
+
+
+def evaluated_again(event: RunMeasured, unit: str) -> Evaluated:
+    """Return what a run of a record came to, for a run that goes on after it was cut off."""
+    inputs = tuple(inputs_of(event.inputs, event.budget))
+    lines = tuple(
+        Contribution(
+            **{f: line[f] for f in Contribution.__dataclass_fields__ if f in line}
+            | {"dof": math.inf if line.get("dof") is None else line["dof"]}
+        )
+        for line in event.budget
+    )
+    error, u, k, U = event.error or 0.0, event.u or 0.0, event.k or 0.0, event.U or 0.0  # noqa: N806
+    dof = math.inf if event.dof is None else event.dof
+    result = Result(error, unit, u, k, U, dof, P_TWO, lines)
+    return Evaluated(result, inputs, event.method, event.seed)
 
 
 def _trials(measurand: Measurand, inputs: tuple[Input, ...]) -> Evaluated:

@@ -8,14 +8,13 @@ line with ours. It is asked with the very formula of the record. A formula that 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any
 
 from benchctl.core.errors import BenchctlError
-from benchctl.metrology import P_TWO, Component, Input, propagate
+from benchctl.metrology import P_TWO, Input, propagate
 from benchctl.metrology.derivatives import Model
 
 OWN = "benchctl"
@@ -38,18 +37,6 @@ def name() -> str:
     if find_spec("GTC") is None:
         return OWN
     return f"GTC {import_module('GTC').version}"
-
-
-def inputs_of(values: Mapping[str, float], budget: Sequence[Mapping[str, Any]]) -> list[Input]:
-    """Return the inputs of a result from its estimates and the lines of its budget."""
-    parts: dict[str, list[Component]] = {n: [] for n in values}
-    for line in budget:
-        dof = math.inf if line.get("dof") is None else float(line["dof"])
-        shape = float(line.get("shape", 0.0))
-        parts.setdefault(line["input"], []).append(
-            Component(line["source"], float(line["u"]), line["distribution"], dof, shape)
-        )
-    return [Input(n, values[n], tuple(c)) for n, c in parts.items() if n in values]
 
 
 def opinion(model: Model, inputs: Sequence[Input], unit: str) -> Opinion:

@@ -28,9 +28,10 @@ from benchctl.core.errors import BenchctlError
 from benchctl.core.messages import Message, msg
 from benchctl.core.series import GOOD
 from benchctl.engine.audit.evidence import Evidence
-from benchctl.engine.audit.oracle import inputs_of, name, opinion
+from benchctl.engine.audit.oracle import name, opinion
 from benchctl.engine.audit.rejudge import rejudge
 from benchctl.engine.deciding import written
+from benchctl.engine.evaluating import inputs_of
 from benchctl.engine.references import counted_role
 from benchctl.procedure import CONTEXT
 
