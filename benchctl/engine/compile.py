@@ -14,6 +14,7 @@ from benchctl.core.messages import msg
 from benchctl.core.results import Uut
 from benchctl.core.units import unit
 from benchctl.engine.actions import actions_of, applies, gate_actions, item_kind
+from benchctl.engine.expected import expected_of
 from benchctl.engine.grouping import Group, Wish, loads_of, visits_of
 from benchctl.engine.references import Facts, reference_uncertainty, usual_values
 from benchctl.engine.refusals import Refusal
@@ -95,7 +96,8 @@ def compile_plan(
             **{i.name: i.title for i in procedure.items if i.title},
         },
     )
-    return plan, refusals + _inadequate(plan, setting, procedure)
+    refusals += _inadequate(plan, setting, procedure) + _too_uncertain(plan, setting)
+    return plan, refusals
 
 
 def _shared_role(procedure: Procedure) -> str:
@@ -166,7 +168,10 @@ def _visit(
     usual = usual_values(procedure, amount, seconds, setting.facts)
     U_reference = reference_uncertainty(procedure, usual, setting.facts)  # noqa: N806
     members = tuple(
-        _member(procedure, s, p, U_reference, setting)
+        replace(
+            _member(procedure, s, p, U_reference, setting),
+            expected=expected_of(procedure, s, p.mpe, usual, setting.facts),
+        )
         for s, p in sorted(pairs, key=lambda sp: sp[0].uut.position)
     )
     return Visit(
@@ -269,6 +274,21 @@ def _planned(
             if (kind := item_kind(i)) != "points" and applies(i, setting.stage, setting.roles)
         ),
     )
+
+
+def _too_uncertain(plan: Plan, setting: Setting) -> list[Refusal]:
+    """Return the points of a verification that its rule could not decide, with the arithmetic."""
+    if setting.service != "verification":
+        return []
+    return [
+        Refusal(
+            m.serial,
+            msg("engine.too-uncertain", serial=m.serial, point=m.point, problem=m.expected.problem),
+        )
+        for visit in plan.visits
+        for m in visit.members
+        if m.expected is not None and m.expected.hopeless
+    ]
 
 
 def _inadequate(plan: Plan, setting: Setting, procedure: Procedure) -> list[Refusal]:

@@ -11,7 +11,7 @@ from benchctl.core.events import PointJudged
 from benchctl.core.messages import Message, msg
 from benchctl.core.results import Judgement
 from benchctl.core.verdicts import Verdict
-from benchctl.engine.judging import finite, item_of
+from benchctl.engine.judging import budget_line, finite, item_of
 from benchctl.metrology import (
     Chances,
     Retest,
@@ -23,6 +23,7 @@ from benchctl.metrology import (
 )
 from benchctl.metrology.rounding_rules import RULES as ROUNDING
 from benchctl.metrology.rounding_rules import U_RULES, aligned
+from benchctl.metrology.together import mean_of
 
 if TYPE_CHECKING:
     from benchctl.engine.session import PointState, Session
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """The runs that a point has, in order, and the uncertainty of the last of them."""
+    """The runs that a point has, in order, and the uncertainty of their mean."""
 
     errors: Sequence[float]
     U: float
@@ -55,8 +56,8 @@ class Said:
 def judge_point(session: Session, serial: str, point: str) -> None:
     """Say what the runs made so far give for a unit's point, judged where the service judges.
 
-    After a retest the value is the mean of the runs; U is that of the last run, since the runs
-    share their reference and averaging them makes little of it smaller.
+    After a retest the value is the mean of the runs, and U that of the mean: the runs share the
+    error of their standard, of which averaging makes nothing smaller.
     """
     state = session.state(serial, point)
     resolved = next(p for p in session.subjects[serial].resolved.points if p.name == point)
@@ -65,15 +66,30 @@ def judge_point(session: Session, serial: str, point: str) -> None:
         why = msg("not-measured", problem=problem)
         said = Said(None, Verdict.NOT_MEASURED, None, why)
     elif session.judges:
-        made = Made(state.errors, state.U[-1], state.k[-1], state.dof[-1], state.U_reference)
         said = judge_made(
-            session.procedure, made, resolved, stage=session.stage, service=session.service
+            session.procedure,
+            made_of(session.procedure, state),
+            resolved,
+            stage=session.stage,
+            service=session.service,
         )
     else:
         mean = state.errors[0] + sum(e - state.errors[0] for e in state.errors) / len(state.errors)
         said = Said(mean, Verdict.PASS, None, msg("stated", n=len(state.errors)))
     state.verdict = said.verdict
     session.sink.emit(_point_judged(session, serial, resolved, state, said))
+
+
+def made_of(procedure: Procedure, state: PointState) -> Made:
+    """Return the runs of a point with the uncertainty of their mean, where there are several."""
+    U, k, dof = state.U[-1], state.k[-1], state.dof[-1]  # noqa: N806
+    if len(state.errors) > 1 and len(state.evaluated) == len(state.errors):
+        budgets = [
+            [budget_line(procedure, line) for line in e.result.budget] for e in state.evaluated
+        ]
+        joint = mean_of(budgets)
+        U, k, dof = joint.U, joint.k, joint.dof  # noqa: N806
+    return Made(state.errors, U, k, dof, state.U_reference)
 
 
 def judge_made(
@@ -141,7 +157,8 @@ def _point_judged(
     session: Session, serial: str, resolved: ResolvedPoint, state: PointState, said: Said
 ) -> PointJudged:
     measurand, value, judgement = session.procedure.measurand, said.value, said.judgement
-    U = state.U[-1] if state.U else None  # noqa: N806
+    made = made_of(session.procedure, state) if state.errors else None
+    U = made.U if made else None  # noqa: N806
     reported, reported_U = written(  # noqa: N806
         measurand.reporting, value, resolved.report_to, U
     )
@@ -156,9 +173,9 @@ def _point_judged(
         error=value,
         reported=reported,
         judged_on=None if judgement is None else _judged_on(session),
-        k=state.k[-1] if state.k else None,
+        k=made.k if made else None,
         U=U,
-        dof=finite(state.dof[-1]) if state.dof else None,
+        dof=finite(made.dof) if made else None,
         U_reference=state.U_reference,
         mpe=resolved.mpe if session.judges else None,
         accept=None if judgement is None else judgement.accept,
@@ -187,7 +204,8 @@ def _found(
             "rule_version": str(rule.version),
             **({} if said.chances is None else said.chances._asdict()),
         }
-    if (evaluated := state.evaluated) is not None:
+    if state.evaluated:
+        evaluated = state.evaluated[-1]
         place = {"uut": serial, "point": point, "run": len(state.errors)}
         found["method"] = evaluated.method
         found["check"] = session.checks.of(session.procedure.measurand, evaluated, place)

@@ -64,7 +64,7 @@ def measured(
     alone = values | {meter.channel.role: total.reference}
     U_reference = reference_uncertainty(session.procedure, alone, session.facts)  # noqa: N806
     result = found.result
-    state.evaluated = found
+    state.evaluated.append(found)
     state.errors.append(result.value)
     state.U.append(result.U)
     state.k.append(result.k)

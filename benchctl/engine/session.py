@@ -52,8 +52,8 @@ class PointState:
     k: list[float] = field(default_factory=list)
     dof: list[float] = field(default_factory=list)
     U_reference: float | None = None
-    evaluated: Evaluated | None = None
-    """The last run, with its budget."""
+    evaluated: list[Evaluated] = field(default_factory=list)
+    """The runs with their budgets."""
     problem: Message | None = None
     verdict: Verdict = Verdict.NOT_MEASURED
 

@@ -134,7 +134,7 @@ class SoFar:
         state.dof.append(math.inf if event.dof is None else event.dof)
         state.U_reference = event.U_reference
         if event.inputs:  # earlier versions recorded none
-            state.evaluated = evaluated_again(event, "")
+            state.evaluated.append(evaluated_again(event, ""))
 
     def _state(self, uut: str, point: str) -> PointState:
         return self.points.setdefault((uut, point), PointState())

@@ -102,3 +102,19 @@ def test_verify_recompute_makes_every_number_again(assessor):
     assert found["differences"] == []
     assert found["compared"]["U"] == 1
     assert "不一致" in assessor("records", "verify", "latest", "--recompute", "--lang", "zh")
+
+
+def test_a_point_is_shown_in_full(assessor):
+    shown = assessor("records", "show", "--uut", SERIAL, "--point", "Q3")
+    for part in (
+        f"{SERIAL} Q3: PASS",
+        "simple-acceptance/1",
+        "probability of conformity",
+        "specific risk of accepting it",
+        "Monte Carlo: both agree",
+        "certificate ",
+        "run 1: indication",
+    ):
+        assert part in shown, part
+    assert "符合的概率" in assessor("records", "show", "--point", "Q3", "--lang", "zh")
+    assert "has no unit 7" in assessor("records", "show", "--uut", "7", code=2)

@@ -4,8 +4,10 @@ import math
 
 import pytest
 
+from benchctl.core.errors import RefusedError
 from benchctl.core.events import PointJudged, RunMeasured
 from benchctl.core.messages import message_from_json, words
+from benchctl.engine import prepare
 from benchctl.metrology import inside
 from benchctl.metrology.risk import zone_of_probability
 from benchctl.records import result_schema
@@ -67,14 +69,45 @@ def test_an_uncertainty_that_is_too_large_is_its_own_answer(lab):
 
 
 def test_in_a_verification_such_a_point_is_not_measured_for_pass_and_fail_are_all_it_knows(lab):
-    # good enough for one twentieth of ±5 %, at Q1, but not of ±2 %
-    document, judged, _ = outcome(lab, ["rule: simple acceptance", "ratio: 1/20"])
+    # the reference alone would be good enough for 3/50 of ±2 %, the whole result is not
+    document, judged, _ = outcome(lab, ["rule: simple acceptance", "ratio: 3/50"])
     for e in judged:
-        if e.point == "Q1":
+        if 0.06 * e.mpe[1] >= e.U:
             assert e.verdict == e.statement == "pass"
         else:
             assert (e.verdict, e.statement) == ("not_measured", "uncertainty_too_large")
+    assert {e.verdict for e in judged} == {"pass", "not_measured"}
     assert document["verdict"] == "not_measured"
+
+
+def test_a_verification_that_no_rule_could_decide_is_refused_before_it_starts(lab):
+    lab.write()
+    edited(lab, decided_by(["rule: simple acceptance", "ratio: 1/20"]))
+    with pytest.raises(RefusedError) as refused:
+        prepare(lab.request("quick"))
+    said = [words(r.message) for r in refused.value.refusals]
+    assert len(said) == 4  # two units at Q2 and Q3; at Q1 a fine register could do
+    assert "the uncertainty U = 0.12 % is too large for ±2.0 %" in said[0]
+    assert "at most 0.05 of the limit is allowed (0.10 %)" in said[0]
+    plan = prepare(lab.request("quick", service="test")).plan  # a test may, and says so
+    members = [m for v in plan.visits for m in v.members]
+    assert sum(m.expected.problem is not None for m in members) == 6
+    assert {m.point for m in members if not m.expected.hopeless} == {"Q1"}
+
+
+def test_a_plan_expects_no_smaller_u_than_the_run_then_has(lab):
+    lab.write()
+    plan = prepare(lab.request("quick")).plan
+    expected = {(m.serial, m.point): m.expected for v in plan.visits for m in v.members}
+    report = lab.run("quick")
+    for unit in report.document["uuts"]:
+        for p in (p for p in unit["points"] if p["point"]):
+            e = expected[unit["serial"], p["point"]]
+            assert p["U_reference"] * 0.95 < p["U"] < e.U * 1.05
+            assert p["tur"] > e.tur / 1.05
+            if p["point"] == "Q3":  # gated by readings: the whole interval counts
+                assert p["U"] == pytest.approx(e.U, rel=0.05)
+            assert (p["rule"], tuple(p["accept"])) == (e.rule, e.accept)
 
 
 def test_where_u_counts_and_is_small_enough_the_sentence_says_so(lab):
@@ -150,3 +183,25 @@ def test_every_line_of_a_budget_says_with_which_results_it_is_common(lab):
         assert common["meter_volume", "resolution"] == ""
         assert math.isclose(e.u, math.hypot(*(line["contribution"] for line in e.budget)))
         assert e.inputs == {"meter_volume": e.indication, "reference_volume": e.reference}
+
+
+def test_the_u_of_a_mean_after_a_retest_keeps_the_error_of_the_standard_in_full(lab):
+    narrow = ("±(1 if accuracy_class == 1 else 2) %", "±0.1 %")
+    _, judged, measured = outcome(
+        lab, ["rule: simple acceptance"], narrow, ("  requires:", "  note:"),
+        ("only_if: one point fails, ", ""), service="test",
+    )  # fmt: skip
+    last = {(e.uut, e.point): e for e in judged}
+    again = [e for e in last.values() if e.error is not None and "retest" in e.why["id"]]
+    assert again
+    for e in again:
+        runs = [m for m in measured if (m.uut, m.point) == (e.uut, e.point)]
+        assert len(runs) == 3
+        parts = [{(x["source"], x["common"]): x["contribution"] for x in m.budget} for m in runs]
+        own = [
+            math.hypot(*(c for (_, common), c in p.items() if common != "standard")) for p in parts
+        ]
+        common = sum(p["certificate", "standard"] for p in parts) / 3
+        assert e.U == pytest.approx(2 * math.hypot(common, *(o / 3 for o in own)))
+        assert 2 * common < e.U < runs[-1].U
+        assert e.error == pytest.approx(sum(m.error for m in runs) / 3)

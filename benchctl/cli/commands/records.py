@@ -19,6 +19,7 @@ from benchctl.core.errors import RecordError, UsageError
 from benchctl.core.messages import msg
 
 if TYPE_CHECKING:
+    from benchctl.cli.shell import Shell
     from benchctl.records import Lab, Problem, RunInfo
 
 command = new_group("records", "help-records")
@@ -92,8 +93,18 @@ def _simulated(shell: Any, info: RunInfo) -> str:
     metavar="FILE.html|.txt",
     help="option-sheet",
 )
+@option("--uut", help="option-show-uut")
+@option("--point", help="option-show-point")
 @click.pass_context
-def show(ctx: click.Context, run: str, lab: Path | None, as_json: bool, sheet: Path | None) -> int:
+def show(
+    ctx: click.Context,
+    run: str,
+    lab: Path | None,
+    as_json: bool,
+    sheet: Path | None,
+    uut: str | None,
+    point: str | None,
+) -> int:
     """Show a run."""
     shell = shell_of(ctx)
     if sheet is not None:
@@ -106,6 +117,8 @@ def show(ctx: click.Context, run: str, lab: Path | None, as_json: bool, sheet: P
     if as_json:
         shell.out.json(document)
         return 0
+    if uut is not None or point is not None:
+        return _show_points(shell, document, uut, point)
     procedure, bench = document["procedure"], document["bench"]
     title = {
         "procedure": procedure["name"],
@@ -117,6 +130,15 @@ def show(ctx: click.Context, run: str, lab: Path | None, as_json: bool, sheet: P
     }
     shell.out.prose(f"{document['run']}  {run_title(shell, title)}", indent=2)
     show_result(shell, shell.out, document)
+    return 0
+
+
+def _show_points(shell: Shell, document: dict[str, Any], uut: str | None, point: str | None) -> int:
+    from benchctl.cli.point_details import detail_lines, points_of
+
+    for n, (serial, found) in enumerate(points_of(document, uut, point)):
+        for line in ([""] if n else []) + list(detail_lines(shell, serial, found)):
+            shell.out.line(line)
     return 0
 
 

@@ -29,7 +29,7 @@ from benchctl.core.messages import Message, msg
 from benchctl.core.series import GOOD
 from benchctl.engine.audit.evidence import Evidence
 from benchctl.engine.audit.oracle import name, opinion
-from benchctl.engine.audit.rejudge import rejudge
+from benchctl.engine.audit.rejudge import rejudge, uncertainty_of
 from benchctl.engine.deciding import written
 from benchctl.engine.evaluating import inputs_of
 from benchctl.engine.references import counted_role
@@ -284,7 +284,7 @@ def _decisions(evidence: Evidence, found: Recomputed) -> None:
                 ("tur", judged.tur, again.tur),
             ]
         if runs:
-            pairs += [("U of the point", judged.U, runs[-1].U)]
+            pairs += [("U of the point", judged.U, uncertainty_of(runs)[0])]
             pairs += _strings(evidence, judged, uut)
         for what, recorded, other in pairs:
             found.compared[what] += 1

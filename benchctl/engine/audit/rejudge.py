@@ -22,6 +22,7 @@ from benchctl.engine.audit.evidence import Evidence, procedure_from
 from benchctl.engine.deciding import Made, Said, judge_made
 from benchctl.language import Source
 from benchctl.metrology import find_rule
+from benchctl.metrology.together import mean_of
 from benchctl.procedure import Procedure, ResolvedPoint
 
 JSON = dict[str, Any]
@@ -183,17 +184,23 @@ def _judged(
     service: str,
 ) -> Said:
     last = runs[-1]
-    assert last.U is not None
-    assert last.k is not None
     errors = [e.error for e in runs if e.error is not None]
-    dof = math.inf if last.dof is None else last.dof
-    made = Made(errors, last.U, last.k, dof, last.U_reference)
+    made = Made(errors, *uncertainty_of(runs), last.U_reference)
     try:
         return judge_made(procedure, made, resolved, stage=evidence.opened.stage, service=service)
     except (BenchctlError, ValueError) as error:
         if isinstance(error, BenchctlError):
             return _unsaid(error.message)
         return _unsaid(msg("audit.runs-differ", n=len(errors)))
+
+
+def uncertainty_of(runs: Sequence[RunMeasured]) -> tuple[float, float, float]:
+    """Return U, k and dof of the mean of runs; of earlier versions' records those of the last."""
+    last = runs[-1]
+    if len(runs) > 1 and all("common" in line for e in runs for line in e.budget):
+        joint = mean_of([e.budget for e in runs])
+        return joint.U, joint.k, joint.dof
+    return last.U or 0.0, last.k or 2.0, math.inf if last.dof is None else last.dof
 
 
 def _unfit(
@@ -234,7 +241,7 @@ def _row(
         occasion=AS_FOUND,
         unit=procedure.measurand.unit,
         value=said.value,
-        U=runs[-1].U if runs else None,
+        U=uncertainty_of(runs)[0] if runs else None,
         before=(judged.verdict or None) if judged else None,
         rule_before=judged.rule if judged else None,
         after=said.verdict.value,

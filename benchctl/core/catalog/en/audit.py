@@ -8,7 +8,7 @@ TEXTS: dict[str, str] = {
     # how a number is made
     "of-error": "{quantity} = {model}, at the inputs of the run below; of {n} runs the first that passes alone, else the mean",
     "of-reported": "the error rounded by {rounding}",
-    "of-U": "U = k u of the last run; evaluated by {method}",
+    "of-U": "U = k u of the run; of several runs that of their mean, in which the standard's error counts in full; by {method}",
     "of-reported-U": "U rounded by {of_u}",
     "of-k": "Student's t for 95.45 % at the effective degrees of freedom, truncated; 2 where these are infinite",
     "of-dof": "effective degrees of freedom by Welch-Satterthwaite over the budget; none means infinite",

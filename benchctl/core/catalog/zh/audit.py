@@ -8,7 +8,7 @@ TEXTS: dict[str, str] = {
     # how a number is made
     "of-error": "{quantity} = {model}，取下列测量的输入量；共 {n} 次测量，首次合格取首次，否则取平均值",
     "of-reported": "示值误差按 {rounding} 修约",
-    "of-U": "末次测量的 U = k u；评定方法 {method}",
+    "of-U": "该次测量的 U = k u；多次测量取平均值的 U，其中标准器的误差不因平均而减小；评定方法 {method}",
     "of-reported-U": "U 按 {of_u} 修约",
     "of-k": "按截尾的有效自由度取 95.45 % 的 t 值；自由度无穷大时为 2",
     "of-dof": "由预算按韦尔奇-萨特思韦特公式得到的有效自由度；空值表示无穷大",
