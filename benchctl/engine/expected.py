@@ -86,15 +86,18 @@ def _too_large(s: Situation, most: float | None, unit: str) -> Message:
     )
 
 
-def _usual_result(
+def usual_inputs(
     procedure: Procedure,
     subject: Subject,
     values: Mapping[str, float],
     facts: Facts,
     *,
     steps: bool = True,
-) -> Result | None:
-    """Return the result at usual values; without `steps` as if the register had none."""
+) -> tuple[Input, ...] | None:
+    """Return the inputs of the model at usual values with their components.
+
+    Without `steps` as if the unit's register had none. None where a certificate is missing.
+    """
     env = facts.names() | subject.resolved.env
     inputs = []
     for name in sorted(procedure.measurand.model.names):
@@ -108,6 +111,20 @@ def _usual_result(
             if own and not steps:
                 lines = [line for line in lines if line[0] != "resolution"]
         inputs.append(Input(name, values[name], tuple(lines)))
+    return tuple(inputs)
+
+
+def _usual_result(
+    procedure: Procedure,
+    subject: Subject,
+    values: Mapping[str, float],
+    facts: Facts,
+    *,
+    steps: bool = True,
+) -> Result | None:
+    inputs = usual_inputs(procedure, subject, values, facts, steps=steps)
+    if inputs is None:
+        return None
     try:
         return propagate(procedure.measurand.model, inputs, unit=procedure.measurand.unit)
     except BenchctlError:
