@@ -177,17 +177,17 @@ def show_reliance(shell: Shell, lab: Lab, options: Options) -> None:
         return
     header = [
         *(shell.text(name) for name in ("run", "started", "bench")),
-        *(say(f"column-{name}") for name in ("roles", "certificate", "points", "bad")),
+        *(say(f"column-{name}") for name in ("roles", "certificate", "units", "bad")),
     ]
     rows = [
         [r.run, r.utc, r.bench, ", ".join(r.roles), str(r.what.get("certificate") or "-"),
-         str(r.points), str(r.not_passed)]
+         str(r.units), str(r.not_passed)]
         for r in found
     ]  # fmt: skip
     for line in table(header, rows, right={5, 6}):
         shell.out.line(line)
-    sums = [sum(n) for n in zip(*((r.points, r.units, r.not_passed) for r in found), strict=True)]
-    shell.out.line(say("relied", runs=len(found), points=sums[0], units=sums[1], bad=sums[2]))
+    units, bad = sum(r.units for r in found), sum(r.not_passed for r in found)
+    shell.out.line(say("relied", runs=len(found), units=units, bad=bad))
 
 
 class _Speaker(Protocol):

@@ -12,7 +12,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from benchctl.core.events import InstrumentOpened, PointJudged, StandardBound
+from benchctl.core.events import InstrumentOpened, StandardBound, UutJudged
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,7 +26,7 @@ _INSTRUMENT = ("instrument", "serial")
 
 @dataclass(frozen=True, slots=True)
 class Reliance:
-    """A run that relied on it: as what, and how many points of which units were judged then.
+    """A run that relied on it: as what, and how many units were judged in it, and not passed.
 
     `roles` are those of a standard, the names of an instrument in the bench file; `what` is what
     the run's record says of the standard or instrument.
@@ -38,7 +38,6 @@ class Reliance:
     roles: tuple[str, ...]
     what: JSON
     units: int
-    points: int
     not_passed: int
 
 
@@ -60,7 +59,8 @@ def reliance(
             role, what = _meant(body, word, of_standard=instrument is None)
             if role:
                 found.setdefault(run, (utc, bench, [], what))[2].append(role)
-        counts = {run: _counts(reader.bodies(run, PointJudged.KIND)) for run in found}
+        judged = reader.bodies(list(found), UutJudged.KIND)
+    counts = {run: _counts(bodies) for run, bodies in judged.items()}
     return [
         Reliance(run, utc, bench, tuple(dict.fromkeys(roles)), what, *counts[run])
         for run, (utc, bench, roles, what) in found.items()
@@ -79,11 +79,7 @@ def _named(what: JSON, keys: Iterable[str]) -> list[str]:
     return [str(what.get(key) or "") for key in keys]
 
 
-def _counts(bodies: Iterable[str]) -> tuple[int, int, int]:
-    """Return how many units and points were judged, and how many points are no pass."""
-    last: dict[tuple[str, str, str], str] = {}
-    for text in bodies:
-        body = json.loads(text)
-        last[body["uut"], body["point"], body["occasion"]] = body["verdict"]
-    units = {uut for uut, _, _ in last}
-    return len(units), len(last), sum(verdict not in ("", "pass") for verdict in last.values())
+def _counts(bodies: Iterable[str]) -> tuple[int, int]:
+    """Return how many units were judged, and how many of them are no pass."""
+    verdicts = {body["uut"]: body["verdict"] for body in map(json.loads, bodies)}
+    return len(verdicts), sum(verdict not in ("", "pass") for verdict in verdicts.values())

@@ -17,6 +17,8 @@ from benchctl.records import tables
 from benchctl.records.rows import RecordRow, RunInfo, RunRow
 from benchctl.records.tables import blobs, records, runs
 
+_AT_ONCE = 400
+"""Runs that are named in one question."""
 _RUN = [runs.c[name] for name in RunRow.__dataclass_fields__]
 _RECORD = [records.c[name] for name in RecordRow.__dataclass_fields__]
 
@@ -125,10 +127,18 @@ class Reader:
         for run, utc, bench, text in self._connection.execute(asked):
             yield str(run), str(utc), str(bench), str(text)
 
-    def bodies(self, run: str, kind: str) -> list[str]:
-        """Return the bodies of a run's records of a kind, in order."""
-        asked = sa.select(records.c.body).where(records.c.run == run, records.c.kind == kind)
-        return [str(t) for t in self._connection.execute(asked.order_by(records.c.seq)).scalars()]
+    def bodies(self, wanted: Sequence[str], kind: str) -> dict[str, list[str]]:
+        """Return by run the bodies of records of a kind, in order."""
+        found: dict[str, list[str]] = {run: [] for run in wanted}
+        for first in range(0, len(wanted), _AT_ONCE):
+            asked = (
+                sa.select(records.c.run, records.c.body)
+                .where(records.c.run.in_(wanted[first : first + _AT_ONCE]), records.c.kind == kind)
+                .order_by(records.c.run, records.c.seq)
+            )
+            for run, text in self._connection.execute(asked):
+                found[str(run)].append(str(text))
+        return found
 
     def blob(self, run: str, seq: int) -> bytes | None:
         """Return the bytes that travel with a record, None where there are none."""

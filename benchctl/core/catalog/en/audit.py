@@ -42,9 +42,9 @@ TEXTS: dict[str, str] = {
     "blocks": "{count} blocks of raw readings",
     "points": "points: {points}",
     "none-relied": "no run relied on it",
-    "relied": "{runs} runs with {points} judged points of {units} units relied on it, {bad} of the points are no pass",
+    "relied": "{runs} runs with {units} judged units relied on it, {bad} of the units are no pass",
     "column-roles": "as",
-    "column-points": "points",
+    "column-units": "units",
     "column-bad": "no pass",
     "column-certificate": "certificate",
     # judged again

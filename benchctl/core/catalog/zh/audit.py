@@ -42,9 +42,9 @@ TEXTS: dict[str, str] = {
     "blocks": "原始读数 {count} 块",
     "points": "检定点：{points}",
     "none-relied": "没有记录用过它",
-    "relied": "{runs} 份记录用过它，涉及 {units} 只被检表的 {points} 个已判定检定点，其中 {bad} 个不合格或未判合格",
+    "relied": "{runs} 份记录用过它，涉及已判定的被检表 {units} 只，其中 {bad} 只不合格或未判合格",
     "column-roles": "用作",
-    "column-points": "检定点",
+    "column-units": "被检表",
     "column-bad": "未合格",
     "column-certificate": "证书",
     # judged again
