@@ -157,12 +157,17 @@ class Settled(Event):
     t: float
 
 
+COLUMNS, HEARD = "columns", "heard"
+"""Forms of a block of raw readings: numbers, or the bytes that they were made of."""
+
+
 @dataclass(frozen=True, slots=True)
 class RawBlock(Event):
     """A block of raw readings; `columns` travel as one blob whose sha256 is part of the body.
 
     Columns are float64, channel-major: t_before, t_after (bench s), then one per channel, then the
-    flag.
+    flag. The `form` "heard" holds no columns but what the instruments said, byte for byte, for the
+    same rows of a series (`core.heard`); it has no channels, and "/heard" behind the series' name.
     """
 
     KIND: ClassVar[str] = "raw-block"
@@ -174,6 +179,7 @@ class RawBlock(Event):
     rows: int
     sha256: str
     blob: bytes = field(default=b"", repr=False)
+    form: str = COLUMNS
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +265,10 @@ class RunMeasured(Event):
     """By which `error`, `u`, `k` and `U` were found: gum | monte-carlo."""
     seed: int | None = None
     """Of the trials, where there were any."""
+    known: JSON = field(default_factory=dict)
+    """What the model names besides and knows of the unit at the point before anything is read."""
+    readings: JSON | None = None
+    """Where single readings were taken: n, n_eff, s, u, dof, drift, drift_u, and why so many."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from benchctl.core.messages import Message, msg
 from benchctl.core.results import Judgement
 from benchctl.core.verdicts import Verdict
 from benchctl.engine.judging import budget_line, finite, item_of
+from benchctl.engine.screening import is_screened, screened
 from benchctl.metrology import (
     Chances,
     Retest,
@@ -51,6 +52,8 @@ class Said:
     judgement: Judgement | None
     why: Message
     chances: Chances | None = None
+    screened: bool = False
+    """Whether nothing but the verdict is said."""
 
 
 def judge_point(session: Session, serial: str, point: str) -> None:
@@ -60,7 +63,7 @@ def judge_point(session: Session, serial: str, point: str) -> None:
     error of their standard, of which averaging makes nothing smaller.
     """
     state = session.state(serial, point)
-    resolved = next(p for p in session.subjects[serial].resolved.points if p.name == point)
+    resolved = session.point(serial, point)
     if not state.errors:
         problem = state.problem or session.dropped.get(serial) or msg("engine.no-run")
         why = msg("not-measured", problem=problem)
@@ -73,6 +76,9 @@ def judge_point(session: Session, serial: str, point: str) -> None:
             stage=session.stage,
             service=session.service,
         )
+        if is_screened(session.procedure) and state.look is not None and said.judgement:
+            verdict = screened(state.look, resolved, said.judgement)
+            said = Said(None, verdict.verdict, verdict, verdict.why, screened=True)
     else:
         mean = state.errors[0] + sum(e - state.errors[0] for e in state.errors) / len(state.errors)
         said = Said(mean, Verdict.PASS, None, msg("stated", n=len(state.errors)))
@@ -98,8 +104,11 @@ def judge_made(
     """Judge the runs of a point as the procedure says, with the limits that were resolved."""
     decision = procedure.decision
     rule = procedure.each_point.retest
+    runs = made.errors
+    if rule is None and len(runs) > 1:  # runs of which none is a retest are judged by their mean
+        runs = [runs[0] + sum(e - runs[0] for e in runs) / len(runs)]
     value, judgement = judge_runs(
-        made.errors,
+        runs,
         resolved.mpe,
         unit=procedure.measurand.unit,
         rule=decision.rule,
@@ -157,7 +166,8 @@ def _point_judged(
     session: Session, serial: str, resolved: ResolvedPoint, state: PointState, said: Said
 ) -> PointJudged:
     measurand, value, judgement = session.procedure.measurand, said.value, said.judgement
-    made = made_of(session.procedure, state) if state.errors else None
+    stated = bool(state.errors) and not said.screened
+    made = made_of(session.procedure, state) if stated else None
     U = made.U if made else None  # noqa: N806
     reported, reported_U = written(  # noqa: N806
         measurand.reporting, value, resolved.report_to, U
@@ -197,6 +207,8 @@ def _found(
 ) -> dict[str, Any]:
     """Return what is known beyond value and verdict: risks, rule, method and its check."""
     found: dict[str, Any] = {}
+    if said.screened:
+        return found
     if said.judgement is not None:
         rule: Rule = find_rule(session.procedure.decision.rule)
         found = {
@@ -208,5 +220,7 @@ def _found(
         evaluated = state.evaluated[-1]
         place = {"uut": serial, "point": point, "run": len(state.errors)}
         found["method"] = evaluated.method
-        found["check"] = session.checks.of(session.procedure.measurand, evaluated, place)
+        found["check"] = session.checks.of(
+            session.procedure.measurand, session.point(serial, point).model, evaluated, place
+        )
     return found

@@ -21,7 +21,7 @@ from benchctl.metrology import P_TWO, Component, Input, propagate
 if TYPE_CHECKING:
     from benchctl.core.events import RunMeasured
     from benchctl.metrology.budget import Check
-    from benchctl.procedure import Measurand
+    from benchctl.procedure import Measurand, Model
 
 JSON = dict[str, Any]
 ALIKE = 10
@@ -45,21 +45,23 @@ class Checks:
 
     made: dict[tuple[object, ...], JSON | None] = field(default_factory=dict)
 
-    def of(self, measurand: Measurand, found: Evaluated, place: JSON) -> JSON | None:
+    def of(self, measurand: Measurand, model: Model, found: Evaluated, place: JSON) -> JSON | None:
         """Return the check of a result; `place` says whose it is, should it be made now."""
         if measurand.method == "monte-carlo":
-            check = found.check or _trials(measurand, found.inputs).check
+            check = found.check or _trials(measurand, model, found.inputs).check
             return None if check is None else check | {"of": place}
         if measurand.method != "gum":
             return None
         alike = _signature(found.result.budget)
         if alike not in self.made:
-            self.made[alike] = _by_trials(measurand, found, place)
+            self.made[alike] = _by_trials(measurand, model, found, place)
         return self.made[alike]
 
 
-def evaluate_inputs(measurand: Measurand, inputs: Sequence[Input]) -> Evaluated:
+def evaluate_inputs(measurand: Measurand, model: Model, inputs: Sequence[Input]) -> Evaluated:
     """Return the measurand with everything that is known of its uncertainty.
+
+    `model` is that of the unit at the point.
 
     Raises:
         NotMeasuredError: the model has no value there, or the method has none.
@@ -67,8 +69,8 @@ def evaluate_inputs(measurand: Measurand, inputs: Sequence[Input]) -> Evaluated:
     given = tuple(inputs)
     try:
         if measurand.method == "monte-carlo":
-            return _trials(measurand, given)
-        result = propagate(measurand.model, given, unit=measurand.unit)
+            return _trials(measurand, model, given)
+        result = propagate(model, given, unit=measurand.unit)
     except (ExpressionError, UsageError) as error:
         raise NotMeasuredError(error.message) from error
     return Evaluated(result, given, "gum")
@@ -102,18 +104,18 @@ def evaluated_again(event: RunMeasured, unit: str) -> Evaluated:
     return Evaluated(result, inputs, event.method, event.seed)
 
 
-def _trials(measurand: Measurand, inputs: tuple[Input, ...]) -> Evaluated:
+def _trials(measurand: Measurand, model: Model, inputs: tuple[Input, ...]) -> Evaluated:
     from benchctl.metrology.budget import Budget, evaluate
 
-    outcome = evaluate(Budget(measurand.model, inputs, measurand.unit), "monte-carlo")
+    outcome = evaluate(Budget(model, inputs, measurand.unit), "monte-carlo")
     check = None if outcome.check is None else _as_json(outcome.check, outcome.interval, None)
     return Evaluated(outcome.result, inputs, "monte-carlo", outcome.seed, check)
 
 
-def _by_trials(measurand: Measurand, found: Evaluated, place: JSON) -> JSON | None:
+def _by_trials(measurand: Measurand, model: Model, found: Evaluated, place: JSON) -> JSON | None:
     from benchctl.metrology.budget import SEED, Budget, checked_by_trials
 
-    budget = Budget(measurand.model, found.inputs, measurand.unit)
+    budget = Budget(model, found.inputs, measurand.unit)
     check, _ = checked_by_trials(budget, found.result, SEED)
     if check is None:
         return None

@@ -1,24 +1,26 @@
-"""From totals to a run's error with its budget."""
+"""From what was read in a run to a unit's error with its budget."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from benchctl.acquire import Total
 from benchctl.core.errors import NotMeasuredError
 from benchctl.core.events import RunMeasured
 from benchctl.core.messages import Message, msg
+from benchctl.core.units import converter, unit
 from benchctl.engine.evaluating import Evaluated, evaluate_inputs
-from benchctl.engine.references import Line, counted_role, lines_of, reference_uncertainty
-from benchctl.metrology import Component, Input
+from benchctl.engine.references import Line, lines_of, reference_uncertainty
+from benchctl.engine.screening import without_value
+from benchctl.metrology import Input
 from benchctl.procedure import CONTEXT
 
 if TYPE_CHECKING:
-    from benchctl.acquire import Total
+    from benchctl.bench import Channel
     from benchctl.core.results import Contribution
-    from benchctl.engine.measuring import Totalising
+    from benchctl.engine.measuring import Found, Measuring
     from benchctl.engine.meters import Meter
     from benchctl.engine.session import Session
     from benchctl.procedure import Procedure
@@ -29,7 +31,7 @@ def measured(
     session: Session,
     visit: Visit,
     action: Action,
-    totaliser: Totalising,
+    totaliser: Measuring,
     meter: Meter,
     run: int,
     retest: bool,
@@ -40,29 +42,18 @@ def measured(
     base = _base(session, action, member, run, retest)
     try:
         total = totaliser.total_of(meter)
-        gate = {
-            "method": total.method,
-            "interval": meter.interval,
-            "indication": total.indication,
-            "reference": total.reference,
-        }
-        flow = totaliser.mean_flow(total)
-        if not member.keep[0] <= flow <= member.keep[1]:
-            raise NotMeasuredError(
-                msg(
-                    "engine.left-band",
-                    role=totaliser.flow.role,
-                    value=f"{flow:.4g} {visit.unit}",
-                    band=f"{member.keep[0]:.4g} … {member.keep[1]:.4g} {visit.unit}",
-                )
-            )
+        gate = _gate(total, meter)
+        kept = _kept(totaliser.band_value(total), visit, member)
         values = totaliser.values(meter, total)
         found = error_of(session, member, total, values)
     except NotMeasuredError as error:
         state.problem = error.message
         return _invalid(base, error.message, int(meter.series.n))
-    alone = values | {meter.channel.role: total.reference}
-    U_reference = reference_uncertainty(session.procedure, alone, session.facts)  # noqa: N806
+    alone = totaliser.alone(meter, total)
+    model = session.point(member.serial, member.point).model
+    U_reference = reference_uncertainty(  # noqa: N806
+        session.procedure, alone, session.facts, model
+    )
     result = found.result
     state.evaluated.append(found)
     state.errors.append(result.value)
@@ -70,7 +61,8 @@ def measured(
     state.k.append(result.k)
     state.dof.append(result.dof)
     state.U_reference = U_reference
-    return RunMeasured(
+    state.look = getattr(total, "look", None)
+    event = RunMeasured(
         **base,
         valid=True,
         problem=None,
@@ -86,20 +78,43 @@ def measured(
         budget=tuple(budget_line(session.procedure, c) for c in result.budget),
         window=(total.t_start, total.t_stop),
         conditions=totaliser.conditions(total)
-        | {totaliser.flow.role: flow}
+        | kept
         | session.conditions(total.t_start, total.t_stop),
         notes=tuple(n.as_json() for n in total.notes),
+        readings=total.facts(),
         inputs={i.name: i.value for i in found.inputs},
         gate=gate,
         sources=session.origins.of(
-            session.bench,
-            session.procedure.needs,
-            session.procedure.measurand.model.names,
-            member.serial,
+            session.bench, session.procedure.needs, model.names, member.serial
         ),
         method=found.method,
         seed=found.seed,
+        known=dict(model.given),
     )
+    return without_value(event, total)
+
+
+def _kept(found: tuple[Channel, float] | None, visit: Visit, member: Member) -> dict[str, float]:
+    """Return what had to stay within the band of a unit's point, by role, in its own unit.
+
+    Raises:
+        NotMeasuredError: it did not.
+    """
+    if found is None:
+        return {}
+    channel, mean = found
+    factor, offset = converter(unit(channel.unit), unit(visit.unit))
+    value, (low, high) = mean * factor + offset, member.keep
+    if not low <= value <= high:
+        raise NotMeasuredError(
+            msg(
+                "engine.left-band",
+                role=channel.role,
+                value=f"{value:.4g} {visit.unit}",
+                band=f"{low:.4g} … {high:.4g} {visit.unit}",
+            )
+        )
+    return {channel.role: mean}
 
 
 def voided(
@@ -123,6 +138,18 @@ def _base(
         "run": run,
         "retest": retest,
         "action": action.id,
+    }
+
+
+def _gate(total: Found, meter: Meter) -> dict[str, Any] | None:
+    """Return how a total was gated, as it was read; None where single readings were taken."""
+    if not isinstance(total, Total):
+        return None
+    return {
+        "method": total.method,
+        "interval": meter.interval,
+        "indication": total.indication,
+        "reference": total.reference,
     }
 
 
@@ -172,7 +199,7 @@ def _invalid(base: dict[str, Any], problem: Message, n: int) -> RunMeasured:
 
 
 def error_of(
-    session: Session, member: Member, total: Total, values: Mapping[str, float]
+    session: Session, member: Member, total: Found, values: Mapping[str, float]
 ) -> Evaluated:
     """Return the measurand of one run with its uncertainty from everything that is declared.
 
@@ -183,20 +210,12 @@ def error_of(
     """
     procedure = session.procedure
     env = session.facts.names() | session.subjects[member.serial].resolved.env
-    counted = counted_role(procedure)
+    model = session.point(member.serial, member.point).model
     inputs = []
-    for name in sorted(procedure.measurand.model.names):
+    for name in sorted(model.names):
         lines: list[Line] = []
         if name not in CONTEXT:
-            per_uut = procedure.needs[name].per_uut
             found = lines_of(procedure, name, values[name], session.facts, env)
-            gate = Component("resolution", total.u_gate, total.distribution, math.inf, total.shape)
-            lines = [
-                gate if per_uut and line[0] == "resolution" else line
-                for line in found
-                if line is not None
-            ]
-            if name == counted and total.u_timing > 0:
-                lines.append(("timing", total.u_timing, "rectangular", math.inf))
+            lines = total.sources(name, [line for line in found if line is not None])
         inputs.append(Input(name, values[name], tuple(lines)))
-    return evaluate_inputs(procedure.measurand, inputs)
+    return evaluate_inputs(procedure.measurand, model, inputs)

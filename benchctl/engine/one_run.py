@@ -10,7 +10,7 @@ from typing import Any
 
 from benchctl.acquire import Scheduler, scheduler_for, warm_up
 from benchctl.bench import Bench
-from benchctl.core.clock import Clock
+from benchctl.core.clock import Clock, VirtualClock
 from benchctl.core.errors import BenchctlError, RecordError, StoppedError, UnsafeError
 from benchctl.core.events import PlanResolved, RunClosed, StopRequested, UutJudged
 from benchctl.core.messages import msg
@@ -113,7 +113,9 @@ class OneRun:
         """Build the run and execute it; return the session and what ended it early, if anything."""
         files = self.files
         plan = self._plan()
-        warm_up()
+        virtual = isinstance(self.clock, VirtualClock)
+        if not virtual:  # there an import holds up nobody
+            warm_up()
         with ExitStack() as stack:
             simulation = self._simulation(stack)
             sink = PatientSink(self.journal)
@@ -122,6 +124,7 @@ class OneRun:
                 sink,
                 visa_library=simulation.visa_library if simulation else None,
                 locations=simulation.locations if simulation else {},
+                peers=simulation.attend() if simulation and virtual else {},
             )
             stack.callback(links.close)
             uuts = [s.uut for s in files.subjects]
@@ -162,9 +165,9 @@ class OneRun:
             for event in refused.events(self.clock.now()):
                 self.journal.emit(event)
             raise
-        totalise = files.procedure.each_point.totalise
+        way = files.procedure.each_point.way
         units = {role: need.unit for role, need in files.procedure.needs.items() if need.unit}
-        units[totalise.role] = totalise.unit
+        units[way.shown] = way.unit
         self.journal.emit(PlanResolved({**plan.as_json(), "units": units}))
         return plan
 

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from benchctl.core.clock import Clock
 from benchctl.core.errors import RecordError, RefusedError, UsageError
-from benchctl.core.events import GateClosed, RawBlock, RunClosed, event_from
+from benchctl.core.events import HEARD, GateClosed, RawBlock, RunClosed, event_from
+from benchctl.core.heard import unpacked
 from benchctl.core.messages import msg
 from benchctl.records import canonical
 from benchctl.records.fold import fold
@@ -226,6 +227,27 @@ class Lab:
             raise UsageError(msg("records.no-series", run=run, series=series))
         whole: Floats = np.concatenate(blocks, axis=1)
         return whole
+
+    def heard(self, run: str, series: str) -> list[bytes]:
+        """Return what the instruments said, byte for byte, for each row of a series.
+
+        [] where nothing was kept: a person read, or the series came as blocks of numbers.
+
+        Raises:
+            RecordError: a block is damaged, or the database cannot be read.
+        """
+        said: list[bytes] = []
+        for stored in self.events(run, kind=RawBlock.KIND):
+            block = stored.event
+            if not isinstance(block, RawBlock) or block.series != f"{series}/{HEARD}":
+                continue
+            with self.store.reading() as reader:
+                data = reader.blob(run, stored.seq) or b""
+            try:
+                said += unpacked(data, block.rows)
+            except ValueError as error:
+                raise RecordError(msg("records.block-damaged", run=run, seq=stored.seq)) from error
+        return said
 
     def document(self, run: str, language: str = "en") -> dict[str, Any]:
         """Return the result document of a run, `benchctl.result/1`.

@@ -7,8 +7,8 @@ import pytest
 
 from benchctl.core.places import bundled
 from benchctl.engine import RunRequest, prepare
-from benchctl.engine.expected import usual_inputs
-from benchctl.engine.references import Facts, usual_values
+from benchctl.engine.foreseen import usual_inputs, values_at
+from benchctl.engine.references import Facts
 from benchctl.language import Diagnostics
 from benchctl.metrology import propagate
 from benchctl.metrology.budget import Budget, checked_by_trials
@@ -37,11 +37,13 @@ def test_the_gum_holds_for_the_budget_at_every_point(path, method):
     for visit in prepared.plan.visits:
         if subject.uut.serial not in {m.serial for m in visit.members}:
             continue
-        values = usual_values(procedure, visit.amount, visit.expected_s, facts)
-        inputs = usual_inputs(procedure, subject, values, facts)
+        (name,) = {m.point for m in visit.members if m.serial == subject.uut.serial}
+        point = next(p for p in subject.resolved.points if p.name == name)
+        values = values_at(procedure, point, visit.amount, visit.expected_s, facts)
+        inputs = usual_inputs(procedure, subject, point, values, facts)
         measurand = procedure.measurand
-        result = propagate(measurand.model, inputs, unit=measurand.unit)
-        budget = Budget(measurand.model, inputs, measurand.unit)
+        result = propagate(point.model, inputs, unit=measurand.unit)
+        budget = Budget(point.model, inputs, measurand.unit)
         check, warnings = checked_by_trials(budget, result)
         low, high = result.value - result.U, result.value + result.U
         told = (visit.id, result.U, check, [w.id for w in warnings])

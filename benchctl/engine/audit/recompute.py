@@ -18,7 +18,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -38,6 +38,7 @@ from benchctl.procedure import CONTEXT
 if TYPE_CHECKING:
     from benchctl.core.events import RunMeasured
     from benchctl.core.series import Floats
+    from benchctl.procedure import Model
     from benchctl.records import StoredEvent
 
 TOLERANCE = 1e-9
@@ -102,7 +103,7 @@ def recompute(evidence: Evidence) -> Recomputed:
         if event.valid and event.inputs:
             found.results += 1
             _Result(evidence, stored, event, found).compare()
-        elif event.valid:
+        elif event.valid and event.error is not None:
             found.old += 1
     _decisions(evidence, found)
     return found
@@ -143,6 +144,9 @@ class _Result:
     def _readings(self) -> None:
         procedure, event = self.evidence.procedure, self.event
         totalise = procedure.each_point.totalise
+        if totalise is None:  # single readings: their mean rests on more than a window
+            self.into.unread.update(event.sources.keys())
+            return
         counted = counted_role(procedure)
         for role in event.inputs:
             need = procedure.needs.get(role)
@@ -226,11 +230,12 @@ class _Result:
     def _result(self) -> None:
         event, measurand = self.event, self.evidence.procedure.measurand
         inputs = inputs_of(event.inputs, event.budget)
+        model = replace(measurand.model, given=event.known)
         if event.method == "monte-carlo":
-            self._trials(inputs)
+            self._trials(model, inputs)
             return
         try:
-            found = opinion(measurand.model, inputs, measurand.unit)
+            found = opinion(model, inputs, measurand.unit)
         except BenchctlError:
             self._same("error", event.error, None, 1.0)
             return
@@ -245,11 +250,11 @@ class _Result:
         self._same("k", event.k, found.k, found.k, rel)
         self._same("U", event.U, found.U, found.U, rel)
 
-    def _trials(self, inputs: list[Any]) -> None:
+    def _trials(self, model: Model, inputs: list[Any]) -> None:
         from benchctl.metrology.budget import Budget, evaluate
 
         event, measurand = self.event, self.evidence.procedure.measurand
-        budget = Budget(measurand.model, tuple(inputs), measurand.unit)
+        budget = Budget(model, tuple(inputs), measurand.unit)
         found = evaluate(budget, "monte-carlo", seed=event.seed or 0, check=False).result
         self.into.own += 1
         self._same("error", event.error, found.value, max(abs(found.value), found.U))

@@ -207,7 +207,7 @@ def _unfit(
     procedure: Procedure, resolved: ResolvedPoint, runs: Sequence[RunMeasured]
 ) -> Message | None:
     """Return why recorded runs are no measurement of a point of another edition."""
-    role = procedure.each_point.settle.role
+    role, totalise = procedure.each_point.settle.role, procedure.each_point.totalise
     low, high = resolved.keep
     for run in runs:
         seen = run.conditions.get(role)
@@ -215,8 +215,10 @@ def _unfit(
             unit = resolved.nominal_unit
             band = f"{low:.4g} … {high:.4g} {unit}"
             return msg("engine.left-band", role=role, value=f"{seen:.4g} {unit}", band=band)
-        if resolved.amount is not None and (run.reference or 0.0) < resolved.amount * (1 - 1e-9):
-            amount = f"{resolved.amount:.4g} {procedure.each_point.totalise.unit}"
+        if totalise is None or resolved.amount is None:
+            continue
+        if (run.reference or 0.0) < resolved.amount * (1 - 1e-9):
+            amount = f"{resolved.amount:.4g} {totalise.unit}"
             return msg("audit.too-little", passed=f"{run.reference or 0.0:.4g}", amount=amount)
     return None
 

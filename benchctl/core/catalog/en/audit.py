@@ -64,7 +64,7 @@ TEXTS: dict[str, str] = {
     "differs": "{uut} {point}, record #{seq}: {what} is recorded as {recorded}, its own record gives {found}",
     "recomputed": "{run}: {numbers} numbers of {results} results compared (oracle: {oracle}), {differences} differ",
     "not-recomputed": "{run}: cannot be recomputed: {reason}",
-    "unread": "{run}: no raw readings in the record of {roles}: its values were taken as they stand",
+    "unread": "{run}: not made again from raw readings, but taken as they stand: {roles}",
     "own": "{run}: {count} results were recomputed by this program itself: the oracle cannot evaluate them",
     "no-inputs": "{run}: an earlier version recorded no inputs of its results: only decisions were compared",
 }

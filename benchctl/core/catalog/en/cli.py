@@ -164,6 +164,7 @@ TEXTS: dict[str, str] = {
     "action-settle": "settle",
     "action-read": "read",
     "action-totalise": "measure",
+    "action-measure": "measure",
     "action-retest": "retest",
     "action-failed": "{action}: could not be measured",
     "at-position": "position {position} {serial}",

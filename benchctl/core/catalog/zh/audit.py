@@ -64,7 +64,7 @@ TEXTS: dict[str, str] = {
     "differs": "{uut} {point}，记录 #{seq}：{what} 记录为 {recorded}，由记录本身得到 {found}",
     "recomputed": "{run}：比较了 {results} 个结果的 {numbers} 个数值（核对程序：{oracle}），{differences} 个不一致",
     "not-recomputed": "{run}：无法重新计算：{reason}",
-    "unread": "{run}：记录中没有 {roles} 的原始读数，按所记数值采用",
+    "unread": "{run}：未由原始读数重新计算，按所记数值采用：{roles}",
     "own": "{run}：有 {count} 个结果由本程序自行重新计算，核对程序无法计算其公式",
     "no-inputs": "{run}：记录由较早版本写成，没有结果的输入量，只比较了判定",
 }

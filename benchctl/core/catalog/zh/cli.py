@@ -160,6 +160,7 @@ TEXTS: dict[str, str] = {
     "action-settle": "稳定",
     "action-read": "读数",
     "action-totalise": "测量",
+    "action-measure": "测量",
     "action-retest": "复测",
     "action-failed": "{action}：未能测量",
     "at-position": "{position} 号表位 {serial}",
