@@ -160,11 +160,24 @@ def budget_line(procedure: Procedure, line: Contribution) -> dict[str, Any]:
     this standard; "reading", with those of the other units that were measured by the same readings
     of the reference; "" with none.
     """
+    return asdict(line) | {"dof": finite(line.dof), "common": _common(procedure, line)}
+
+
+_OF_ONE_UNIT = ("timing", "counting")
+"""Sources that lie in how a single unit was gated, whatever they are of."""
+
+
+def _common(procedure: Procedure, line: Contribution) -> str:
     need = procedure.needs.get(line.input)
-    common = ""
-    if need is not None and not need.per_uut and line.source != "timing":
-        common = "standard" if line.source == "certificate" else "reading"
-    return asdict(line) | {"dof": finite(line.dof), "common": common}
+    if need is None or need.per_uut or line.source in _OF_ONE_UNIT:
+        return ""
+    if line.source == "certificate":
+        return "standard"
+    one_by_one = procedure.each_point.compare is not None or any(
+        n.per_uut and n.shared == "reader" and n.role in procedure.measurand.model.names
+        for n in procedure.needs.values()
+    )
+    return "" if one_by_one else "reading"
 
 
 def finite(value: float) -> float | None:

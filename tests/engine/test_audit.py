@@ -7,7 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from energy_lab import EnergyLab
 from lab_folder import SERIALS, LabFolder
+from mass_lab import MassLab
+from reading_lab import ReadingLab
 
 from benchctl.core.errors import RecordError, UsageError
 from benchctl.core.messages import words
@@ -342,3 +345,41 @@ def test_a_formula_that_gtc_cannot_evaluate_is_left_to_our_own_code_and_said_so(
     assert found.u == pytest.approx(math.hypot(0.1, 0.4))
     own = opinion(parse_expression("table(a, 0, 0, 1, 10, 5, 20)", functions=BUDGET), inputs, "1")
     assert (own.by, own.value, own.u) == ("benchctl", 12.5, pytest.approx(0.25))
+
+
+@pytest.mark.parametrize("way", [ReadingLab, MassLab, EnergyLab])
+def test_every_way_to_measure_is_traced_recomputed_and_judged_again(tmp_path, way):
+    lab = way(tmp_path)
+    lab.write()
+    report = lab.run()
+    assert report.error is None
+    with Lab.open(report.record.parent) as records:
+        evidence = Evidence.read(records, report.run)
+        found = recompute(evidence)
+        assert found.differences == []
+        assert found.results == sum(e.valid for _, e in evidence.kept.measured) > 0
+        assert found.compared["U"] == found.results
+        assert not any(r.changed for r in rejudge(evidence))
+        for serial, point, _ in evidence.kept.judged:
+            *_, run = trace(evidence, serial, point)["runs"]
+            read = [i for i in run["inputs"] if not i["constant"]]
+            assert read
+            assert all(i["sources"] for i in read)
+            assert all(i["raw"] for i in read)
+
+
+def test_a_screening_without_values_is_neither_recomputed_nor_judged_again(tmp_path):
+    lab = ReadingLab(tmp_path)
+    wald = "{sequential: 0.1 %, sigma: 0.05 %, risks: [2 %, 2 %], at_most: 60}"
+    lab.write(wald, services="services: [test]")
+    report = lab.run(service="test")
+    assert report.error is None
+    with Lab.open(report.record.parent) as records:
+        evidence = Evidence.read(records, report.run)
+        found = recompute(evidence)
+        again = rejudge(evidence, rule="jcgm-106")
+    assert found.differences == []
+    assert found.results == 0
+    assert found.compared["screened"] == len(evidence.kept.judged) > 0
+    assert {r.why.args["problem"].id for r in again} == {"audit.value-free"}
+    assert {e.p_conform for _, e in evidence.kept.judged.values()} == {None}

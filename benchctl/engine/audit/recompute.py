@@ -276,6 +276,9 @@ def _decisions(evidence: Evidence, found: Recomputed) -> None:
     points = {(r.uut, r.point): r for r in rejudge(evidence)}
     for (uut, point, _), (stored, judged) in evidence.kept.judged.items():
         runs = [e for _, e in evidence.runs_of(uut, point) if e.valid]
+        if any(e.error is None for e in runs):  # a screening states a verdict, and no value
+            found.compared["screened"] += 1
+            continue
         again = points[uut, point]
         pairs: list[tuple[str, Any, Any]] = []
         if judged.rule is not None:

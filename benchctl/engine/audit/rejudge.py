@@ -166,6 +166,8 @@ def _one(
         said = _unsaid(msg("audit.no-such-point", point=name))
     elif not runs:
         said = _unsaid(msg("audit.not-made", point=name))
+    elif any(e.error is None for e in runs):
+        said = _unsaid(msg("audit.value-free", point=name))
     else:
         if own and judged is not None and judged.mpe is not None:
             resolved = replace(resolved, mpe=judged.mpe)

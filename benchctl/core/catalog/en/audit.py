@@ -53,6 +53,7 @@ TEXTS: dict[str, str] = {
     "no-such-point": "the other edition has no point {point}",
     "not-made": "the record has no valid run at {point}",
     "too-little": "{passed} passed, and the other edition wants at least {amount}",
+    "value-free": "the run stopped as soon as it looked decided: it states a verdict and no value of {point}",
     "runs-differ": "the record has {n} runs, more than the other edition knows what to do with",
     "column-before": "was",
     "column-after": "would be",

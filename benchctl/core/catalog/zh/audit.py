@@ -53,6 +53,7 @@ TEXTS: dict[str, str] = {
     "no-such-point": "另一版规程没有检定点 {point}",
     "not-made": "记录中检定点 {point} 没有有效的测量",
     "too-little": "通过量为 {passed}，另一版规程要求至少 {amount}",
+    "value-free": "该测量在判定明确后即停止：只给出判定，{point} 没有可用的值",
     "runs-differ": "记录中有 {n} 次测量，多于另一版规程所规定的次数",
     "column-before": "原判定",
     "column-after": "新判定",
