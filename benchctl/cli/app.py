@@ -41,6 +41,7 @@ COMMANDS = (
     "procedures",
     "sim",
     "records",
+    "rejudge",
     "budget",
     "judge",
     "stats",

@@ -10,14 +10,15 @@ from typing import Any
 
 from benchctl.core.errors import NotMeasuredError
 from benchctl.language import ExpressionError
-from benchctl.metrology import Input, propagate
-from benchctl.procedure import CONTEXT, Component, Model, Procedure, ResolvedPoint
+from benchctl.metrology import Component, Input, propagate
+from benchctl.procedure import CONTEXT, Model, Procedure, ResolvedPoint
+from benchctl.procedure import Component as DeclaredComponent
 
 ReferenceU = Callable[[str, float], tuple[float, float] | None]
 """Standard uncertainty and degrees of freedom of a role's standard at a value in the role's
 unit."""
-Line = tuple[str, float, str, float]
-"""Source, standard uncertainty, distribution, degrees of freedom."""
+Line = tuple[str, float, str, float] | Component
+"""Source, standard uncertainty, distribution, degrees of freedom (shape)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +175,7 @@ def lines_of(
 
 
 def component_u(
-    component: Component,
+    component: DeclaredComponent,
     role: str,
     value: float,
     reference_u: ReferenceU,

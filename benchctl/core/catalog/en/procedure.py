@@ -52,6 +52,7 @@ TEXTS: dict[str, str] = {
     "unknown-role": "role `{role}` is not declared under `needs`",
     "unknown-point": "there is no point `{point}`",
     "unknown-rule": "unknown decision rule `{rule}`",
+    "unknown-rounding": "unknown rule of rounding `{rule}`",
     "name-twice": "the name `{name}` is used twice",
     "first-here": "first here",
     "no-name": "`{name}` cannot be used as a name in expressions",

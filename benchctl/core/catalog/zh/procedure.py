@@ -52,6 +52,7 @@ TEXTS: dict[str, str] = {
     "unknown-role": "`needs` 中没有声明角色 `{role}`",
     "unknown-point": "没有检定点 `{point}`",
     "unknown-rule": "未知判定规则 `{rule}`",
+    "unknown-rounding": "未知的修约规则 `{rule}`",
     "name-twice": "名称 `{name}` 使用了两次",
     "first-here": "首次出现在此处",
     "no-name": "`{name}` 不能作为表达式中的名称",
