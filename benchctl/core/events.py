@@ -325,6 +325,31 @@ class RunContinued(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class RunSuspended(Event):
+    """The environment left its limits: the bench is at rest until it was back for a while."""
+
+    KIND: ClassVar[str] = "run-suspended"
+    action: str
+    """The action that is done anew or comes next."""
+    quantity: str
+    value: float
+    unit: str
+    why: JSON
+    """A message: what left which limits."""
+    t: float
+    """When it was found outside."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunResumed(Event):
+    """The environment is back within its limits; `seconds` is how long it was waited for."""
+
+    KIND: ClassVar[str] = "run-resumed"
+    t: float
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class OperatorChanged(Event):
     """Another person is responsible, and answers, from now on."""
 
@@ -385,6 +410,14 @@ class EnvironmentSeen(Event):
     n: int
     limits: tuple[float | None, float | None]
     drift_limit: float | None
+    before: float | None = None
+    """At the opening of the bench, before anything was measured."""
+    after: float | None = None
+    """At the end, after everything was measured; None where the run did not come to it."""
+    undisturbed: JSON | None = None
+    """min, max, mean and n of the readings while the run was not suspended."""
+    suspended: float = 0.0
+    """Bench seconds for which the run was suspended, whatever quantity had left its limits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -449,6 +482,8 @@ KINDS: dict[tuple[str, int], type[Event]] = {
         UutDropped,
         RunPaused,
         RunContinued,
+        RunSuspended,
+        RunResumed,
         OperatorChanged,
         LeakReported,
         GateChecked,

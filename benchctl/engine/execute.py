@@ -23,6 +23,7 @@ from benchctl.engine.monitors import start_monitors
 from benchctl.engine.mounting import mount
 from benchctl.engine.session import Session
 from benchctl.engine.settling import set_point, settle_visit
+from benchctl.engine.suspending import MEASURING, close_environment
 from benchctl.procedure import AskItem, HoldItem, ReadItem, VentItem
 from benchctl.procedure.plan import Action, Member, Visit
 
@@ -42,6 +43,7 @@ def execute(session: Session) -> Task[None]:
         outcome = yield from _one_action(session, action, void)
         session.sink.emit(ActionFinished(action.id, outcome, session.clock.now()))
     session.relax()
+    close_environment(session)
 
 
 def _one_action(session: Session, action: Action, void: set[str]) -> Task[str]:
@@ -62,7 +64,7 @@ def _one_action(session: Session, action: Action, void: set[str]) -> Task[str]:
             if action.kind in WHOLE:
                 yield from _carry_out(session, action)
             else:
-                with session.control.listening():
+                with session.control.listening(measuring=action.kind in MEASURING):
                     yield from _carry_out(session, action)
         except Interrupted:
             session.relax()

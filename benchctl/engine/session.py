@@ -26,6 +26,7 @@ from benchctl.core.messages import Message, msg
 from benchctl.core.ports import Answer, EventSink, Prompt
 from benchctl.core.series import Series
 from benchctl.core.verdicts import Verdict
+from benchctl.engine.climate import Climate
 from benchctl.engine.compile import Subject
 from benchctl.engine.control import Control
 from benchctl.engine.gate_state import GateState
@@ -103,6 +104,7 @@ class Session:
         self.latest: dict[str, float] = {}
         """Present value of each watched role, in the role's unit."""
         self.monitors: dict[str, Series] = {}
+        self.climate = Climate(self.monitors)
         self._spilled: dict[str, int] = {}
         self._begun: dict[str, int] = {}
         self._watched = 0.0

@@ -37,6 +37,7 @@ from benchctl.procedure.declared_items import (
     Item,
     PointsItem,
     ReadItem,
+    Suspend,
     VentItem,
 )
 from benchctl.procedure.equation import CONTEXT, Derived, Model
@@ -77,6 +78,7 @@ __all__ = [
     "Settle",
     "Standard",
     "Standing",
+    "Suspend",
     "Totalise",
     "VentItem",
     "Where",

@@ -13,7 +13,7 @@ from typing import Any
 
 from benchctl.core.messages import msg
 from benchctl.language import Diagnostics, Document
-from benchctl.procedure.day import read_after_leak, read_mounting, read_pause
+from benchctl.procedure.day import read_after_leak, read_mounting, read_pause, read_suspend
 from benchctl.procedure.declared import Band, EachPoint, LineRule, Point, Standard, Where
 from benchctl.procedure.deriving import DerivedReader
 from benchctl.procedure.each_point import EachPointReader
@@ -116,7 +116,7 @@ def _read(reader: Reader) -> Procedure | None:
     limits, stages, decision = judging.limits(), judging.stages(), judging.decision()
     items = read_items(reader, names, measurand_reader.name, list(reader.mapping(("stages",))))
     mounting, pause = read_mounting(reader), read_pause(reader)
-    after_leak = read_after_leak(reader, names)
+    after_leak, suspend = read_after_leak(reader, names), read_suspend(reader)
     if reader.failed or not (head and each_point and measurand and decision):
         return None
     source = reader.document.source
@@ -144,6 +144,7 @@ def _read(reader: Reader) -> Procedure | None:
         mounting=mounting,
         pause_at_most=pause,
         after_leak=after_leak,
+        suspend=suspend,
     )
 
 

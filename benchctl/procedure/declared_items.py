@@ -102,6 +102,17 @@ class Bound:
 
 
 @dataclass(frozen=True, slots=True)
+class Suspend:
+    """What is done when the environment leaves its limits: wait, in s of bench time.
+
+    The run goes on once everything was inside for `dwell`; after `at_most` it is given up.
+    """
+
+    dwell: float = 60.0
+    at_most: float = 1800.0
+
+
+@dataclass(frozen=True, slots=True)
 class AfterLeak:
     """What is done about a leak: the line is without pressure before it is opened.
 

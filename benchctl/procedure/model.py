@@ -193,6 +193,17 @@ class PausePart(Part):
     at_most: Duration = Field(description="A run that pauses for longer is refused: `2 h`.")
 
 
+class SuspendPart(Part):
+    """What is done when the environment leaves its limits: measuring is suspended."""
+
+    dwell: Duration = Field(
+        "60 s", description="It goes on once everything was inside for so long."
+    )
+    at_most: Duration = Field(
+        "30 min", description="After so long the run is given up; `0 s`: at once."
+    )
+
+
 class AfterLeakPart(Part):
     """What is done when a unit in the line leaks, before the others go on."""
 
@@ -244,6 +255,9 @@ class ProcedureFile(ProcedureHead):
         [], description="What a person confirms, one after the other, once the units are mounted."
     )
     pause: PausePart | None = Field(None, description="How long a run may pause.")
+    suspend: SuspendPart | None = Field(
+        None, description="How long a run waits for an environment outside its limits."
+    )
     after_leak: AfterLeakPart | None = Field(None, description="What is done about a leak.")
     points: list[PointPart] = Field(description="Verification points, in this order.")
     each_point: EachPointPart = Field(description="What is done at every point.")

@@ -32,6 +32,8 @@ from benchctl.core.events import (
     RunOpened,
     RunPaused,
     RunRecovered,
+    RunResumed,
+    RunSuspended,
     StandardBound,
     UndoRegistered,
     UutDropped,
@@ -72,7 +74,14 @@ class _Seen:
     def take(self, event: Event, t: float) -> None:
         """Take one event, recorded at bench time `t`."""
         match event:
-            case RunPaused() | RunContinued() | LeakReported() | OperatorChanged():
+            case (
+                RunPaused()
+                | RunContinued()
+                | RunSuspended()
+                | RunResumed()
+                | LeakReported()
+                | OperatorChanged()
+            ):
                 self.incidents.take(event, t)
             case RunMeasured() | UutDropped():
                 self.incidents.take(event, t)

@@ -1,4 +1,4 @@
-"""What came between in a run: pauses, leaks, units taken out, changes of operator, retests."""
+"""What came between in a run: pauses, suspensions, leaks, units out, reliefs, retests."""
 
 from __future__ import annotations
 
@@ -11,12 +11,23 @@ from benchctl.core.events import (
     RunMeasured,
     RunOpened,
     RunPaused,
+    RunResumed,
+    RunSuspended,
     UutDropped,
 )
 from benchctl.core.messages import Message, message_from_json, msg
 from benchctl.records.sentences import JSON, said
 
-Told = RunPaused | RunContinued | LeakReported | OperatorChanged | UutDropped | RunMeasured
+Told = (
+    RunPaused
+    | RunContinued
+    | RunSuspended
+    | RunResumed
+    | LeakReported
+    | OperatorChanged
+    | UutDropped
+    | RunMeasured
+)
 
 
 @dataclass(slots=True)
@@ -50,6 +61,13 @@ class Incidents:
                 self._add("pause", event.t, event.by, None, text, action=event.action, seconds=None)
             case RunContinued():
                 self._went_on(event)
+            case RunSuspended():
+                why = message_from_json(event.why)
+                more = {"quantity": event.quantity, "action": event.action, "seconds": None}
+                text = msg("records.suspended-open", why=why)
+                self._add("suspension", event.t, "", None, text, **more)
+            case RunResumed():
+                self._resumed(event)
             case LeakReported():
                 self.leakers.add(event.uut)
                 void = len(event.voided)
@@ -79,6 +97,15 @@ class Incidents:
                 incident.more |= {"seconds": event.seconds, "until": event.t, "ended_by": event.by}
                 lasted = _duration(event.seconds)
                 incident.text = msg("records.paused", by=incident.by, lasted=lasted)
+                return
+
+    def _resumed(self, event: RunResumed) -> None:
+        """Say how long the last suspension was."""
+        for incident in reversed(self.found):
+            if incident.kind == "suspension" and incident.more["seconds"] is None:
+                incident.more |= {"seconds": event.seconds, "until": event.t}
+                why, lasted = incident.text.args["why"], _duration(event.seconds)
+                incident.text = msg("records.suspended", why=why, lasted=lasted)
                 return
 
     def documents(self, language: str) -> list[JSON]:

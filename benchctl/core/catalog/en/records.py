@@ -70,6 +70,8 @@ TEXTS: dict[str, str] = {
     "recovered": "after the run, {by} made the bench safe at {at}",
     "paused": "paused by {by} for {lasted}",
     "paused-open": "paused by {by}; the run did not go on",
+    "suspended": "suspended for {lasted}: {why}",
+    "suspended-open": "suspended: {why}; the run did not go on",
     "leaked": "{by} found position {position} leaking; running totals made void: {void}",
     "relieved": "{name} took over from {before}",
     "retested": "{point} was measured again",

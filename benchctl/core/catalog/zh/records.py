@@ -66,6 +66,8 @@ TEXTS: dict[str, str] = {
     "recovered": "运行之后，{by} 于 {at} 使台架恢复安全状态",
     "paused": "{by} 暂停，历时 {lasted}",
     "paused-open": "{by} 暂停，之后未再继续",
+    "suspended": "因环境中止 {lasted}：{why}",
+    "suspended-open": "因环境中止：{why}；未能继续",
     "leaked": "{by} 发现 {position} 号表位渗漏；作废的在测结果：{void} 个",
     "relieved": "{name} 接替 {before}",
     "retested": "{point} 已复测",
