@@ -122,10 +122,10 @@ _CONTROL = re.compile(r"[\x01-\x08\x0e-\x1f\x7f-\x9f]")
 def text(raw: Any) -> str:
     """Return a raw answer as text, without blanks and quotes around it.
 
-    Within quotes a doubled one is one (IEEE 488.2, 8.7.8, string response data; from memory).
+Within quotes a doubled one is one (IEEE 488.2, 8.7.8, string response data; from memory).
 
-        Raises:
-            GarbageReplyError: it holds control characters.
+    Raises:
+        GarbageReplyError: it holds control characters.
     """
     said = str(raw).strip()
     if _CONTROL.search(said):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from benchctl.bench import Gate, GateCheck
 from benchctl.core.errors import RefusedError
 from benchctl.core.messages import msg
-from benchctl.procedure import AskItem, HoldItem, Item, Procedure, ReadItem, VentItem
+from benchctl.procedure import AcrossItem, AskItem, HoldItem, Item, Procedure, ReadItem, VentItem
 from benchctl.procedure.plan import Action, Load, Visit
 
 MOUNT_S = 60.0
@@ -62,6 +62,11 @@ def actions_of(
             Action(f"{v.id}/retest", "retest", load.id, visit=v.id, conditional=True)
             for v in visits
         ]
+    actions += [
+        Action(f"{load.id}/{item.name}", "across", load.id, item=item.name)
+        for item in procedure.items
+        if isinstance(item, AcrossItem) and applies(item, stage, roles)
+    ]
     return actions
 
 
@@ -110,11 +115,13 @@ def _gate_expected(check: GateCheck) -> float:
 
 
 def item_kind(item: object) -> str:
-    """Return what an item is: ask, hold, vent, read or points."""
+    """Return what an item is: ask, hold, vent, read, across or points."""
     if isinstance(item, AskItem):
         return "ask"
     if isinstance(item, HoldItem):
         return "hold"
     if isinstance(item, VentItem):
         return "vent"
+    if isinstance(item, AcrossItem):
+        return "across"
     return "read" if isinstance(item, ReadItem) else "points"

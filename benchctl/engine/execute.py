@@ -12,6 +12,7 @@ from benchctl.acquire import Task, Until
 from benchctl.core.errors import NotMeasuredError
 from benchctl.core.events import ActionFinished
 from benchctl.core.verdicts import Verdict
+from benchctl.engine.across import across_item
 from benchctl.engine.asking import ask_item
 from benchctl.engine.between import back, see_to
 from benchctl.engine.control import Interrupted
@@ -24,7 +25,7 @@ from benchctl.engine.mounting import mount
 from benchctl.engine.session import Session
 from benchctl.engine.settling import set_point, settle_visit
 from benchctl.engine.suspending import MEASURING, close_environment
-from benchctl.procedure import AskItem, HoldItem, ReadItem, VentItem
+from benchctl.procedure import AcrossItem, AskItem, HoldItem, ReadItem, VentItem
 from benchctl.procedure.plan import Action, Member, Visit
 
 WHOLE = frozenset({"mount", "gate"})
@@ -101,7 +102,7 @@ def _needless(session: Session, action: Action, void: set[str]) -> bool:
         return action.kind == "retest" and not candidates(session, visit)
     if action.serial:
         return action.serial in session.taken_out
-    if action.kind in ("mount", "hold", "vent"):
+    if action.kind in ("mount", "hold", "vent", "across"):
         return session.taken_out.issuperset(session.plan.load(action.load).serials)
     return False
 
@@ -135,6 +136,9 @@ def _carry_out(session: Session, action: Action) -> Task[None]:
             yield from totalise_visit(session, visit, action, visit.members, run=action.run)
             if action.run == procedure.each_point.runs:
                 _judge(session, visit.members)
+        case "across":
+            assert isinstance(item, AcrossItem)
+            across_item(session, item, action)
         case "retest":
             yield from _retest(session, plan.visit(action.visit), action)
         case other:

@@ -211,7 +211,7 @@ def judge_point(session: Session, serial: str, point: str) -> None:
     else:
         mean = state.errors[0] + sum(e - state.errors[0] for e in state.errors) / len(state.errors)
         said = _Said(mean, Verdict.PASS, None, msg("stated", n=len(state.errors)))
-    state.verdict = said.verdict
+    state.value, state.verdict = said.value, said.verdict
     session.sink.emit(_point_judged(session, serial, resolved, state, said))
 
 

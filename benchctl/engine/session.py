@@ -52,6 +52,8 @@ class PointState:
     dof: list[float] = field(default_factory=list)
     U_reference: float | None = None
     problem: Message | None = None
+    value: float | None = None
+    """The value on which the point was judged, or that is stated of it."""
     verdict: Verdict = Verdict.NOT_MEASURED
 
 

@@ -9,6 +9,7 @@
 Expressions are evaluated on plain floats in the units that the file declares.
 """
 
+from benchctl.procedure.across_values import across_env
 from benchctl.procedure.batch_check import BatchUnit, check_batch
 from benchctl.procedure.check import check_file
 from benchctl.procedure.declared import (
@@ -30,6 +31,7 @@ from benchctl.procedure.declared import (
     Where,
 )
 from benchctl.procedure.declared_items import (
+    AcrossItem,
     AfterLeak,
     AskItem,
     Bound,
@@ -50,6 +52,7 @@ from benchctl.procedure.schema import procedure_schema
 
 __all__ = [
     "CONTEXT",
+    "AcrossItem",
     "AfterLeak",
     "AskItem",
     "Band",
@@ -82,6 +85,7 @@ __all__ = [
     "Totalise",
     "VentItem",
     "Where",
+    "across_env",
     "check_batch",
     "check_file",
     "find_procedure",

@@ -114,7 +114,8 @@ def _read(reader: Reader) -> Procedure | None:
     measurand = measurand_reader.read()
     judging = Judging(reader, names, measurand_reader.unit)
     limits, stages, decision = judging.limits(), judging.stages(), judging.decision()
-    items = read_items(reader, names, measurand_reader.name, list(reader.mapping(("stages",))))
+    stage_names = list(reader.mapping(("stages",)))
+    items = read_items(reader, names, measurand_reader.name, measurand_reader.unit, stage_names)
     mounting, pause = read_mounting(reader), read_pause(reader)
     after_leak, suspend = read_after_leak(reader, names), read_suspend(reader)
     if reader.failed or not (head and each_point and measurand and decision):

@@ -89,7 +89,24 @@ class PointsItem:
     title: Texts = field(default_factory=dict)
 
 
-Item = AskItem | HoldItem | VentItem | ReadItem | PointsItem
+@dataclass(frozen=True, slots=True)
+class AcrossItem:
+    """A condition of the results of several points, `over` those or all; a `value` in `unit`.
+
+    Passed where `passes` is true of the results, and of `value` where there is one.
+    """
+
+    name: str
+    passes: Expression
+    value: Expression | None = None
+    unit: str = ""
+    over: tuple[str, ...] = ()
+    stages: tuple[str, ...] = ()
+    note: str = ""
+    title: Texts = field(default_factory=dict)
+
+
+Item = AskItem | HoldItem | VentItem | ReadItem | AcrossItem | PointsItem
 
 
 @dataclass(frozen=True, slots=True)

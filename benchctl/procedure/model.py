@@ -183,6 +183,17 @@ class ReadPart(_ItemPart):
     per: Literal["uut", "line"] = Field("uut", description="Read for each unit, or once.")
 
 
+class AcrossPart(_ItemPart):
+    """A condition of the results of several points, or of a value that follows from them."""
+
+    across: Formula = Field(
+        description="`not same_sign(error) or any(abs(error) <= mpe / 2)`; it may name `value`."
+    )
+    value: Formula | None = Field(None, description="`weighted_mean(error, point.flow / Q3)`.")
+    unit: str | None = Field(None, description="Unit of the value.")
+    over: list[str] = Field([], description="Names of the points; none: all.")
+
+
 class PlainItemPart(_ItemPart):
     """The measurand as an item, where it does not apply at every stage."""
 
@@ -240,7 +251,9 @@ class ProcedureFile(ProcedureHead):
     """A benchctl procedure. Each name under `items` has its definition as a key of its own."""
 
     model_config = ConfigDict(extra="allow")
-    __pydantic_extra__: dict[str, AskPart | HoldPart | VentPart | ReadPart | PlainItemPart]
+    __pydantic_extra__: dict[
+        str, AskPart | HoldPart | VentPart | ReadPart | AcrossPart | PlainItemPart
+    ]
     parameters: dict[str, ParameterPart] = Field({}, description="What must be known of a unit.")
     where: dict[str, WherePart | Formula] = Field({}, description="What follows from them.")
     needs: dict[str, NeedPart] = Field(description="Roles; the bench file binds them to channels.")

@@ -94,7 +94,7 @@ class Load:
 class Action:
     """One step.
 
-    `kind` is gate, mount, ask, hold, vent, set, settle, read, totalise or retest.
+    `kind` is gate, mount, ask, hold, vent, set, settle, read, totalise, retest or across.
     """
 
     id: str

@@ -15,8 +15,9 @@ from typing import Any
 from benchctl.core.messages import Message, msg
 from benchctl.core.units import unit
 from benchctl.language import Expression, ExpressionError
+from benchctl.procedure.across_values import across_env
 from benchctl.procedure.declared import Limit, Need, Point, Where
-from benchctl.procedure.declared_items import HoldItem, VentItem
+from benchctl.procedure.declared_items import AcrossItem, HoldItem, VentItem
 from benchctl.procedure.procedure import Procedure
 from benchctl.procedure.resolved import ResolvedPoint, ResolvedUut
 
@@ -58,10 +59,14 @@ def resolve(
     holds = [item for item in procedure.items if isinstance(item, HoldItem)]
     vents = [item for item in procedure.items if isinstance(item, VentItem)]
     resolver = _Points(procedure, env, stage, at_most)
+    points = tuple(resolver.point(point) for point in procedure.points)
+    for item in procedure.items:
+        if isinstance(item, AcrossItem):
+            _try_across(procedure, item, env, points, stage)
     return ResolvedUut(
         parameters=dict(parameters),
         env=env,
-        points=tuple(resolver.point(point) for point in procedure.points),
+        points=points,
         at_most=at_most,
         hold_sets={item.name: _hold_sets(procedure, item, env) for item in holds},
         vent_sets={item.name: _vent_sets(procedure, item, env, at_most) for item in vents},
@@ -144,6 +149,36 @@ def _vent_sets(
     return sets
 
 
+def _try_across(
+    procedure: Procedure,
+    item: AcrossItem,
+    env: Env,
+    points: tuple[ResolvedPoint, ...],
+    stage: str,
+) -> None:
+    """Evaluate the formulas of an item over points once, with results that might be.
+
+    Raises:
+        Trouble: there is no value, or one per point.
+    """
+    chosen = [p for p in points if not item.over or p.name in item.over]
+    results = {
+        procedure.measurand.name: [0.3 * p.mpe[1] for p in chosen],
+        "U": [0.1 * p.mpe[1] for p in chosen],
+    }
+    value: float | None = None
+    if item.value is not None:
+        path: Path = (item.name, "value")
+        found = _value(item.value, across_env(item.value, env, chosen, results, stage), path)
+        if getattr(found, "ndim", 0):
+            raise Trouble(path, msg("procedure.across-not-one"))
+        value = float(found)
+    path = (item.name, "across")
+    names = across_env(item.passes, env, chosen, results, stage) | {"value": value}
+    if getattr(_value(item.passes, names, path), "ndim", 0):
+        raise Trouble(path, msg("procedure.across-not-one"))
+
+
 def _hold_drop(item: HoldItem, env: Env) -> float:
     path: Path = (item.name, "drop")
     drop = number(item.drop, env, path) if item.drop is not None else 0.0
@@ -209,6 +244,7 @@ class _Points:
             mpe_initial=self._half_width_initial(env, mpe),
             amount=self._amount(env),
             occasion=point.occasion,
+            values={n: v for n, v in env.items() if n not in self.env},
         )
 
     def _sets(self, env: Env, point: Point) -> dict[str, float]:

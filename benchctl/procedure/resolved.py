@@ -27,6 +27,8 @@ class ResolvedPoint:
     mpe_initial: float
     amount: float | None
     occasion: str = "as_found"
+    values: dict[str, float] = field(default_factory=dict)
+    """What has a value of its own at this point: `point.<field>`, and quantities of `where`."""
 
 
 @dataclass(frozen=True, slots=True)

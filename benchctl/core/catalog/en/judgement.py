@@ -62,4 +62,9 @@ TEXTS: dict[str, str] = {
     "leak-seen": "{by} saw this unit leak at position {position}",
     "vented": "vented {times} times for {seconds} s",
     "air-left": "{by} still saw air in the line",
+    "across-holds": "over the points it holds: {rule}",
+    "across-fails": "over the points it does not hold: {rule}",
+    "across-holds-value": "{value}: {rule} holds",
+    "across-fails-value": "{value}: {rule} does not hold",
+    "across-missing": "points without a result: {points}",
 }

@@ -145,6 +145,7 @@ TEXTS: dict[str, str] = {
     "action-rest": "静止",
     "action-depressurise": "卸压",
     "action-spool": "装短管",
+    "action-across": "综合判定",
     "action-suspend": "等待环境恢复",
     "action-set": "设定",
     "action-settle": "稳定",

@@ -60,4 +60,9 @@ TEXTS: dict[str, str] = {
     "leak-seen": "{by} 发现本表（{position} 号表位）渗漏",
     "vented": "已排气 {times} 次，每次 {seconds} s",
     "air-left": "{by} 仍发现管路中有空气",
+    "across-holds": "各检定点之间满足：{rule}",
+    "across-fails": "各检定点之间不满足：{rule}",
+    "across-holds-value": "{value}：满足 {rule}",
+    "across-fails-value": "{value}：不满足 {rule}",
+    "across-missing": "下列检定点没有结果：{points}",
 }
