@@ -289,6 +289,8 @@ class ItemJudged(Event):
     why: JSON
     observed: JSON
     """What was seen: an answer, a drop with its unit, a rate."""
+    occasion: str = "as_found"
+    """as_found, or as_left once the unit was adjusted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,6 +303,16 @@ class UutDropped(Event):
     t: float
     by: str = ""
     """The person who took it out, "" where the bench did."""
+
+
+@dataclass(frozen=True, slots=True)
+class UutAdjusted(Event):
+    """A person adjusted a unit; what is measured of it from now on is as left."""
+
+    KIND: ClassVar[str] = "uut-adjusted"
+    uut: str
+    by: str
+    t: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -480,6 +492,7 @@ KINDS: dict[tuple[str, int], type[Event]] = {
         PointJudged,
         ItemJudged,
         UutDropped,
+        UutAdjusted,
         RunPaused,
         RunContinued,
         RunSuspended,

@@ -19,8 +19,9 @@ STEP = 0.01
 
 def across_item(session: Session, item: AcrossItem, action: Action) -> None:
     """Judge an item over several points for every unit of a load that is still in the run."""
+    again = "/as-left/" in action.id
     for serial in session.plan.load(action.load).serials:
-        if serial not in session.taken_out:
+        if serial not in session.taken_out and (serial in session.adjusted) is again:
             _judge(session, item, serial)
 
 

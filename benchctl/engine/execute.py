@@ -13,6 +13,7 @@ from benchctl.core.errors import NotMeasuredError
 from benchctl.core.events import ActionFinished
 from benchctl.core.verdicts import Verdict
 from benchctl.engine.across import across_item
+from benchctl.engine.adjusting import adjust_unit, wants_adjusting
 from benchctl.engine.asking import ask_item
 from benchctl.engine.between import back, see_to
 from benchctl.engine.control import Interrupted
@@ -82,7 +83,7 @@ def _one_action(session: Session, action: Action, void: set[str]) -> Task[str]:
 def _void(session: Session, visit: Visit, error: NotMeasuredError, void: set[str]) -> None:
     """Note that a visit cannot be measured; what was measured of it before stands."""
     void.add(visit.id)
-    for member in visit.members:
+    for member in session.concerned(visit):
         session.void(member.serial, member.point, error.message)
         judge_point(session, member.serial, member.point)
 
@@ -96,10 +97,14 @@ def _needless(session: Session, action: Action, void: set[str]) -> bool:
         if action.visit not in void and _nobody_left(session, visit):
             void.add(action.visit)
             if action.kind != "retest":
-                _judge(session, visit.members)
+                _judge(session, session.concerned(visit))
         if action.visit in void:
             return True
         return action.kind == "retest" and not candidates(session, visit)
+    if action.kind == "adjust":
+        return not wants_adjusting(session, action.serial)
+    if action.kind == "across" and "/as-left/" in action.id:
+        return session.adjusted.isdisjoint(session.plan.load(action.load).serials)
     if action.serial:
         return action.serial in session.taken_out
     if action.kind in ("mount", "hold", "vent", "across"):
@@ -135,7 +140,9 @@ def _carry_out(session: Session, action: Action) -> Task[None]:
             visit = plan.visit(action.visit)
             yield from totalise_visit(session, visit, action, visit.members, run=action.run)
             if action.run == procedure.each_point.runs:
-                _judge(session, visit.members)
+                _judge(session, session.concerned(visit))
+        case "adjust":
+            yield from adjust_unit(session, action.serial)
         case "across":
             assert isinstance(item, AcrossItem)
             across_item(session, item, action)
@@ -147,7 +154,7 @@ def _carry_out(session: Session, action: Action) -> Task[None]:
 
 def _nobody_left(session: Session, visit: Visit) -> bool:
     """Return whether every unit of a visit has dropped out: no water need flow for them."""
-    return all(m.serial in session.dropped for m in visit.members)
+    return all(m.serial in session.dropped for m in session.concerned(visit))
 
 
 def candidates(session: Session, visit: Visit) -> list[Member]:
@@ -161,7 +168,7 @@ def candidates(session: Session, visit: Visit) -> list[Member]:
             failing[serial] = failing.get(serial, 0) + 1
     return [
         m
-        for m in visit.members
+        for m in session.concerned(visit)
         if session.state(m.serial, m.point).verdict is Verdict.FAIL
         and m.serial not in session.dropped
         and (not rule.only_if_one_point_fails or failing[m.serial] == 1)

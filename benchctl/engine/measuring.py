@@ -90,7 +90,9 @@ def totalise_visit(
 def still_to_measure(session: Session, action: Action, members: Sequence[Member]) -> list[Member]:
     """Return the members of which a totalisation has given nothing that counts."""
     made = session.made.get(action.id, set())
-    return [m for m in members if m.serial not in made and m.serial not in session.dropped]
+    left = [m for m in members if m.serial not in made and m.serial not in session.dropped]
+    concerned = {m.serial for m in session.concerned(session.plan.visit(action.visit))}
+    return [m for m in left if m.serial in concerned]
 
 
 def _spoilt(session: Session, totaliser: Totalising) -> Iterator[tuple[Meter, Message | None]]:

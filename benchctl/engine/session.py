@@ -34,7 +34,7 @@ from benchctl.engine.line import Line
 from benchctl.engine.references import Facts
 from benchctl.language import ExpressionError
 from benchctl.procedure import Procedure
-from benchctl.procedure.plan import Action, Plan
+from benchctl.procedure.plan import Action, Member, Plan, Visit
 
 WATCH_EVERY = 0.25
 """Real seconds between two `Watched` events."""
@@ -86,6 +86,9 @@ class Session:
         self.points: dict[tuple[str, str], PointState] = {}
         self.gate = GateState()
         """The gate of the bench in this run."""
+        self.as_found: dict[tuple[str, str], PointState] = {}
+        """What was found of units before they were adjusted."""
+        self.adjusted: set[str] = set()
         self.items: dict[tuple[str, str], Verdict] = {}
         self.dropped: dict[str, Message] = {}
         self.readings: dict[str, tuple[float, float]] = {}
@@ -128,6 +131,14 @@ class Session:
     def still_judged(self) -> list[str]:
         """Return the units in the line that nobody took out of the run, in order of position."""
         return [serial for serial in self.line.present() if serial not in self.taken_out]
+
+    def occasion(self, serial: str) -> str:
+        """Return as_left for a unit that was adjusted, else as_found."""
+        return "as_left" if serial in self.adjusted else "as_found"
+
+    def concerned(self, visit: Visit) -> list[Member]:
+        """Return the members that a visit is for: as left, those that were adjusted."""
+        return [m for m in visit.members if self.occasion(m.serial) == visit.occasion]
 
     def state(self, serial: str, point: str) -> PointState:
         """Return the state of a unit's point, made on first use."""

@@ -32,6 +32,7 @@ from benchctl.procedure.declared import (
 )
 from benchctl.procedure.declared_items import (
     AcrossItem,
+    Adjust,
     AfterLeak,
     AskItem,
     Bound,
@@ -53,6 +54,7 @@ from benchctl.procedure.schema import procedure_schema
 __all__ = [
     "CONTEXT",
     "AcrossItem",
+    "Adjust",
     "AfterLeak",
     "AskItem",
     "Band",

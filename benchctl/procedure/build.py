@@ -13,6 +13,7 @@ from typing import Any
 
 from benchctl.core.messages import msg
 from benchctl.language import Diagnostics, Document
+from benchctl.procedure.applicability import read_adjust, read_conditions
 from benchctl.procedure.day import read_after_leak, read_mounting, read_pause, read_suspend
 from benchctl.procedure.declared import Band, EachPoint, LineRule, Point, Standard, Where
 from benchctl.procedure.deriving import DerivedReader
@@ -116,6 +117,7 @@ def _read(reader: Reader) -> Procedure | None:
     limits, stages, decision = judging.limits(), judging.stages(), judging.decision()
     stage_names = list(reader.mapping(("stages",)))
     items = read_items(reader, names, measurand_reader.name, measurand_reader.unit, stage_names)
+    conditions, adjust = read_conditions(reader, names, items), read_adjust(reader)
     mounting, pause = read_mounting(reader), read_pause(reader)
     after_leak, suspend = read_after_leak(reader, names), read_suspend(reader)
     if reader.failed or not (head and each_point and measurand and decision):
@@ -146,6 +148,8 @@ def _read(reader: Reader) -> Procedure | None:
         pause_at_most=pause,
         after_leak=after_leak,
         suspend=suspend,
+        adjust=adjust,
+        conditions=conditions,
     )
 
 

@@ -245,3 +245,6 @@ class Point:
     keep: tuple[Expression, Expression] | None
     occasion: str = "as_found"
     note: str = ""
+    when: Expression | None = None
+    """Condition of the unit's parameters under which it has the point."""
+    stages: tuple[str, ...] = ()

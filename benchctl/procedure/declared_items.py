@@ -119,6 +119,18 @@ class Bound:
 
 
 @dataclass(frozen=True, slots=True)
+class Adjust:
+    """Which units are offered for adjusting: those that `fail`, or `always` all of them.
+
+    `ask` is the question to the person who may adjust; without stages it applies to all.
+    """
+
+    when: str
+    ask: Texts = field(default_factory=dict)
+    stages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Suspend:
     """What is done when the environment leaves its limits: wait, in s of bench time.
 

@@ -121,11 +121,14 @@ class PointPart(Part):
     occasion: Literal["as_found", "as_left"] = Field(
         "as_found", description="`as_left`: after adjustment."
     )
+    when: Formula | None = Field(None, description="Condition under which a unit has the point.")
+    stages: list[str] = Field([], description="The stages it applies to; none: all.")
     note: str = Field("", description="A remark that plans and records show.")
 
 
 class _ItemPart(Part):
     stages: list[str] = Field([], description="The stages it applies to; none: all.")
+    when: Formula | None = Field(None, description="Condition under which it applies to a unit.")
     note: str = Field("", description="A remark that plans and records show.")
     title: Sentence | None = Field(None, description="What screens and run sheets call it.")
 
@@ -204,6 +207,14 @@ class PausePart(Part):
     at_most: Duration = Field(description="A run that pauses for longer is refused: `2 h`.")
 
 
+class AdjustPart(Part):
+    """As found, adjusted, as left: who is adjusted has all points measured again."""
+
+    when: Literal["fail", "always"] = Field("fail", description="`fail`: units that failed.")
+    ask: Sentence | None = Field(None, description="The question; yes: it was adjusted.")
+    stages: list[str] = Field([], description="The stages it applies to; none: all.")
+
+
 class SuspendPart(Part):
     """What is done when the environment leaves its limits: measuring is suspended."""
 
@@ -268,6 +279,9 @@ class ProcedureFile(ProcedureHead):
         [], description="What a person confirms, one after the other, once the units are mounted."
     )
     pause: PausePart | None = Field(None, description="How long a run may pause.")
+    adjust: AdjustPart | None = Field(
+        None, description="Whether units are adjusted, and measured again as left."
+    )
     suspend: SuspendPart | None = Field(
         None, description="How long a run waits for an environment outside its limits."
     )

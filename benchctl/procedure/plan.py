@@ -63,6 +63,8 @@ class Visit:
     amount_unit: str
     expected_s: float
     members: tuple[Member, ...]
+    occasion: str = "as_found"
+    """as_left: only for units that were adjusted."""
 
     def as_json(self) -> dict[str, Any]:
         """Return the visit as plain data."""
@@ -77,6 +79,7 @@ class Visit:
             "amount_unit": self.amount_unit,
             "expected_s": self.expected_s,
             "members": [m.as_json() for m in self.members],
+            "occasion": self.occasion,
         }
 
 
@@ -218,7 +221,7 @@ class Plan:
     def as_json(self) -> dict[str, Any]:
         """Return the plan as plain data: `benchctl plan --json`, and the record's second event."""
         totals: dict[str, float] = {}
-        for visit in self.visits:
+        for visit in (v for v in self.visits if v.occasion == "as_found"):
             totals[visit.amount_unit] = totals.get(visit.amount_unit, 0.0) + visit.amount
         return {
             "procedure": self.procedure,

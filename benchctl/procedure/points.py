@@ -8,6 +8,7 @@ from benchctl.core.messages import msg
 from benchctl.core.suggest import closest
 from benchctl.core.units import Unit, unit
 from benchctl.language import Expression
+from benchctl.procedure.applicability import check_stages
 from benchctl.procedure.declared import LineRule, Point
 from benchctl.procedure.dimensions import UNKNOWN, Dim, quantity_of
 from benchctl.procedure.model import PointPart
@@ -60,7 +61,13 @@ class PointsReader:
             check_point_name(reader, part.point, (*path, "point"))
             fields = self._fields(part, path, targets)
             keep = self._keep(part, path, keep_unit)
-            points.append(Point(part.point, i, fields, keep, part.occasion, part.note))
+            when = None
+            if part.when is not None:
+                scope = self._names.everywhere()
+                when = reader.expression(part.when, (*path, "when"), scope, condition=True)
+            check_stages(reader, part.stages, (*path, "stages"))
+            occasion, stages = part.occasion, tuple(part.stages)
+            points.append(Point(part.point, i, fields, keep, occasion, part.note, when, stages))
         self._note_fields(targets)
         return tuple(points)
 

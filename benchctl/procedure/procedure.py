@@ -31,7 +31,7 @@ from benchctl.procedure.declared import (
     Texts,
     Where,
 )
-from benchctl.procedure.declared_items import AfterLeak, Item, Suspend
+from benchctl.procedure.declared_items import Adjust, AfterLeak, Item, Suspend
 from benchctl.procedure.resolved import ResolvedUut
 
 
@@ -71,6 +71,9 @@ class Procedure:
     pause_at_most: float | None = None
     after_leak: AfterLeak = field(default_factory=AfterLeak)
     suspend: Suspend = field(default_factory=Suspend)
+    adjust: Adjust | None = None
+    conditions: Mapping[str, Expression] = field(default_factory=dict)
+    """By item, the condition of a unit's parameters under which it applies."""
 
     def of(self, parameters: Mapping[str, object]) -> Procedure:
         """Return the procedure with the method that the parameters of a unit choose."""

@@ -59,7 +59,12 @@ def resolve(
     holds = [item for item in procedure.items if isinstance(item, HoldItem)]
     vents = [item for item in procedure.items if isinstance(item, VentItem)]
     resolver = _Points(procedure, env, stage, at_most)
-    points = tuple(resolver.point(point) for point in procedure.points)
+    points = tuple(resolver.point(point) for point in procedure.points if _has(point, env, stage))
+    if not points:
+        raise Trouble(("points",), msg("procedure.none-applies", stage=stage))
+    left_out = [
+        name for name, when in procedure.conditions.items() if not truth(when, env, (name, "when"))
+    ]
     for item in procedure.items:
         if isinstance(item, AcrossItem):
             _try_across(procedure, item, env, points, stage)
@@ -68,10 +73,18 @@ def resolve(
         env=env,
         points=points,
         at_most=at_most,
+        left_out=frozenset(left_out),
         hold_sets={item.name: _hold_sets(procedure, item, env) for item in holds},
         vent_sets={item.name: _vent_sets(procedure, item, env, at_most) for item in vents},
         hold_drops={item.name: _hold_drop(item, env) for item in holds if item.drop is not None},
     )
+
+
+def _has(point: Point, env: Env, stage: str) -> bool:
+    """Return whether a unit has a point at a stage."""
+    if point.stages and stage not in point.stages:
+        return False
+    return point.when is None or truth(point.when, env, ("points", point.index, "when"))
 
 
 def place_words(procedure: Procedure, path: Path) -> str:

@@ -45,3 +45,5 @@ class ResolvedUut:
     hold_sets: dict[str, dict[str, float]]
     hold_drops: dict[str, float]
     vent_sets: dict[str, dict[str, float]] = field(default_factory=dict)
+    left_out: frozenset[str] = frozenset()
+    """Items that do not apply to this unit."""

@@ -36,6 +36,7 @@ from benchctl.core.events import (
     RunSuspended,
     StandardBound,
     UndoRegistered,
+    UutAdjusted,
     UutDropped,
     UutJudged,
     body,
@@ -83,7 +84,7 @@ class _Seen:
                 | OperatorChanged()
             ):
                 self.incidents.take(event, t)
-            case RunMeasured() | UutDropped():
+            case RunMeasured() | UutDropped() | UutAdjusted():
                 self.incidents.take(event, t)
                 self.results.take(event)
             case RunOpened():

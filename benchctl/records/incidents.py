@@ -13,6 +13,7 @@ from benchctl.core.events import (
     RunPaused,
     RunResumed,
     RunSuspended,
+    UutAdjusted,
     UutDropped,
 )
 from benchctl.core.messages import Message, message_from_json, msg
@@ -25,6 +26,7 @@ Told = (
     | RunResumed
     | LeakReported
     | OperatorChanged
+    | UutAdjusted
     | UutDropped
     | RunMeasured
 )
@@ -78,6 +80,9 @@ class Incidents:
                 self.shifts.append({"name": event.name, "from": event.t})
                 text = msg("records.relieved", name=event.name, before=event.before)
                 self._add("operator", event.t, event.name, None, text)
+            case UutAdjusted():
+                text = msg("records.adjusted", by=event.by)
+                self._add("adjustment", event.t, event.by, event.uut, text)
             case UutDropped() if event.by and event.uut not in self.leakers:
                 self._add("drop", event.t, event.by, event.uut, message_from_json(event.why))
             case RunMeasured() if event.retest and (event.uut, event.point) not in self.retested:

@@ -82,7 +82,8 @@ def _load_lines(shell: Shell, plan: JSON, load: JSON, unit: str) -> list[str]:
             "time",
         )
     ]
-    rows = [row for v in plan["visits"] if v["load"] == load["id"] for row in _rows(v, unit)]
+    visits = [v for v in plan["visits"] if v.get("occasion", "as_found") == "as_found"]
+    rows = [row for v in visits if v["load"] == load["id"] for row in _rows(v, unit)]
     return [
         str(load["id"]),
         *(f"  {line}" for line in units),

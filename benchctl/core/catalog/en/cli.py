@@ -149,6 +149,8 @@ TEXTS: dict[str, str] = {
     "action-rest": "come to rest",
     "action-depressurise": "take the pressure off",
     "action-spool": "fit a spool piece",
+    "action-adjust": "adjust",
+    "as-left": "{what} as left",
     "action-across": "judge over the points",
     "action-suspend": "wait for the environment",
     "action-set": "set",

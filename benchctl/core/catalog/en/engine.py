@@ -87,6 +87,8 @@ TEXTS: dict[str, str] = {
     "still-pressed": "The line is still under pressure: {role} is {value}, it must be below {limit}. Take the pressure off, then confirm.",
     "fit-spool": "Take these meters out of the line, put a spool piece into each place, then confirm: {places}",
     "void-pause": "cut short by a pause; done again after it",
+    "adjust": "Was the unit at position {position} ({serial}) adjusted? It is measured again then, as left.",
+    "adjust-as": "{question} Position {position}, {serial}: yes, if it was adjusted; it is measured again then, as left.",
     "void-environment": "{role} was {value}, outside {limits}: what was measured then does not count",
     "void-leak": "position {position} leaked and separated this unit from the reference",
     "void-cut-short": "cut short by a leak before the amount had passed; done again after it",

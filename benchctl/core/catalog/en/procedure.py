@@ -130,6 +130,7 @@ TEXTS: dict[str, str] = {
     "item-kind": "`{item}` does not say what is done",
     "item-kinds": "`ask: ...`, `hold: ...`, `vent: ...`, `read: ...` or `across: ...`",
     "across-not-one": "the formula gives a value per point; a function such as `all` or `largest` makes one of them",
+    "none-applies": "no point applies to this unit at the stage {stage}",
     "value-and-unit": "`value` and `unit` go together",
     "measurand-no-item": "the measurand `{item}` is not listed: no point would be judged",
     "hold-without-verdict": "`{item}` has neither `drop` nor `ask`: nothing decides it",

@@ -71,6 +71,7 @@ TEXTS: dict[str, str] = {
     "paused": "paused by {by} for {lasted}",
     "paused-open": "paused by {by}; the run did not go on",
     "suspended": "suspended for {lasted}: {why}",
+    "adjusted": "adjusted by {by}; measured again as left",
     "suspended-open": "suspended: {why}; the run did not go on",
     "leaked": "{by} found position {position} leaking; running totals made void: {void}",
     "relieved": "{name} took over from {before}",

@@ -145,6 +145,8 @@ TEXTS: dict[str, str] = {
     "action-rest": "静止",
     "action-depressurise": "卸压",
     "action-spool": "装短管",
+    "action-adjust": "调整",
+    "as-left": "{what}（调整后）",
     "action-across": "综合判定",
     "action-suspend": "等待环境恢复",
     "action-set": "设定",

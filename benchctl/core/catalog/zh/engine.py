@@ -78,6 +78,8 @@ TEXTS: dict[str, str] = {
     "still-pressed": "管路仍有压力：{role} 为 {value}，必须低于 {limit}。请卸压，然后确认。",
     "fit-spool": "请从管线上拆下下列水表，各表位装短管，然后确认：{places}",
     "void-pause": "因暂停而中断，暂停后重做",
+    "adjust": "{position} 号表位（{serial}）是否已调整？调整后将重新测量。",
+    "adjust-as": "{question} {position} 号表位（{serial}）：已调整请答“是”，随后重新测量。",
     "void-environment": "{role} 为 {value}，超出 {limits}；此间所测无效",
     "void-leak": "{position} 号表位渗漏，使本表与标准器之间的流量不一致",
     "void-cut-short": "用量未满即因渗漏而中断，处理后重做",

@@ -130,6 +130,7 @@ TEXTS: dict[str, str] = {
     "item-kind": "`{item}` 没有说明做什么",
     "item-kinds": "`ask: ...`、`hold: ...`、`vent: ...`、`read: ...` 或 `across: ...`",
     "across-not-one": "公式对每个检定点各有一个值；请用 `all`、`largest` 等函数归并为一个",
+    "none-applies": "在 {stage} 阶段没有适用于该器具的检定点",
     "value-and-unit": "`value` 与 `unit` 必须同时给出",
     "measurand-no-item": "被测量 `{item}` 没有列出：任何检定点都不会被判定",
     "hold-without-verdict": "`{item}` 既没有 `drop`，也没有 `ask`：无从判定",

@@ -67,6 +67,7 @@ TEXTS: dict[str, str] = {
     "paused": "{by} 暂停，历时 {lasted}",
     "paused-open": "{by} 暂停，之后未再继续",
     "suspended": "因环境中止 {lasted}：{why}",
+    "adjusted": "由 {by} 调整，调整后重新测量",
     "suspended-open": "因环境中止：{why}；未能继续",
     "leaked": "{by} 发现 {position} 号表位渗漏；作废的在测结果：{void} 个",
     "relieved": "{name} 接替 {before}",
