@@ -306,6 +306,49 @@ class UutDropped(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class OrderTaken(Event):
+    """The orders that the units of a run came with, and what was tried of them in these before."""
+
+    KIND: ClassVar[str] = "order-taken"
+    orders: JSON
+    """Order by serial number."""
+    earlier: JSON
+    """By serial number, a list of attempts: run, started, service, stage, outcome, verdict ..."""
+
+
+@dataclass(frozen=True, slots=True)
+class UutAnnulled(Event):
+    """What a run found of a unit does not stand; added to its record after its end."""
+
+    KIND: ClassVar[str] = "uut-annulled"
+    uut: str
+    because: str
+    by: str
+    second: str
+    """The second person, who agreed."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConsensusNoted(Event):
+    """What units measured side by side say together; a finding, never a verdict."""
+
+    KIND: ClassVar[str] = "consensus-noted"
+    visit: str
+    point: str
+    what: str
+    """shift | step."""
+    value: float
+    unit: str
+    n: int
+    p: float
+    """Chance of so large a value where there is nothing."""
+    why: JSON
+    """A message: what it is, and what to look at."""
+    positions: tuple[int, ...]
+    """Of a step, the places before and behind it."""
+
+
+@dataclass(frozen=True, slots=True)
 class UutAdjusted(Event):
     """A person adjusted a unit; what is measured of it from now on is as left."""
 
@@ -493,6 +536,9 @@ KINDS: dict[tuple[str, int], type[Event]] = {
         ItemJudged,
         UutDropped,
         UutAdjusted,
+        OrderTaken,
+        UutAnnulled,
+        ConsensusNoted,
         RunPaused,
         RunContinued,
         RunSuspended,

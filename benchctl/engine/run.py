@@ -29,6 +29,7 @@ from benchctl.engine.leaks import note_leaks
 from benchctl.engine.monitors import environment_seen
 from benchctl.engine.opening import iso, opening_event, outcome_of, uut_verdicts
 from benchctl.engine.operators import ByHand, Nobody, SimulatedOperator, hands_of
+from benchctl.engine.orders import refuse_shopping, take_orders
 from benchctl.engine.prepare import Files, default_operator, plan_of, read_files
 from benchctl.engine.recovery import close_left_simulated, recover_bench
 from benchctl.engine.refusals import PlanRefusedError
@@ -181,6 +182,10 @@ class _Run:
     def _execute(self) -> tuple[Session, BenchctlError | None]:
         """Build the run and execute it; return the session and what ended it early, if anything."""
         files = self.files
+        taken = take_orders(self.lab, files)
+        if taken is not None:
+            self.journal.emit(taken)
+            refuse_shopping(self.lab, files)
         try:
             plan = plan_of(files)
         except PlanRefusedError as refused:

@@ -5,6 +5,15 @@ them, `verify` finds what was changed since. Nothing here imports the database b
 opened.
 """
 
+from benchctl.records.attempts import (
+    TEST,
+    Annulment,
+    Attempt,
+    annul,
+    attempts_of,
+    orders,
+    standing,
+)
 from benchctl.records.document import export, result_schema
 from benchctl.records.fold import SCHEMA, fold, open_undos
 from benchctl.records.folders import user_data_folder
@@ -17,6 +26,9 @@ from benchctl.records.verify import Problem, verify
 __all__ = [
     "IN_PROCESS",
     "SCHEMA",
+    "TEST",
+    "Annulment",
+    "Attempt",
     "Journal",
     "Lab",
     "Listener",
@@ -24,12 +36,16 @@ __all__ = [
     "Problem",
     "RunInfo",
     "StoredEvent",
+    "annul",
+    "attempts_of",
     "export",
     "fold",
     "goes_on",
     "open_undos",
+    "orders",
     "present_values",
     "result_schema",
+    "standing",
     "user_data_folder",
     "verify",
 ]

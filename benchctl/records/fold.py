@@ -24,6 +24,7 @@ from benchctl.core.events import (
     LinkNoted,
     MadeSafe,
     OperatorChanged,
+    OrderTaken,
     PlanResolved,
     PointJudged,
     RunClosed,
@@ -37,6 +38,7 @@ from benchctl.core.events import (
     StandardBound,
     UndoRegistered,
     UutAdjusted,
+    UutAnnulled,
     UutDropped,
     UutJudged,
     body,
@@ -84,7 +86,7 @@ class _Seen:
                 | OperatorChanged()
             ):
                 self.incidents.take(event, t)
-            case RunMeasured() | UutDropped() | UutAdjusted():
+            case RunMeasured() | UutDropped() | UutAdjusted() | OrderTaken() | UutAnnulled():
                 self.incidents.take(event, t)
                 self.results.take(event)
             case RunOpened():

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from benchctl.core.events import (
     LeakReported,
     OperatorChanged,
+    OrderTaken,
     RunContinued,
     RunMeasured,
     RunOpened,
@@ -14,6 +15,7 @@ from benchctl.core.events import (
     RunResumed,
     RunSuspended,
     UutAdjusted,
+    UutAnnulled,
     UutDropped,
 )
 from benchctl.core.messages import Message, message_from_json, msg
@@ -27,6 +29,8 @@ Told = (
     | LeakReported
     | OperatorChanged
     | UutAdjusted
+    | OrderTaken
+    | UutAnnulled
     | UutDropped
     | RunMeasured
 )
@@ -80,6 +84,16 @@ class Incidents:
                 self.shifts.append({"name": event.name, "from": event.t})
                 text = msg("records.relieved", name=event.name, before=event.before)
                 self._add("operator", event.t, event.name, None, text)
+            case OrderTaken():
+                for serial, earlier in event.earlier.items():
+                    if earlier:
+                        order = event.orders[serial]
+                        text = msg("records.earlier-runs", count=len(earlier), order=order)
+                        self._add("earlier runs", t, "", serial, text)
+            case UutAnnulled():
+                people = {"by": event.by, "second": event.second}
+                text = msg("records.annulled", because=event.because, **people)
+                self._add("annulment", t, event.by, event.uut, text)
             case UutAdjusted():
                 text = msg("records.adjusted", by=event.by)
                 self._add("adjustment", event.t, event.by, event.uut, text)

@@ -117,10 +117,11 @@ class Lab:
             raise RecordError(msg("records.run-exists", run=run))
         return Journal(self.store, run, clock, bench=bench)
 
-    def resume_journal(self, run: str, clock: Clock) -> Journal:
+    def resume_journal(self, run: str, clock: Clock, *, after_end: bool = False) -> Journal:
         """Return the journal of a run that is not over; it goes on after the last record.
 
-        Bench time begins again: it is that of `clock`.
+        Bench time begins again: it is that of `clock`. With `after_end` a run that is over is
+        added to.
 
         Raises:
             UsageError: there is no such run.
@@ -132,7 +133,7 @@ class Lab:
             closed = writer.has(run, RunClosed.KIND) and writer.is_safe(run)
         if row is None or last is None:
             raise UsageError(msg("records.no-run", run=run))
-        if closed:
+        if closed and not after_end:
             raise RefusedError(msg("records.closed", run=run))
         return Journal.resumed(self.store, last, clock, bench=row.bench)
 

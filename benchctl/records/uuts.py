@@ -12,9 +12,11 @@ from typing import Any
 
 from benchctl.core.events import (
     ItemJudged,
+    OrderTaken,
     PointJudged,
     RunMeasured,
     UutAdjusted,
+    UutAnnulled,
     UutDropped,
     UutJudged,
 )
@@ -26,7 +28,16 @@ AS_FOUND = "as_found"
 
 AS_LEFT = "as_left"
 
-Told = RunMeasured | PointJudged | ItemJudged | UutDropped | UutAdjusted | UutJudged
+Told = (
+    RunMeasured
+    | PointJudged
+    | ItemJudged
+    | UutDropped
+    | UutAdjusted
+    | UutJudged
+    | OrderTaken
+    | UutAnnulled
+)
 
 Place = tuple[str, str]
 """A unit's serial number and the name of its point."""
@@ -42,6 +53,8 @@ class Results:
     items: dict[str, dict[tuple[str, str], ItemJudged]] = field(default_factory=dict)
     """The last judgement of an item by unit, and by item and occasion."""
     adjusted: set[str] = field(default_factory=set)
+    orders: OrderTaken | None = None
+    annulled: dict[str, UutAnnulled] = field(default_factory=dict)
     dropped: dict[str, UutDropped] = field(default_factory=dict)
     judged: dict[str, UutJudged] = field(default_factory=dict)
 
@@ -57,6 +70,10 @@ class Results:
                 self.items.setdefault(event.uut, {})[event.item, event.occasion] = event
             case UutAdjusted():
                 self.adjusted.add(event.uut)
+            case OrderTaken():
+                self.orders = event
+            case UutAnnulled():
+                self.annulled[event.uut] = event
             case UutDropped():
                 self.dropped[event.uut] = event
             case UutJudged():
@@ -112,7 +129,24 @@ class _Uut:
             "extra": dict(self.planned.get("extra", {})),
             "dropped": self.dropped,
             "points": points,
+            **self._order(),
         }
+
+    def _order(self) -> JSON:
+        """Return the order, what was tried in it before, and whether this run was annulled."""
+        found: JSON = {}
+        taken = self.results.orders
+        if taken is not None and self.serial in taken.orders:
+            found["order"] = taken.orders[self.serial]
+            found["attempts"] = list(taken.earlier.get(self.serial, ()))
+        annulled = self.results.annulled.get(self.serial)
+        if annulled is not None:
+            found["annulled"] = {
+                "because": annulled.because,
+                "by": annulled.by,
+                "second": annulled.second,
+            }
+        return found
 
     def _verdict(self, points: list[JSON]) -> str | None:
         """Return the most severe verdict; never better than what the run itself said."""

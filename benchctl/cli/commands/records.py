@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from benchctl.cli import names as known
+from benchctl.cli.attempts import add_to as add_attempts
 from benchctl.cli.cells import plain, table
 from benchctl.cli.files import require_writable, write_text
 from benchctl.cli.options import json_flag, lab_option, new_command, new_group, option, shell_of
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from benchctl.records import Lab, Problem, RunInfo
 
 command = new_group("records", "help-records")
+add_attempts(command)
 
 
 def open_lab(folder: Path | None) -> Lab:

@@ -102,4 +102,6 @@ TEXTS: dict[str, str] = {
     "gate-failed": "the bench must not be used; its gate failed: {checks}",
     "gate-failed-hint": "find the cause, then `benchctl bench gate`",
     "no-gate": "the bench file of {bench} has no section `gate`",
+    "run-stands": "{serial} was run in order {order} before: run {run} of {started} stands ({verdict})",
+    "annul-hint": "a run that stands is only annulled: `benchctl records annul RUN --uut SERIAL --because TEXT --by NAME --second NAME`",
 }

@@ -76,4 +76,11 @@ TEXTS: dict[str, str] = {
     "leaked": "{by} found position {position} leaking; running totals made void: {void}",
     "relieved": "{name} took over from {before}",
     "retested": "{point} was measured again",
+    "annul-cause": "say why the run does not stand",
+    "annul-two": "annulling takes two different persons",
+    "no-unit": "run {run} has no unit {serial}",
+    "annulled-already": "what was found of {serial} was annulled already, by {by} at {at}",
+    "nothing-stands": "run {run} found nothing of {serial} that stands: it is a test, or nothing valid was measured",
+    "earlier-runs": "{count} earlier runs in order {order}; the record lists them",
+    "annulled": "annulled by {by} and {second}: {because}",
 }

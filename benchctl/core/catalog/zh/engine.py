@@ -93,4 +93,6 @@ TEXTS: dict[str, str] = {
     "gate-failed": "装置不得使用，开工核查未通过：{checks}",
     "gate-failed-hint": "请查明原因，然后运行 `benchctl bench gate`",
     "no-gate": "装置 {bench} 的文件没有 `gate` 一节",
+    "run-stands": "{serial} 在委托 {order} 中已检过：{started} 的运行 {run} 有效（{verdict}）",
+    "annul-hint": "有效的运行只能作废：`benchctl records annul RUN --uut 编号 --because 原因 --by 姓名 --second 姓名`",
 }

@@ -72,4 +72,11 @@ TEXTS: dict[str, str] = {
     "leaked": "{by} 发现 {position} 号表位渗漏；作废的在测结果：{void} 个",
     "relieved": "{name} 接替 {before}",
     "retested": "{point} 已复测",
+    "annul-cause": "请说明该运行作废的原因",
+    "annul-two": "作废须由两名不同人员确认",
+    "no-unit": "运行 {run} 中没有器具 {serial}",
+    "annulled-already": "{serial} 的结果已由 {by} 于 {at} 作废",
+    "nothing-stands": "运行 {run} 中 {serial} 没有有效结果：属于试验，或未测得有效值",
+    "earlier-runs": "在委托 {order} 中此前已有 {count} 次运行，记录中已列出",
+    "annulled": "由 {by} 与 {second} 作废：{because}",
 }
