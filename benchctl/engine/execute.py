@@ -16,6 +16,7 @@ from benchctl.engine.across import across_item
 from benchctl.engine.adjusting import adjust_unit, wants_adjusting
 from benchctl.engine.asking import ask_item
 from benchctl.engine.between import back, see_to
+from benchctl.engine.consensus import note_consensus
 from benchctl.engine.control import Interrupted
 from benchctl.engine.gate import make_check
 from benchctl.engine.items import hold_item, read_item, vent_item
@@ -141,6 +142,7 @@ def _carry_out(session: Session, action: Action) -> Task[None]:
             yield from totalise_visit(session, visit, action, visit.members, run=action.run)
             if action.run == procedure.each_point.runs:
                 _judge(session, session.concerned(visit))
+                note_consensus(session, visit)
         case "adjust":
             yield from adjust_unit(session, action.serial)
         case "across":

@@ -16,6 +16,7 @@ from typing import Any
 
 from benchctl.core.errors import RecordError
 from benchctl.core.events import (
+    ConsensusNoted,
     EnvironmentSeen,
     Event,
     InstrumentOpened,
@@ -83,6 +84,7 @@ class _Seen:
                 | RunSuspended()
                 | RunResumed()
                 | LeakReported()
+                | ConsensusNoted()
                 | OperatorChanged()
             ):
                 self.incidents.take(event, t)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from benchctl.core.events import (
+    ConsensusNoted,
     LeakReported,
     OperatorChanged,
     OrderTaken,
@@ -29,6 +30,7 @@ Told = (
     | LeakReported
     | OperatorChanged
     | UutAdjusted
+    | ConsensusNoted
     | OrderTaken
     | UutAnnulled
     | UutDropped
@@ -94,6 +96,20 @@ class Incidents:
                 people = {"by": event.by, "second": event.second}
                 text = msg("records.annulled", because=event.because, **people)
                 self._add("annulment", t, event.by, event.uut, text)
+            case ConsensusNoted():
+                about = {"point": event.point, "unit": event.unit}
+                places = list(event.positions)
+                text = message_from_json(event.why)
+                self._add(
+                    f"consensus {event.what}",
+                    t,
+                    "",
+                    None,
+                    text,
+                    positions=places,
+                    value=event.value,
+                    **about,
+                )
             case UutAdjusted():
                 text = msg("records.adjusted", by=event.by)
                 self._add("adjustment", event.t, event.by, event.uut, text)

@@ -92,6 +92,8 @@ def _rare(state: State, stored: Stored) -> State:
             return _noted(state, stored)
         case events.RunSuspended() | events.RunResumed() | events.UutAdjusted():
             return _noted(state, stored)
+        case events.ConsensusNoted():
+            return _noted(state, stored)
         case events.LeakReported() | events.GateChecked() | events.GateClosed():
             return _noted(state, stored)
         case events.StopRequested(source=source):

@@ -89,6 +89,8 @@ TEXTS: dict[str, str] = {
     "void-pause": "cut short by a pause; done again after it",
     "adjust": "Was the unit at position {position} ({serial}) adjusted? It is measured again then, as left.",
     "adjust-as": "{question} Position {position}, {serial}: yes, if it was adjusted; it is measured again then, as left.",
+    "consensus-shift": "all {n} units at {point} deviate alike, by {value} on average: look at the reference before the units; no verdict was changed",
+    "consensus-step": "at {point} the units from position {behind} on differ by {value} from those up to position {before}: look for a leak or air between them; no verdict was changed",
     "void-environment": "{role} was {value}, outside {limits}: what was measured then does not count",
     "void-leak": "position {position} leaked and separated this unit from the reference",
     "void-cut-short": "cut short by a leak before the amount had passed; done again after it",

@@ -80,6 +80,8 @@ TEXTS: dict[str, str] = {
     "void-pause": "因暂停而中断，暂停后重做",
     "adjust": "{position} 号表位（{serial}）是否已调整？调整后将重新测量。",
     "adjust-as": "{question} {position} 号表位（{serial}）：已调整请答“是”，随后重新测量。",
+    "consensus-shift": "{point}：{n} 台被检表同向偏差，平均 {value}，请先检查标准器；判定未改变",
+    "consensus-step": "{point}：{behind} 号表位及以后的表比 {before} 号表位及以前的表相差 {value}，请检查其间是否渗漏或有空气；判定未改变",
     "void-environment": "{role} 为 {value}，超出 {limits}；此间所测无效",
     "void-leak": "{position} 号表位渗漏，使本表与标准器之间的流量不一致",
     "void-cut-short": "用量未满即因渗漏而中断，处理后重做",
