@@ -42,6 +42,7 @@ COMMANDS = (
     "budget",
     "judge",
     "stats",
+    "compare",
     "schema",
     "init",
     "completion",

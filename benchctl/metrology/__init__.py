@@ -3,6 +3,8 @@
 Plain functions over frozen data; nothing here knows an instrument or a file.
 """
 
+from benchctl.metrology.charts import Chart, Drift, Signal, drift_of, ewma, individuals, interval
+from benchctl.metrology.comparisons import normalized_error
 from benchctl.metrology.components import (
     Component,
     Input,
@@ -29,6 +31,7 @@ from benchctl.metrology.coverage import (
 )
 from benchctl.metrology.decision import Decision, decide, inside, judge
 from benchctl.metrology.derivatives import Model, second_order_u, sensitivity
+from benchctl.metrology.interlaboratory import Comparison, Participant, score_all
 from benchctl.metrology.retests import JudgedRuns, Retest, judge_runs, reference_adequate
 from benchctl.metrology.rounding import (
     decimal,
@@ -52,6 +55,7 @@ __all__ = [
     "RULES",
     "SIMPLE_ACCEPTANCE",
     "Chart",
+    "Comparison",
     "Component",
     "Correlation",
     "Decision",
@@ -59,6 +63,7 @@ __all__ = [
     "Input",
     "JudgedRuns",
     "Model",
+    "Participant",
     "Retest",
     "Rule",
     "Shift",
@@ -89,6 +94,7 @@ __all__ = [
     "judge_runs",
     "limits_text",
     "normal",
+    "normalized_error",
     "observed_together",
     "pooled",
     "propagate",
@@ -98,6 +104,7 @@ __all__ = [
     "reported",
     "resolution",
     "rounded_to_u",
+    "score_all",
     "second_order_u",
     "sensitivity",
     "shape_factor",

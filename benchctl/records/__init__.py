@@ -17,10 +17,12 @@ from benchctl.records.attempts import (
 from benchctl.records.document import export, result_schema
 from benchctl.records.fold import SCHEMA, fold, open_undos
 from benchctl.records.folders import user_data_folder
+from benchctl.records.history import Entry, chart_document, check_history, unit_history
 from benchctl.records.journal import Journal, Listener
 from benchctl.records.lab import IN_PROCESS, Lab
 from benchctl.records.present import PresentValues, goes_on, present_values
 from benchctl.records.rows import RunInfo, StoredEvent
+from benchctl.records.run_comparison import compare_runs
 from benchctl.records.verify import Problem, verify
 
 __all__ = [
@@ -29,6 +31,7 @@ __all__ = [
     "TEST",
     "Annulment",
     "Attempt",
+    "Entry",
     "Journal",
     "Lab",
     "Listener",
@@ -38,6 +41,9 @@ __all__ = [
     "StoredEvent",
     "annul",
     "attempts_of",
+    "chart_document",
+    "check_history",
+    "compare_runs",
     "export",
     "fold",
     "goes_on",
@@ -46,6 +52,7 @@ __all__ = [
     "present_values",
     "result_schema",
     "standing",
+    "unit_history",
     "user_data_folder",
     "verify",
 ]

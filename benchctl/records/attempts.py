@@ -85,10 +85,10 @@ def orders(lab: Lab) -> dict[str, dict[str, list[Attempt]]]:
     """
     found: dict[str, dict[str, list[Attempt]]] = {}
     with lab.store.reading() as reader:
-        bodies = reader.bodies(OrderTaken.KIND)
-    for run, text in bodies:
-        for serial, order in json.loads(text)["orders"].items():
-            attempt = _attempt(lab, run, serial)
+        rows = reader.of_kind(OrderTaken.KIND)
+    for row in rows:
+        for serial, order in json.loads(row.body)["orders"].items():
+            attempt = _attempt(lab, row.run, serial)
             if attempt is not None:
                 found.setdefault(order, {}).setdefault(serial, []).append(attempt)
     return found
@@ -131,8 +131,8 @@ def annul(lab: Lab, run: str, annulled: UutAnnulled, clock: Clock) -> None:
 
 def _runs(lab: Lab, order: str, serial: str) -> list[str]:
     with lab.store.reading() as reader:
-        bodies = reader.bodies(OrderTaken.KIND)
-    return [run for run, text in bodies if json.loads(text)["orders"].get(serial) == order]
+        rows = reader.of_kind(OrderTaken.KIND)
+    return [row.run for row in rows if json.loads(row.body)["orders"].get(serial) == order]
 
 
 def _attempt(lab: Lab, run: str, serial: str) -> Attempt | None:

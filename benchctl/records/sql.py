@@ -92,14 +92,15 @@ class Reader:
         ).first()
         return None if found is None else RecordRow(*found)
 
-    def bodies(self, kind: str) -> list[tuple[str, str]]:
-        """Return run and body of every record of a kind, in the order in which the runs began."""
+    def of_kind(self, kind: str) -> list[RecordRow]:
+        """Return every record of a kind, in the order in which the runs began."""
         found = self._connection.execute(
-            sa.select(runs.c.run, records.c.body)
+            sa.select(*_RECORD)
+            .select_from(runs)
             .join(records, sa.and_(records.c.run == runs.c.run, records.c.kind == kind))
             .order_by(runs.c.number, records.c.seq)
         )
-        return [(str(run), str(text)) for run, text in found]
+        return [RecordRow(*row) for row in found]
 
     def record(self, run: str, seq: int) -> RecordRow | None:
         """Return one record, None where there is none."""

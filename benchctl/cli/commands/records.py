@@ -11,6 +11,7 @@ import click
 from benchctl.cli import names as known
 from benchctl.cli.attempts import add_to as add_attempts
 from benchctl.cli.cells import plain, table
+from benchctl.cli.comparing import add_to as add_comparing
 from benchctl.cli.files import require_writable, write_text
 from benchctl.cli.options import json_flag, lab_option, new_command, new_group, option, shell_of
 from benchctl.cli.sheet import require_sheet, write_sheet
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 command = new_group("records", "help-records")
 add_attempts(command)
+add_comparing(command)
 
 
 def open_lab(folder: Path | None) -> Lab:

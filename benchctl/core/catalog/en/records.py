@@ -83,4 +83,6 @@ TEXTS: dict[str, str] = {
     "nothing-stands": "run {run} found nothing of {serial} that stands: it is a test, or nothing valid was measured",
     "earlier-runs": "{count} earlier runs in order {order}; the record lists them",
     "annulled": "annulled by {by} and {second}: {because}",
+    "chart-units": "the values are in different units: {units}",
+    "chart-few": "{count} values are too few for a chart: five are needed",
 }

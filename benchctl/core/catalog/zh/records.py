@@ -79,4 +79,6 @@ TEXTS: dict[str, str] = {
     "nothing-stands": "运行 {run} 中 {serial} 没有有效结果：属于试验，或未测得有效值",
     "earlier-runs": "在委托 {order} 中此前已有 {count} 次运行，记录中已列出",
     "annulled": "由 {by} 与 {second} 作废：{because}",
+    "chart-units": "各值单位不同：{units}",
+    "chart-few": "只有 {count} 个值，控制图至少需要五个",
 }
