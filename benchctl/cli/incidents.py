@@ -48,7 +48,7 @@ def incident(
             return msg("desk.adjusted", unit=place(uut), by=by), ""
         case events.RunSuspended(why=reason):
             return msg("desk.suspended", why=why(reason)), "warn"
-        case events.RunResumed():
+        case events.SuspensionEnded():
             return msg("desk.resumed"), ""
         case events.OperatorChanged(name=now, before=before):
             return msg("desk.relieved", name=now, before=before), ""

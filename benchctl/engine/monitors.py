@@ -11,7 +11,7 @@ from benchctl.core.events import EnvironmentSeen
 from benchctl.core.messages import msg
 from benchctl.core.series import FAILED, Series
 from benchctl.engine.session import Session
-from benchctl.engine.suspending import keep_environment, look
+from benchctl.engine.suspending import ENVIRONMENT, keep_environment, look
 from benchctl.procedure import Band
 
 ENVIRONMENT_EVERY = 10.0
@@ -27,6 +27,7 @@ def start_monitors(session: Session) -> None:
         RefusedError: the environment is outside its limits.
         InstrumentError: a sensor does not answer.
     """
+    session.begin(ENVIRONMENT)  # readings of a run that goes on are a series of their own
     for band in session.procedure.environment:
         channel = session.bench.channel(band.role)
         session.monitors[band.role] = Series(band.role, (band.role,), (band.unit,))

@@ -36,5 +36,7 @@ class RunRequest:
     """Whether a person is asked where the bench is simulated, too."""
     order: str = ""
     """The order of those units for which the batch names none."""
+    resumes: str = ""
+    """A run that was cut off and goes on: its units, instead of a batch."""
     failed_of: str = ""
     """A run: its units that did not pass are run again, instead of a batch."""

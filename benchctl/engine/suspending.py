@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from benchctl.acquire import Task, Until
 from benchctl.core.errors import InstrumentError, RefusedError
-from benchctl.core.events import ActionFinished, RunResumed, RunSuspended
+from benchctl.core.events import ActionFinished, RunSuspended, SuspensionEnded
 from benchctl.core.messages import Message, msg
 from benchctl.engine.control import Interrupted
 from benchctl.engine.session import Session
@@ -108,7 +108,7 @@ def suspend(session: Session, action: Action) -> Task[None]:
         yield Until(clock.now() + LOOK_EVERY)
     now = clock.now()
     climate.resume(now)
-    session.sink.emit(RunResumed(now, now - left.t))
+    session.sink.emit(SuspensionEnded(now, now - left.t))
     session.sink.emit(ActionFinished(step.id, "done", now))
 
 

@@ -33,6 +33,7 @@ from benchctl.procedure.declared import (
 from benchctl.procedure.declared_items import (
     AcrossItem,
     Adjust,
+    AfterGap,
     AfterLeak,
     AskItem,
     Bound,
@@ -55,6 +56,7 @@ __all__ = [
     "CONTEXT",
     "AcrossItem",
     "Adjust",
+    "AfterGap",
     "AfterLeak",
     "AskItem",
     "Band",

@@ -14,7 +14,13 @@ from typing import Any
 from benchctl.core.messages import msg
 from benchctl.language import Diagnostics, Document
 from benchctl.procedure.applicability import read_adjust, read_conditions
-from benchctl.procedure.day import read_after_leak, read_mounting, read_pause, read_suspend
+from benchctl.procedure.day import (
+    read_after_gap,
+    read_after_leak,
+    read_mounting,
+    read_pause,
+    read_suspend,
+)
 from benchctl.procedure.declared import Band, EachPoint, LineRule, Point, Standard, Where
 from benchctl.procedure.deriving import DerivedReader
 from benchctl.procedure.each_point import EachPointReader
@@ -120,6 +126,7 @@ def _read(reader: Reader) -> Procedure | None:
     conditions, adjust = read_conditions(reader, names, items), read_adjust(reader)
     mounting, pause = read_mounting(reader), read_pause(reader)
     after_leak, suspend = read_after_leak(reader, names), read_suspend(reader)
+    after_gap = read_after_gap(reader)
     if reader.failed or not (head and each_point and measurand and decision):
         return None
     source = reader.document.source
@@ -150,6 +157,7 @@ def _read(reader: Reader) -> Procedure | None:
         suspend=suspend,
         adjust=adjust,
         conditions=conditions,
+        after_gap=after_gap,
     )
 
 

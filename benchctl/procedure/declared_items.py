@@ -1,7 +1,8 @@
-"""What a procedure declares beside the points, as frozen data: items, pauses, leaks."""
+"""What a procedure declares beside the points, as frozen data: items, pauses, leaks, gaps."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -139,6 +140,19 @@ class Suspend:
 
     dwell: float = 60.0
     at_most: float = 1800.0
+
+
+@dataclass(frozen=True, slots=True)
+class AfterGap:
+    """How a run goes on that was cut off; times in s of bench time.
+
+    After a gap longer than `after` the items `again` are passed again; after one longer than
+    `at_most` the run cannot go on.
+    """
+
+    at_most: float = math.inf
+    after: float = 0.0
+    again: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

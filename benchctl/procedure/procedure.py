@@ -31,7 +31,7 @@ from benchctl.procedure.declared import (
     Texts,
     Where,
 )
-from benchctl.procedure.declared_items import Adjust, AfterLeak, Item, Suspend
+from benchctl.procedure.declared_items import Adjust, AfterGap, AfterLeak, Item, Suspend
 from benchctl.procedure.resolved import ResolvedUut
 
 
@@ -74,6 +74,7 @@ class Procedure:
     adjust: Adjust | None = None
     conditions: Mapping[str, Expression] = field(default_factory=dict)
     """By item, the condition of a unit's parameters under which it applies."""
+    after_gap: AfterGap = field(default_factory=AfterGap)
 
     def of(self, parameters: Mapping[str, object]) -> Procedure:
         """Return the procedure with the method that the parameters of a unit choose."""

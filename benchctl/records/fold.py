@@ -37,6 +37,7 @@ from benchctl.core.events import (
     RunResumed,
     RunSuspended,
     StandardBound,
+    SuspensionEnded,
     UndoRegistered,
     UutAdjusted,
     UutAnnulled,
@@ -83,6 +84,7 @@ class _Seen:
                 | RunContinued()
                 | RunSuspended()
                 | RunResumed()
+                | SuspensionEnded()
                 | LeakReported()
                 | ConsensusNoted()
                 | OperatorChanged()

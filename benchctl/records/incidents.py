@@ -1,4 +1,4 @@
-"""What came between in a run: pauses, suspensions, leaks, units out, reliefs, retests."""
+"""What came between in a run: pauses, gaps, suspensions, leaks, units out, reliefs, retests."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from benchctl.core.events import (
     RunPaused,
     RunResumed,
     RunSuspended,
+    SuspensionEnded,
     UutAdjusted,
     UutAnnulled,
     UutDropped,
@@ -27,6 +28,7 @@ Told = (
     | RunContinued
     | RunSuspended
     | RunResumed
+    | SuspensionEnded
     | LeakReported
     | OperatorChanged
     | UutAdjusted
@@ -71,11 +73,17 @@ class Incidents:
                 self._went_on(event)
             case RunSuspended():
                 why = message_from_json(event.why)
-                more = {"quantity": event.quantity, "action": event.action, "seconds": None}
+                about = {"quantity": event.quantity, "action": event.action}
                 text = msg("records.suspended-open", why=why)
-                self._add("suspension", event.t, "", None, text, **more)
-            case RunResumed():
+                self._add("suspension", event.t, "", None, text, **about, seconds=None)
+            case SuspensionEnded():
                 self._resumed(event)
+            case RunResumed():
+                lasted = _duration(event.gap)
+                text = msg("records.resumed", by=event.by, lasted=lasted)
+                changes = [said(message_from_json(c), "en") for c in event.changes]
+                more = {"gap": event.gap, "changes": changes, "because": event.because}
+                self._add("resume", event.t, event.by, None, text, action=event.action, **more)
             case LeakReported():
                 self.leakers.add(event.uut)
                 void = len(event.voided)
@@ -134,7 +142,7 @@ class Incidents:
                 incident.text = msg("records.paused", by=incident.by, lasted=lasted)
                 return
 
-    def _resumed(self, event: RunResumed) -> None:
+    def _resumed(self, event: SuspensionEnded) -> None:
         """Say how long the last suspension was."""
         for incident in reversed(self.found):
             if incident.kind == "suspension" and incident.more["seconds"] is None:

@@ -154,7 +154,11 @@ class Point(_Part):
 
 
 class Uut(_Part):
-    """A unit under test; its verdict is the most severe of its points and items."""
+    """A unit under test; its verdict is the most severe of its points and items.
+
+    What is `superseded` (found before the unit was adjusted) does not count. `order` and `attempts`
+    stand where the unit came with an order, `annulled` where what was found does not stand.
+    """
 
     serial: str
     position: int | None

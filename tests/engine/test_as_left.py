@@ -3,12 +3,14 @@
 import pytest
 from day import Day
 from lab_folder import SERIALS
+from test_resume import killed
 
 from benchctl.cli.junit import junit_xml
 from benchctl.core.events import ActionFinished, PointJudged, RunMeasured, UutAdjusted
-from benchctl.engine import truth
+from benchctl.engine import RunRequest, resume, truth
 from benchctl.language import Diagnostics
 from benchctl.procedure import load_procedure
+from benchctl.records import Lab
 
 pytestmark = pytest.mark.usefixtures("nothing_left_behind")
 
@@ -112,6 +114,24 @@ def test_an_adjusted_unit_that_is_not_measured_again_does_not_pass(lab):
     uut = document["uuts"][position - 1]
     assert uut["verdict"] == "not_measured"
     assert {p["verdict"] for p in entries(uut, "as_left").values()} == {"not_measured"}
+
+
+def test_a_run_that_was_cut_off_after_the_adjustment_goes_on_as_left(lab):
+    lab.write()
+    declare(lab, ADJUST + SIGNS, ("appearance, error]", "appearance, error, same_sign]"))
+    day = Day(lab)
+    whole = day.run(units=8)
+    cut = next(n for n, e in enumerate(day.events, 1) if "/as-left/Q2/settle" in str(e))
+    run_id, _ = killed(lab, cut, units=8)
+    document = resume(run_id, RunRequest("", lab=lab.path, speed="")).document
+    assert [u["verdict"] for u in document["uuts"]] == [u["verdict"] for u in whole["uuts"]]
+    for one, other in zip(document["uuts"], whole["uuts"], strict=True):
+        assert entries(one, "as_found") == entries(other, "as_found")
+        assert set(entries(one, "as_left")) == set(entries(other, "as_left"))
+        assert entries(one, "as_left").get("Q3") == entries(other, "as_left").get("Q3")
+    with Lab.open(lab.path) as records:
+        adjusted = [s.event.uut for s in records.events(run_id, kind=UutAdjusted.KIND)]
+    assert sorted(adjusted) == sorted({e.uut for e in day.of(UutAdjusted)})
 
 
 def test_items_over_points_are_judged_at_both_occasions(lab):

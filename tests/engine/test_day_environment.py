@@ -12,8 +12,8 @@ from benchctl.core.events import (
     EnvironmentSeen,
     RunMeasured,
     RunPaused,
-    RunResumed,
     RunSuspended,
+    SuspensionEnded,
 )
 from benchctl.engine import truth
 from benchctl.records import Lab
@@ -36,9 +36,12 @@ def day(lab):
 
 
 def declare(lab, text, procedure="quick"):
-    """Let the lab's procedure say more."""
+    """Let the lab's procedure wait as long as `text` says."""
     path = lab.path / "procedures" / f"{procedure}.yaml"
-    path.write_text(path.read_text(encoding="utf-8") + text, encoding="utf-8")
+    known = path.read_text(encoding="utf-8")
+    written, count = re.subn(r"^suspend: .*\n", text, known, flags=re.MULTILINE)
+    assert count == 1
+    path.write_text(written, encoding="utf-8")
 
 
 def warm(day, kelvin=9.0):
@@ -62,7 +65,7 @@ def test_the_disturbed_run_is_void_and_made_anew_once_the_room_was_back_for_the_
     assert day.report.outcome == "finished"
     assert found(document, 1)["Q3"] == found(document, 2)["Q3"] == "pass"
     assert day.measured(1) == day.measured(2) == ["engine.void-environment", "counts"]
-    (left,), (back,) = day.of(RunSuspended), day.of(RunResumed)
+    (left,), (back,) = day.of(RunSuspended), day.of(SuspensionEnded)
     assert (left.action, left.quantity) == (f"{Q3}/run-1", "ambient_temperature")
     assert left.value > 25.0
     assert left.why["id"] == "engine.environment-left"
@@ -89,7 +92,7 @@ def test_the_record_tells_the_suspension_and_what_was_measured_in(day, lab):
     day.at("load-1/suspended-1", 60.0, cool(day))
     document = day.run(points=("Q3",))
     (suspension,) = (i for i in document["incidents"] if i["kind"] == "suspension")
-    (back,) = day.of(RunResumed)
+    (back,) = day.of(SuspensionEnded)
     assert suspension["seconds"] == back.seconds
     assert suspension["at"] == pytest.approx(back.t - back.seconds)
     assert re.match(
@@ -161,7 +164,7 @@ def test_a_room_that_comes_and_goes_never_resumes_before_a_whole_dwell(day, lab)
     assert found(document, 1)["Q3"] == "pass"
     with Lab.open(lab.path) as records:
         t, _, value, _ = records.raw(day.report.run, "environment/ambient_temperature")
-    for back in day.of(RunResumed):
+    for back in day.of(SuspensionEnded):
         assert np.all(value[(t >= back.t - 119.0) & (t <= back.t)] <= 25.0)
 
 
@@ -183,7 +186,7 @@ def test_a_person_may_pause_while_it_is_suspended(day, lab):
     day.at("load-1/suspended-1", 60.0, cool(day))
     document = day.run(points=("Q3",))
     assert found(document, 1)["Q3"] == "pass"
-    assert len(day.of(RunPaused)) == len(day.of(RunSuspended)) == len(day.of(RunResumed)) == 1
+    assert len(day.of(RunPaused)) == len(day.of(RunSuspended)) == len(day.of(SuspensionEnded)) == 1
     assert ("load-1/suspended-1", "interrupted") in day.course()
     assert day.measured(1) == ["engine.void-environment", "counts"]
 
@@ -218,6 +221,6 @@ def test_in_real_time_a_monitor_interrupts_from_its_own_thread(lab):
     day = Day(lab)
     day.at(f"{Q3}/run-1", 5.0, warm(day, 400.0))
     day.at("load-1/suspended-1", 20.0, cool(day))
-    day.run("quick", units=1, points=("Q3",), speed="60")
-    assert day.report.outcome == "finished"
+    day.run("quick", units=1, points=("Q3",), speed="25")
+    assert day.report.outcome == "finished", day.report.document["reason"]
     assert day.measured(1) == ["engine.void-environment", "counts"]

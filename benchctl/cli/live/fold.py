@@ -90,7 +90,7 @@ def _rare(state: State, stored: Stored) -> State:
             return _noted(replace(state, about=replace(state.about, operator=name)), stored)
         case events.LinkNoted() | events.Settled(settled=False):
             return _noted(state, stored)
-        case events.RunSuspended() | events.RunResumed() | events.UutAdjusted():
+        case events.RunSuspended() | events.SuspensionEnded() | events.UutAdjusted():
             return _noted(state, stored)
         case events.ConsensusNoted():
             return _noted(state, stored)
