@@ -29,9 +29,9 @@ def add_to(group: Group) -> None:
 @click.argument("run", shell_complete=known.runs)
 @lab_option
 @option("--uut", required=True, metavar="SERIAL", help="option-annul-uut")
-@option("--because", required=True, metavar="TEXT", help="option-because")
-@option("--by", required=True, metavar="NAME", help="option-by")
-@option("--second", required=True, metavar="NAME", help="option-second")
+@option("--because", required=True, metavar="TEXT", help="option-annul-because")
+@option("--by", required=True, metavar="NAME", help="option-annul-by")
+@option("--second", required=True, metavar="NAME", help="option-annul-second")
 @click.pass_context
 def annul(
     ctx: click.Context, run: str, lab: Path | None, uut: str, because: str, by: str, second: str

@@ -22,7 +22,7 @@ def wants_adjusting(session: Session, serial: str) -> bool:
         return False
     states = [state for (unit, _), state in session.points.items() if unit == serial]
     if rule.when == "always":
-        return any(state.value is not None for state in states)
+        return any(state.errors for state in states)
     across = [i.name for i in session.procedure.items if isinstance(i, AcrossItem)]
     verdicts = [state.verdict for state in states]
     verdicts += [v for (unit, i), v in session.items.items() if unit == serial and i in across]

@@ -7,7 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from benchctl.language import Expression
+from benchctl.core.messages import msg
+from benchctl.language import Expression, ExpressionError
+from benchctl.procedure.declared_items import AcrossItem
+from benchctl.procedure.evaluate import Env, Path, Trouble
 from benchctl.procedure.resolved import ResolvedPoint
 
 
@@ -44,3 +47,40 @@ def across_env(
             if point in at:
                 found[name] = float(columns[stem][at.index(point)])
     return found
+
+
+def try_across(
+    measurand: str,
+    item: AcrossItem,
+    env: Env,
+    points: Sequence[ResolvedPoint],
+    stage: str,
+) -> None:
+    """Evaluate the formulas of an item over points once, with results that might be.
+
+    Raises:
+        Trouble: there is no value, or one per point.
+    """
+    chosen = [p for p in points if not item.over or p.name in item.over]
+    results = {
+        measurand: [0.3 * p.mpe[1] for p in chosen],
+        "U": [0.1 * p.mpe[1] for p in chosen],
+    }
+    value: float | None = None
+    if item.value is not None:
+        path: Path = (item.name, "value")
+        found = _tried(item.value, across_env(item.value, env, chosen, results, stage), path)
+        if getattr(found, "ndim", 0):
+            raise Trouble(path, msg("procedure.across-not-one"))
+        value = float(found)
+    path = (item.name, "across")
+    names = across_env(item.passes, env, chosen, results, stage) | {"value": value}
+    if getattr(_tried(item.passes, names, path), "ndim", 0):
+        raise Trouble(path, msg("procedure.across-not-one"))
+
+
+def _tried(expression: Expression, env: Mapping[str, Any], path: Path) -> Any:
+    try:
+        return expression(env)
+    except ExpressionError as error:
+        raise Trouble(path, error.message) from error

@@ -65,6 +65,8 @@ class Visit:
     members: tuple[Member, ...]
     occasion: str = "as_found"
     """as_left: only for units that were adjusted."""
+    soak: float = 0.0
+    """Waited once it has settled, in s."""
 
     def as_json(self) -> dict[str, Any]:
         """Return the visit as plain data."""
@@ -97,7 +99,8 @@ class Load:
 class Action:
     """One step.
 
-    `kind` is gate, mount, ask, hold, vent, set, settle, read, totalise, retest or across.
+    `kind` is gate, mount, ask, hold, vent, set, settle, read, totalise, measure, retest, adjust or
+    across.
     """
 
     id: str

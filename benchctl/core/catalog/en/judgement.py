@@ -67,4 +67,7 @@ TEXTS: dict[str, str] = {
     "across-holds-value": "{value}: {rule} holds",
     "across-fails-value": "{value}: {rule} does not hold",
     "across-missing": "points without a result: {points}",
+    "screened-inside": "{screening}; the mean of all readings lies inside by the rule {rule}",
+    "screened-outside": "{screening}; the mean of all readings lies outside by the rule {rule}",
+    "screened-open": "{screening}; the rule {rule} cannot decide either",
 }

@@ -65,4 +65,7 @@ TEXTS: dict[str, str] = {
     "across-holds-value": "{value}：满足 {rule}",
     "across-fails-value": "{value}：不满足 {rule}",
     "across-missing": "下列检定点没有结果：{points}",
+    "screened-inside": "{screening}；按规则 {rule}，全部读数的平均值在允许范围内",
+    "screened-outside": "{screening}；按规则 {rule}，全部读数的平均值超出允许范围",
+    "screened-open": "{screening}；按规则 {rule} 也无法判定",
 }
