@@ -20,7 +20,7 @@ TEXTS: dict[str, str] = {
     "option-units": "Modbus unit numbers to ask, 1-16 by default.",
     "help-drivers-new": "Write a new driver with its simulator and test, ready to be changed.",
     "help-drivers-record": "Record what a driver and a real instrument say to each other; nothing is set.",
-    "option-protocol": "scpi, modbus, line, cjt188; or yaml-scpi, yaml-modbus, yaml-line.",
+    "option-protocol": "scpi, modbus, line, cjt188, dlt645, mbus, iec62056, dlms; or yaml-scpi, yaml-modbus, yaml-line.",
     "option-dir": "Folder to write into (default: the lab).",
     "option-at": "Address of the instrument, as in a bench file.",
     "option-transcript-out": "File to write (default: drivers/transcripts/NAME.txt in the lab).",

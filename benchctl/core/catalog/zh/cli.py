@@ -20,7 +20,7 @@ TEXTS: dict[str, str] = {
     "option-units": "要询问的 Modbus 单元号，默认 1-16。",
     "help-drivers-new": "生成新驱动及其模拟器和测试，可按说明书修改。",
     "help-drivers-record": "记录驱动与真实仪器的通信；不做任何设置。",
-    "option-protocol": "scpi、modbus、line、cjt188；或 yaml-scpi、yaml-modbus、yaml-line。",
+    "option-protocol": "scpi、modbus、line、cjt188, dlt645, mbus, iec62056, dlms；或 yaml-scpi、yaml-modbus、yaml-line。",
     "option-dir": "写入的文件夹（默认：实验室文件夹）。",
     "option-at": "仪器地址，写法同台架文件。",
     "option-transcript-out": "写入的文件（默认：实验室的 drivers/transcripts/NAME.txt）。",
