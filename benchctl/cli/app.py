@@ -45,6 +45,7 @@ COMMANDS = (
     "budget",
     "judge",
     "stats",
+    "compare",
     "schema",
     "init",
     "completion",

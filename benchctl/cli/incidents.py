@@ -42,6 +42,14 @@ def incident(
             return msg("desk.paused", by=by), "warn"
         case events.RunContinued(by=by):
             return msg("desk.continued", by=by), ""
+        case events.ConsensusNoted(why=reason):
+            return msg("desk.consensus", why=why(reason)), "warn"
+        case events.UutAdjusted(uut=uut, by=by):
+            return msg("desk.adjusted", unit=place(uut), by=by), ""
+        case events.RunSuspended(why=reason):
+            return msg("desk.suspended", why=why(reason)), "warn"
+        case events.SuspensionEnded():
+            return msg("desk.resumed"), ""
         case events.OperatorChanged(name=now, before=before):
             return msg("desk.relieved", name=now, before=before), ""
         case events.LeakReported(uut=uut, by=by):

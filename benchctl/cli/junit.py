@@ -42,11 +42,13 @@ def _suite(suites: Any, document: JSON, uut: JSON) -> dict[str, int]:
     for point in uut["points"]:
         counts["tests"] += 1
         name = str(point.get("point") or point.get("item"))
+        if point.get("occasion") == "as_left":
+            name += " as left"
         procedure = str(document["procedure"]["name"])
         class_name = f"{procedure}.{uut['serial']}"
         case = SubElement(suite, "testcase", classname=clean(class_name), name=clean(name))
         verdict = point.get("verdict")
-        if verdict in (None, Verdict.PASS):
+        if verdict in (None, Verdict.PASS) or point.get("superseded"):
             continue
         kind = "failure" if verdict == Verdict.FAIL else "error"
         counts["failures" if kind == "failure" else "errors"] += 1

@@ -29,6 +29,7 @@ _OPTIONS = (
     option("--batch", type=click.Path(dir_okay=False, path_type=Path), help="option-batch"),
     option("--failed-of", "failed_of", default="", metavar="RUN", help="option-failed-of"),
     option("--uut", "uuts", multiple=True, metavar="SERIAL", help="option-uut"),
+    option("--order", default="", metavar="NO", help="option-order"),
     option(
         "--set",
         "sets",
@@ -106,6 +107,7 @@ def request_from(
         sets=assignments(options["sets"]),
         service=options["service"],
         stage=options["stage"],
+        order=options["order"],
         operator=options["operator"],
         points=_points(options["points"]),
         simulate=bool(simulate),

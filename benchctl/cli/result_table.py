@@ -15,6 +15,7 @@ from benchctl.cli.shell import Shell
 from benchctl.cli.spoken import Titles, spoken_item
 from benchctl.cli.terminal import Terminal
 from benchctl.cli.wording import error_text, limits_text, verdict_text
+from benchctl.core.messages import msg, words
 from benchctl.core.verdicts import Verdict
 
 JSON = Mapping[str, Any]
@@ -35,6 +36,7 @@ class Column:
     point: str
     quantity: str
     unit: str
+    occasion: str
     title: str
 
     @property
@@ -45,7 +47,7 @@ class Column:
     @property
     def name(self) -> str:
         """What stands above the column."""
-        return f"{self.point} {self.unit}".strip() if self.is_point else self.title
+        return f"{self.title} {self.unit}".strip() if self.is_point else self.title
 
 
 def columns_of(document: JSON, language: str) -> list[Column]:
@@ -56,15 +58,20 @@ def columns_of(document: JSON, language: str) -> list[Column]:
         for point in uut["points"]:
             key = _key(point)
             if key not in found:
-                found[key] = Column(*key, title=plain(spoken_item(key[0], language, titles)))
+                title = key[1] if key[2] else plain(spoken_item(key[0], language, titles))
+                if key[-1]:
+                    title = words(msg("cli.as-left", what=title), language)
+                found[key] = Column(*key, title=title)
     return sorted(found.values(), key=lambda c: c.is_point)
 
 
-def _key(point: JSON) -> tuple[str, str, str, str]:
+def _key(point: JSON) -> tuple[str, str, str, str, str]:
+    """Return what tells a column from another; the occasion only once something was adjusted."""
     item, name, quantity, unit = (
         str(point.get(n) or "") for n in ("item", "point", "quantity", "unit")
     )
-    return item, name, quantity, unit
+    occasion = "as_left" if point.get("occasion") == "as_left" else ""
+    return item, name, quantity, unit, occasion
 
 
 def all_pass(uuts: Sequence[JSON], column: Column) -> bool:
@@ -91,7 +98,7 @@ def folded_line(shell: Shell, uuts: Sequence[JSON], passed: Sequence[Column]) ->
 
 def cell_of(uut: JSON, column: Column) -> JSON | None:
     """Return what was found of a unit in a column, None where it has none."""
-    key = (column.item, column.point, column.quantity, column.unit)
+    key = (column.item, column.point, column.quantity, column.unit, column.occasion)
     return next((p for p in uut["points"] if _key(p) == key), None)
 
 

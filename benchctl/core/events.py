@@ -325,6 +325,8 @@ class ItemJudged(Event):
     why: JSON
     observed: JSON
     """What was seen: an answer, a drop with its unit, a rate."""
+    occasion: str = "as_found"
+    """as_found, or as_left once the unit was adjusted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,6 +339,59 @@ class UutDropped(Event):
     t: float
     by: str = ""
     """The person who took it out, "" where the bench did."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderTaken(Event):
+    """The orders that the units of a run came with, and what was tried of them in these before."""
+
+    KIND: ClassVar[str] = "order-taken"
+    orders: JSON
+    """Order by serial number."""
+    earlier: JSON
+    """By serial number, a list of attempts: run, started, service, stage, outcome, verdict ..."""
+
+
+@dataclass(frozen=True, slots=True)
+class UutAnnulled(Event):
+    """What a run found of a unit does not stand; added to its record after its end."""
+
+    KIND: ClassVar[str] = "uut-annulled"
+    uut: str
+    because: str
+    by: str
+    second: str
+    """The second person, who agreed."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConsensusNoted(Event):
+    """What units measured side by side say together; a finding, never a verdict."""
+
+    KIND: ClassVar[str] = "consensus-noted"
+    visit: str
+    point: str
+    what: str
+    """shift | step."""
+    value: float
+    unit: str
+    n: int
+    p: float
+    """Chance of so large a value where there is nothing."""
+    why: JSON
+    """A message: what it is, and what to look at."""
+    positions: tuple[int, ...]
+    """Of a step, the places before and behind it."""
+
+
+@dataclass(frozen=True, slots=True)
+class UutAdjusted(Event):
+    """A person adjusted a unit; what is measured of it from now on is as left."""
+
+    KIND: ClassVar[str] = "uut-adjusted"
+    uut: str
+    by: str
+    t: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,6 +411,31 @@ class RunContinued(Event):
 
     KIND: ClassVar[str] = "run-continued"
     by: str
+    t: float
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class RunSuspended(Event):
+    """The environment left its limits: the bench is at rest until it was back for a while."""
+
+    KIND: ClassVar[str] = "run-suspended"
+    action: str
+    """The action that is done anew or comes next."""
+    quantity: str
+    value: float
+    unit: str
+    why: JSON
+    """A message: what left which limits."""
+    t: float
+    """When it was found outside."""
+
+
+@dataclass(frozen=True, slots=True)
+class SuspensionEnded(Event):
+    """The environment is back within its limits; `seconds` is how long it was waited for."""
+
+    KIND: ClassVar[str] = "suspension-ended"
     t: float
     seconds: float
 
@@ -421,6 +501,14 @@ class EnvironmentSeen(Event):
     n: int
     limits: tuple[float | None, float | None]
     drift_limit: float | None
+    before: float | None = None
+    """At the opening of the bench, before anything was measured."""
+    after: float | None = None
+    """At the end, after everything was measured; None where the run did not come to it."""
+    undisturbed: JSON | None = None
+    """min, max, mean and n of the readings while the run was not suspended."""
+    suspended: float = 0.0
+    """Bench seconds for which the run was suspended, whatever quantity had left its limits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -569,8 +657,14 @@ KINDS: dict[tuple[str, int], type[Event]] = {
         PointJudged,
         ItemJudged,
         UutDropped,
+        UutAdjusted,
+        OrderTaken,
+        UutAnnulled,
+        ConsensusNoted,
         RunPaused,
         RunContinued,
+        RunSuspended,
+        SuspensionEnded,
         OperatorChanged,
         LeakReported,
         GateChecked,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from benchctl.bench import Gate, GateCheck
 from benchctl.core.errors import RefusedError
 from benchctl.core.messages import msg
-from benchctl.procedure import AskItem, HoldItem, Item, Procedure, ReadItem, VentItem
+from benchctl.procedure import AcrossItem, AskItem, HoldItem, Item, Procedure, ReadItem, VentItem
 from benchctl.procedure.plan import Action, Load, Visit
 
 MOUNT_S = 60.0
@@ -15,6 +16,7 @@ ANSWER_S = 3.0
 SWITCH_S = 1.0
 WEIGHT_S = 30.0
 READ_S = 2.0
+ADJUST_S = 120.0
 
 
 def applies(item: Item, stage: str, roles: frozenset[str]) -> bool:
@@ -28,41 +30,95 @@ def applies(item: Item, stage: str, roles: frozenset[str]) -> bool:
     return True
 
 
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A load with what is done to it: its visits as found, and again as left.
+
+    `left_out` are by unit the items that do not apply to it.
+    """
+
+    load: Load
+    visits: Sequence[Visit]
+    as_left: Sequence[Visit]
+    left_out: Mapping[str, frozenset[str]]
+
+    def concerned(self, item: str) -> list[str]:
+        """Return the units to which an item applies."""
+        return [s for s in self.load.serials if item not in self.left_out[s]]
+
+
+def as_left_visits(
+    procedure: Procedure, load: Load, visits: Sequence[Visit], stage: str
+) -> list[Visit]:
+    """Return the visits again for units that were adjusted, where the procedure lets them be."""
+    adjust = procedure.adjust
+    if adjust is None or (adjust.stages and stage not in adjust.stages):
+        return []
+    return [
+        replace(v, id=v.id.replace(f"{load.id}/", f"{load.id}/as-left/", 1), occasion="as_left")
+        for v in visits
+    ]
+
+
 def actions_of(
-    procedure: Procedure, load: Load, visits: Sequence[Visit], stage: str, roles: frozenset[str]
+    procedure: Procedure, whole: Loaded, stage: str, roles: frozenset[str]
 ) -> list[Action]:
-    """Return every step of a load: mount, items, visits, and the retests that may be needed."""
+    """Return every step of a load: mount, items, visits, retests, and what adjusting asks for."""
+    load = whole.load
+    items = [i for i in procedure.items if applies(i, stage, roles) and whole.concerned(i.name)]
     actions = [Action(f"{load.id}/mount", "mount", load.id, MOUNT_S)]
-    reads: list[ReadItem] = []
-    for item in (i for i in procedure.items if applies(i, stage, roles)):
-        if isinstance(item, AskItem):
-            actions += [
-                Action(
-                    f"{load.id}/{item.name}/{s}", "ask", load.id, ANSWER_S, item=item.name, serial=s
-                )
-                for s in load.serials
-            ]
-        elif isinstance(item, HoldItem):
-            expected = item.seconds + item.settle.dwell + ANSWER_S * len(load.serials)
-            actions.append(
-                Action(f"{load.id}/{item.name}", "hold", load.id, expected, item=item.name)
-            )
-        elif isinstance(item, VentItem):
-            expected = item.seconds * item.times + (ANSWER_S if item.ask else 0.0)
-            actions.append(
-                Action(f"{load.id}/{item.name}", "vent", load.id, expected, item=item.name)
-            )
-        elif isinstance(item, ReadItem):
-            reads.append(item)
-    for visit in visits:
+    for item in items:
+        actions += _before(item, whole)
+    reads = [i for i in items if isinstance(i, ReadItem)]
+    for visit in whole.visits:
         actions += _visit_actions(procedure, load, visit, reads)
-    retest = procedure.each_point.retest
-    if retest is not None:
+    actions += _after(procedure, load, whole.visits, items)
+    if whole.as_left:
         actions += [
+            Action(f"{load.id}/adjust/{s}", "adjust", load.id, ADJUST_S, serial=s, conditional=True)
+            for s in load.serials
+        ]
+        again = [a for v in whole.as_left for a in _visit_actions(procedure, load, v, ())]
+        again += _after(procedure, load, whole.as_left, items)
+        actions += [replace(a, conditional=True) for a in again]
+    return actions
+
+
+def _before(item: Item, whole: Loaded) -> list[Action]:
+    """Return the steps of an item that is answered or observed before any point is visited."""
+    load = whole.load.id
+    name = f"{load}/{item.name}"
+    if isinstance(item, AskItem):
+        return [
+            Action(f"{name}/{s}", "ask", load, ANSWER_S, item=item.name, serial=s)
+            for s in whole.concerned(item.name)
+        ]
+    if isinstance(item, HoldItem):
+        answers = ANSWER_S * len(whole.concerned(item.name))
+        expected = item.seconds + item.settle.dwell + answers
+        return [Action(name, "hold", load, expected, item=item.name)]
+    if isinstance(item, VentItem):
+        expected = item.seconds * item.times + (ANSWER_S if item.ask else 0.0)
+        return [Action(name, "vent", load, expected, item=item.name)]
+    return []
+
+
+def _after(
+    procedure: Procedure, load: Load, visits: Sequence[Visit], items: Sequence[Item]
+) -> list[Action]:
+    """Return what follows the visits: retests that may be needed, items over several points."""
+    actions = []
+    if procedure.each_point.retest is not None:
+        actions = [
             Action(f"{v.id}/retest", "retest", load.id, visit=v.id, conditional=True)
             for v in visits
         ]
-    return actions
+    stem = f"{load.id}/as-left" if visits and visits[0].occasion == "as_left" else load.id
+    return actions + [
+        Action(f"{stem}/{item.name}", "across", load.id, item=item.name)
+        for item in items
+        if isinstance(item, AcrossItem)
+    ]
 
 
 def _visit_actions(
@@ -114,11 +170,13 @@ def _gate_expected(check: GateCheck) -> float:
 
 
 def item_kind(item: object) -> str:
-    """Return what an item is: ask, hold, vent, read or points."""
+    """Return what an item is: ask, hold, vent, read, across or points."""
     if isinstance(item, AskItem):
         return "ask"
     if isinstance(item, HoldItem):
         return "hold"
     if isinstance(item, VentItem):
         return "vent"
+    if isinstance(item, AcrossItem):
+        return "across"
     return "read" if isinstance(item, ReadItem) else "points"

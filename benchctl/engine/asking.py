@@ -27,8 +27,11 @@ def judge_item(
     observed: dict[str, Any],
 ) -> None:
     """Record the verdict on an item of a unit."""
+    if item in session.subjects[serial].resolved.left_out:
+        return  # it was done to the whole line, and does not apply to this unit
     session.items[serial, item] = verdict
-    session.sink.emit(ItemJudged(serial, item, session.stated(verdict), why.as_json(), observed))
+    stated, occasion = session.stated(verdict), session.occasion(serial)
+    session.sink.emit(ItemJudged(serial, item, stated, why.as_json(), observed, occasion))
 
 
 def question_of(texts: Mapping[str, str]) -> Message:

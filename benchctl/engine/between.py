@@ -1,4 +1,4 @@
-"""What comes between two actions: a pause, a leak, and the way back to where the bench stood."""
+"""What comes between two actions: a pause, a leak, a room too warm, and the way back."""
 
 from __future__ import annotations
 
@@ -12,15 +12,17 @@ from benchctl.engine.leaks import note_leaks, take_out
 from benchctl.engine.measuring import still_to_measure
 from benchctl.engine.session import Session
 from benchctl.engine.settling import set_point, settle_visit
+from benchctl.engine.suspending import MEASURING, suspend
+from benchctl.engine.wording import duration
 from benchctl.procedure import HoldItem, VentItem
 from benchctl.procedure.plan import Action
 
 
 def see_to(session: Session, action: Action) -> Task[None]:
-    """Do everything that persons want before `action`: leaks first, then pauses.
+    """Do everything that comes before `action`: leaks first, then pauses, then the environment.
 
     Raises:
-        RefusedError: a pause took too long, or a leak was not mended.
+        RefusedError: a pause or the environment took too long, or a leak was not mended.
     """
     control, line = session.control, session.line
     while True:
@@ -30,6 +32,8 @@ def see_to(session: Session, action: Action) -> Task[None]:
             yield from take_out(session, control.take_leaks())
         elif (pause := control.take_pause()) is not None:
             yield from _pause(session, pause, action)
+        elif session.climate.left is not None and (line.due or action.kind in MEASURING):
+            yield from suspend(session, action)
         elif line.due:
             yield from _again(session)
         else:
@@ -67,14 +71,7 @@ def _pause(session: Session, pause: Pause, action: Action) -> Task[None]:
 
 def _refuse_at(t: float, most: float) -> Task[None]:
     yield Until(t)
-    raise RefusedError(msg("engine.pause-too-long", most=_duration(most)))
-
-
-def _duration(seconds: float) -> str:
-    for size, name in ((3600.0, "h"), (60.0, "min")):
-        if seconds >= size and seconds % size == 0:
-            return f"{seconds / size:g} {name}"
-    return f"{seconds:g} s"
+    raise RefusedError(msg("engine.pause-too-long", most=duration(most)))
 
 
 def _again(session: Session) -> Task[None]:
@@ -90,7 +87,7 @@ def _again(session: Session) -> Task[None]:
     session.started(action)
     outcome = "done"
     try:
-        with session.control.listening():
+        with session.control.listening(measuring=isinstance(item, HoldItem)):
             if isinstance(item, HoldItem):
                 yield from hold_item(session, item, action)
             elif isinstance(item, VentItem):
@@ -124,7 +121,7 @@ def back(session: Session, action: Action) -> Task[bool]:
         session.started(step)
         outcome = "done"
         try:
-            with session.control.listening():
+            with session.control.listening(measuring=True):
                 if step.kind == "set":
                     set_point(session, visit)
                 else:

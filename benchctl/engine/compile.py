@@ -12,7 +12,14 @@ from dataclasses import dataclass, replace
 from benchctl.bench import Gate, gate_titles
 from benchctl.core.messages import msg
 from benchctl.core.results import Uut
-from benchctl.engine.actions import actions_of, applies, gate_actions, item_kind
+from benchctl.engine.actions import (
+    Loaded,
+    actions_of,
+    applies,
+    as_left_visits,
+    gate_actions,
+    item_kind,
+)
 from benchctl.engine.expected import duration, reference_u_at
 from benchctl.engine.foreseen import expected_of, values_at
 from benchctl.engine.grouping import Group, Wish, loads_of, visits_of
@@ -78,9 +85,12 @@ def compile_plan(
             for group in visits_of(own, load.at_most)
         ]
         of_load = _with_unique_ids(of_load)
+        as_left = as_left_visits(procedure, load, of_load, setting.stage)
+        left_out = {s: by_serial[s].resolved.left_out for s in serials}
         loads.append(load)
-        visits += of_load
-        actions += actions_of(procedure, load, of_load, setting.stage, setting.roles)
+        visits += [*of_load, *as_left]
+        whole = Loaded(load, of_load, as_left, left_out)
+        actions += actions_of(procedure, whole, setting.stage, setting.roles)
     plan = Plan(
         procedure=procedure.name,
         standard=procedure.standard.title,
@@ -287,7 +297,9 @@ def _planned(
         items=tuple(
             (i.name, kind)
             for i in procedure.items
-            if (kind := item_kind(i)) != "points" and applies(i, setting.stage, setting.roles)
+            if (kind := item_kind(i)) != "points"
+            and i.name not in subject.resolved.left_out
+            and applies(i, setting.stage, setting.roles)
         ),
     )
 

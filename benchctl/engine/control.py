@@ -6,7 +6,8 @@
 
 Requests come from any thread and are only noted there. The engine's own thread looks at them
 whenever it waits: a unit that is dropped and a change of operator take effect without more ado, a
-leak and a pause that is wanted now interrupt the present action, where it bears that.
+leak and a pause that is wanted now interrupt the present action, where it bears that; so does an
+environment that leaves its limits (module `climate`).
 """
 
 from __future__ import annotations
@@ -71,6 +72,7 @@ class Control:
         self._pause: Pause | None = None
         self._leaks: list[Leak] = []
         self._listening = False
+        self._measuring = False
         self._paused = False
         self._over = False
 
@@ -149,7 +151,8 @@ class Control:
             self._do_quiet()
         except BenchctlError as error:  # the record cannot be written
             return error
-        urgent = self._leaks or (self._pause is not None and self._pause.now)
+        disturbed = self._measuring and self._session.climate.left is not None
+        urgent = self._leaks or (self._pause is not None and self._pause.now) or disturbed
         if not (self._listening and urgent):
             return None
         self._listening = False
@@ -169,13 +172,16 @@ class Control:
                     session.sink.emit(OperatorChanged(name, before, session.clock.now()))
 
     @contextmanager
-    def listening(self) -> Iterator[None]:
-        """Let the main task be interrupted within the block."""
-        self._listening = True
+    def listening(self, *, measuring: bool = False) -> Iterator[None]:
+        """Let the main task be interrupted within the block.
+
+        `measuring`: by the environment, too.
+        """
+        self._listening, self._measuring = True, measuring
         try:
             yield
         finally:
-            self._listening = False
+            self._listening = self._measuring = False
 
     @contextmanager
     def pausing(self) -> Iterator[None]:
@@ -185,6 +191,12 @@ class Control:
             yield
         finally:
             self._paused = False
+
+    @property
+    def wanted(self) -> bool:
+        """Whether a person waits for a pause, or for somebody to see to a leak."""
+        with self._lock:
+            return bool(self._leaks or self._pause)
 
     @property
     def leaks(self) -> tuple[Leak, ...]:

@@ -82,7 +82,7 @@ def judge_point(session: Session, serial: str, point: str) -> None:
     else:
         mean = state.errors[0] + sum(e - state.errors[0] for e in state.errors) / len(state.errors)
         said = Said(mean, Verdict.PASS, None, msg("stated", n=len(state.errors)))
-    state.verdict = said.verdict
+    state.value, state.verdict = said.value, said.verdict
     session.sink.emit(_point_judged(session, serial, resolved, state, said))
 
 
@@ -176,7 +176,7 @@ def _point_judged(
         uut=serial,
         item=item_of(session),
         point=resolved.name,
-        occasion=resolved.occasion,
+        occasion="as_left" if serial in session.adjusted else resolved.occasion,
         quantity=measurand.name,
         unit=measurand.unit,
         nominal={"value": resolved.nominal, "unit": resolved.nominal_unit},

@@ -12,8 +12,11 @@ from benchctl.acquire import Task, Until
 from benchctl.core.errors import NotMeasuredError
 from benchctl.core.events import ActionFinished
 from benchctl.core.verdicts import Verdict
+from benchctl.engine.across import across_item
+from benchctl.engine.adjusting import adjust_unit, wants_adjusting
 from benchctl.engine.asking import ask_item
 from benchctl.engine.between import back, see_to
+from benchctl.engine.consensus import note_consensus
 from benchctl.engine.control import Interrupted
 from benchctl.engine.deciding import judge_point
 from benchctl.engine.gate import make_check
@@ -24,7 +27,8 @@ from benchctl.engine.mounting import mount
 from benchctl.engine.rejoining import Resumption, rejoin
 from benchctl.engine.session import Session
 from benchctl.engine.settling import set_point, settle_visit
-from benchctl.procedure import AskItem, HoldItem, ReadItem, VentItem
+from benchctl.engine.suspending import MEASURING, close_environment
+from benchctl.procedure import AcrossItem, AskItem, HoldItem, ReadItem, VentItem
 from benchctl.procedure.plan import Action, Member, Visit
 
 WHOLE = frozenset({"mount", "gate"})
@@ -54,6 +58,7 @@ def execute(session: Session, resumed: Resumption | None = None) -> Task[None]:
         outcome = yield from _one_action(session, action, void)
         session.sink.emit(ActionFinished(action.id, outcome, session.clock.now()))
     session.relax()
+    close_environment(session)
 
 
 def _one_action(session: Session, action: Action, void: set[str]) -> Task[str]:
@@ -74,7 +79,7 @@ def _one_action(session: Session, action: Action, void: set[str]) -> Task[str]:
             if action.kind in WHOLE:
                 yield from _carry_out(session, action)
             else:
-                with session.control.listening():
+                with session.control.listening(measuring=action.kind in MEASURING):
                     yield from _carry_out(session, action)
         except Interrupted:
             session.relax()
@@ -91,7 +96,7 @@ def _one_action(session: Session, action: Action, void: set[str]) -> Task[str]:
 def _void(session: Session, visit: Visit, error: NotMeasuredError, void: set[str]) -> None:
     """Note that a visit cannot be measured; what was measured of it before stands."""
     void.add(visit.id)
-    for member in visit.members:
+    for member in session.concerned(visit):
         session.void(member.serial, member.point, error.message)
         judge_point(session, member.serial, member.point)
 
@@ -105,13 +110,17 @@ def _needless(session: Session, action: Action, void: set[str]) -> bool:
         if action.visit not in void and _nobody_left(session, visit):
             void.add(action.visit)
             if action.kind != "retest":
-                _judge(session, visit.members)
+                _judge(session, session.concerned(visit))
         if action.visit in void:
             return True
         return action.kind == "retest" and not candidates(session, visit)
+    if action.kind == "adjust":
+        return not wants_adjusting(session, action.serial)
+    if action.kind == "across" and "/as-left/" in action.id:
+        return session.adjusted.isdisjoint(session.plan.load(action.load).serials)
     if action.serial:
         return action.serial in session.taken_out
-    if action.kind in ("mount", "hold", "vent"):
+    if action.kind in ("mount", "hold", "vent", "across"):
         return session.taken_out.issuperset(session.plan.load(action.load).serials)
     return False
 
@@ -144,7 +153,13 @@ def _carry_out(session: Session, action: Action) -> Task[None]:
             visit = plan.visit(action.visit)
             yield from measure_visit(session, visit, action, visit.members, run=action.run)
             if action.run == procedure.each_point.runs:
-                _judge(session, visit.members)
+                _judge(session, session.concerned(visit))
+                note_consensus(session, visit)
+        case "adjust":
+            yield from adjust_unit(session, action.serial)
+        case "across":
+            assert isinstance(item, AcrossItem)
+            across_item(session, item, action)
         case "retest":
             yield from _retest(session, plan.visit(action.visit), action)
         case other:
@@ -153,7 +168,7 @@ def _carry_out(session: Session, action: Action) -> Task[None]:
 
 def _nobody_left(session: Session, visit: Visit) -> bool:
     """Return whether every unit of a visit has dropped out: no water need flow for them."""
-    return all(m.serial in session.dropped for m in visit.members)
+    return all(m.serial in session.dropped for m in session.concerned(visit))
 
 
 def candidates(session: Session, visit: Visit) -> list[Member]:
@@ -167,7 +182,7 @@ def candidates(session: Session, visit: Visit) -> list[Member]:
             failing[serial] = failing.get(serial, 0) + 1
     return [
         m
-        for m in visit.members
+        for m in session.concerned(visit)
         if session.state(m.serial, m.point).verdict is Verdict.FAIL
         and m.serial not in session.dropped
         and (not rule.only_if_one_point_fails or failing[m.serial] == 1)

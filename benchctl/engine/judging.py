@@ -134,7 +134,7 @@ def _base(
         "uut": member.serial,
         "item": item_of(session),
         "point": member.point,
-        "occasion": "as_found",
+        "occasion": session.occasion(member.serial),
         "run": run,
         "retest": retest,
         "action": action.id,

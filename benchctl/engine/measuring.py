@@ -19,6 +19,7 @@ from benchctl.engine.references import Line
 from benchctl.engine.separation import leave_out, reference_role, separated
 from benchctl.engine.session import Session
 from benchctl.engine.standing import StandingTotaliser
+from benchctl.engine.suspending import confirm, keep_environment
 from benchctl.engine.totalising import Totaliser
 from benchctl.procedure.plan import Action, Member, Visit
 
@@ -120,7 +121,9 @@ def measure_visit(
     made = session.made.setdefault(action.id, set())
     try:
         yield from totaliser.run()
+        confirm(session)
     except Interrupted:
+        keep_environment(session)
         for meter, problem in _spoilt(session, totaliser):
             if problem is None:
                 session.sink.emit(measured(session, visit, action, totaliser, meter, run, retest))
@@ -128,6 +131,7 @@ def measure_visit(
             else:
                 session.sink.emit(voided(session, action, meter, run, retest, problem))
         raise
+    keep_environment(session)
     leave_out(session, totaliser.meters)
     for meter in totaliser.meters:
         session.sink.emit(measured(session, visit, action, totaliser, meter, run, retest))
@@ -137,14 +141,16 @@ def measure_visit(
 def still_to_measure(session: Session, action: Action, members: Sequence[Member]) -> list[Member]:
     """Return the members of which a totalisation has given nothing that counts."""
     made = session.made.get(action.id, set())
-    return [m for m in members if m.serial not in made and m.serial not in session.dropped]
+    left = [m for m in members if m.serial not in made and m.serial not in session.dropped]
+    concerned = {m.serial for m in session.concerned(session.plan.visit(action.visit))}
+    return [m for m in left if m.serial in concerned]
 
 
 def _spoilt(session: Session, totaliser: Measuring) -> Iterator[tuple[Meter, Message | None]]:
     """Give each unit of a run that is interrupted, and why its total does not count, if so.
 
-    A pause voids all of them. A leak voids those that it separates from the reference, and of the
-    others those whose amount has not passed yet.
+    A pause voids all of them, and so does an environment that left its limits. A leak voids those
+    that it separates from the reference, and of the others those whose amount has not passed yet.
     """
     leave_out(session, totaliser.meters)
     procedure, leaks = session.procedure, session.control.leaks
@@ -159,10 +165,13 @@ def _spoilt(session: Session, totaliser: Measuring) -> Iterator[tuple[Meter, Mes
         units = [m.member.serial for m in totaliser.meters if m.member.position in places]
         report_leak(session, leak, units)
         apart |= dict.fromkeys(units, leak.position)
+    left = session.climate.left
     for meter in totaliser.meters:
         serial = meter.member.serial
         if meter.gone:
             yield meter, session.dropped[serial]
+        elif left is not None and serial not in apart:
+            yield meter, msg("engine.void-environment", **left.why.args)
         elif not leaks:
             yield meter, msg("engine.void-pause")
         elif serial in apart:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from benchctl.acquire import Task, Until
-from benchctl.bench import Alive, Channel
+from benchctl.bench import Alive
 from benchctl.core.errors import InstrumentError, RefusedError
 from benchctl.core.events import EnvironmentSeen
 from benchctl.core.messages import msg
-from benchctl.core.series import Series
+from benchctl.core.series import FAILED, Series
 from benchctl.engine.session import Session
+from benchctl.engine.suspending import ENVIRONMENT, keep_environment, look
 from benchctl.procedure import Band
 
 ENVIRONMENT_EVERY = 10.0
@@ -26,13 +27,15 @@ def start_monitors(session: Session) -> None:
         RefusedError: the environment is outside its limits.
         InstrumentError: a sensor does not answer.
     """
+    session.begin(ENVIRONMENT)  # readings of a run that goes on are a series of their own
     for band in session.procedure.environment:
         channel = session.bench.channel(band.role)
-        series = Series(f"environment/{band.role}", (band.role,), (band.unit,))
-        session.monitors[band.role] = series
-        _look(session, band, channel, series)
+        session.monitors[band.role] = Series(band.role, (band.role,), (band.unit,))
+        look(session, band.role)
+        if (left := session.climate.left) is not None:
+            raise RefusedError(left.why)
         session.scheduler.spawn(
-            _watch(session, band, channel, series), bus=channel.bus, name=series.name
+            _watch(session, band), bus=channel.bus, name=f"environment/{band.role}"
         )
     for alive in session.bench.keep_alive():
         session.scheduler.spawn(
@@ -42,47 +45,23 @@ def start_monitors(session: Session) -> None:
         )
 
 
-def _look(session: Session, band: Band, channel: Channel, series: Series) -> None:
-    before = session.clock.now()
-    value = channel.read()
-    series.push(before, session.clock.now(), (value,))
-    session.latest[band.role] = value
-    low = -np.inf if band.low is None else band.low
-    high = np.inf if band.high is None else band.high
-    drift = float(np.ptp(series.column(0)[series.good()]))
-    if not low <= value <= high or (band.drift is not None and drift > band.drift):
-        raise RefusedError(
-            msg(
-                "engine.environment-left",
-                role=band.role,
-                value=f"{value:.4g} {band.unit}",
-                limits=limits_text(band),
-            )
-        )
-
-
-def limits_text(band: Band) -> str:
-    """Return the limits of an environment quantity in words: `10 … 30 °C, drift 5`."""
-    low = "" if band.low is None else f"{band.low:g}"
-    high = "" if band.high is None else f"{band.high:g}"
-    drift = "" if band.drift is None else f", Δ ≤ {band.drift:g}"
-    return f"{low} … {high} {band.unit}{drift}"
-
-
-def _watch(session: Session, band: Band, channel: Channel, series: Series) -> Task[None]:
+def _watch(session: Session, band: Band) -> Task[None]:
     failures = 0
     while True:
         yield Until(session.clock.now() + ENVIRONMENT_EVERY)
         try:
-            _look(session, band, channel, series)
+            look(session, band.role)
         except InstrumentError:
             failures += 1
-            now = session.clock.now()
-            series.push(now, now, (np.nan,), 1.0)
+            with session.climate.lock:
+                now = session.clock.now()
+                session.monitors[band.role].push(now, now, (np.nan,), FAILED)
             if failures >= PATIENCE:
                 raise
         else:
             failures = 0
+            if session.climate.left is not None:
+                session.scheduler.wake()
 
 
 def _keep_alive(session: Session, alive: Alive) -> Task[None]:
@@ -111,22 +90,7 @@ def _keep_alive(session: Session, alive: Alive) -> Task[None]:
 
 def environment_seen(session: Session) -> list[EnvironmentSeen]:
     """Return what the environment was over the run, one event per quantity that was read."""
-    seen = []
-    for band in session.procedure.environment:
-        series = session.monitors.get(band.role)
-        values = series.column(0)[series.good()] if series is not None else np.empty(0)
-        if not values.size:
-            continue
-        seen.append(
-            EnvironmentSeen(
-                quantity=band.role,
-                unit=band.unit,
-                min=float(values.min()),
-                max=float(values.max()),
-                mean=float(values[0] + np.mean(values - values[0])),
-                n=int(values.size),
-                limits=(band.low, band.high),
-                drift_limit=band.drift,
-            )
-        )
-    return seen
+    keep_environment(session)
+    now = session.clock.now()
+    found = (session.climate.seen(band, now) for band in session.procedure.environment)
+    return [seen for seen in found if seen is not None]

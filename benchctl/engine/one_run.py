@@ -23,6 +23,7 @@ from benchctl.engine.leaks import note_leaks
 from benchctl.engine.monitors import environment_seen
 from benchctl.engine.opening import iso, opening_event, outcome_of, resuming_event, uut_verdicts
 from benchctl.engine.operators import ByHand, Nobody, SimulatedOperator, hands_of
+from benchctl.engine.orders import refuse_shopping, take_orders
 from benchctl.engine.prepare import Files, default_operator, plan_of
 from benchctl.engine.refusals import PlanRefusedError
 from benchctl.engine.rejoining import Resumption, restore
@@ -112,6 +113,8 @@ class OneRun:
     def _execute(self) -> tuple[Session, BenchctlError | None]:
         """Build the run and execute it; return the session and what ended it early, if anything."""
         files = self.files
+        if self.resumed is None:
+            self._take_orders()
         plan = self._plan()
         virtual = isinstance(self.clock, VirtualClock)
         if not virtual:  # there an import holds up nobody
@@ -150,6 +153,17 @@ class OneRun:
             self.attach(session)
             return session, self._guarded(session, sink)
 
+    def _take_orders(self) -> None:
+        """Note the orders of the units and what was tried in them before.
+
+        Raises:
+            RefusedError: a run of a unit stands in its order.
+        """
+        taken = take_orders(self.lab, self.files)
+        if taken is not None:
+            self.journal.emit(taken)
+            refuse_shopping(self.lab, self.files)
+
     def _plan(self) -> Plan:
         """Return what will be done, once it is in the record.
 
@@ -185,6 +199,9 @@ class OneRun:
         bench = files.simulation(self.clock, seed=files.seed or 0, uuts=files.simulated_uuts())
         if not files.served:
             stack.enter_context(bench)
+            if self.resumed is not None:  # its plant is a new one
+                for serial in sorted(self.resumed.so_far.adjusted):
+                    bench.adjust(bench.uut(serial).position)
         return bench
 
     def _operator(self, simulation: SimulatedBench | None) -> Operator:

@@ -64,7 +64,8 @@ class ByHand:
         """Ask the person; what a person confirms to have done is done to the plant."""
 
         def told(answer: Answer) -> None:
-            if prompt.kind == "confirm" and answer.value is True:
+            done = prompt.kind == "confirm" or "adjust" in (prompt.about or {})
+            if done and answer.value is True:
                 self._bench.answer(prompt)
             answered(answer)
 

@@ -21,6 +21,7 @@ from benchctl.engine.prepare import Files, default_operator
 from benchctl.engine.request import RunRequest
 from benchctl.engine.session import Session
 from benchctl.engine.so_far import SoFar
+from benchctl.procedure import AcrossItem
 from benchctl.procedure.plan import Action, Plan
 
 
@@ -146,6 +147,12 @@ def restore(session: Session, resumed: Resumption) -> None:
     past = resumed.so_far
     session.points.update(past.points)
     session.items.update(past.items)
+    session.as_found.update(past.as_found)
+    session.adjusted |= past.adjusted
+    for key in past.items.keys() - past.judged_as_left:
+        if key[0] in past.adjusted and key[1] in _across(session):
+            del session.items[key]  # it was of what was found
+    session.climate.count = past.suspended
     session.made.update(past.made)
     session.begun.update(past.begun)
     session.prompts = past.prompts
@@ -159,6 +166,11 @@ def restore(session: Session, resumed: Resumption) -> None:
     if resumed.by and resumed.by != past.operator:
         before = session.relieve(resumed.by)
         session.sink.emit(OperatorChanged(resumed.by, before, session.clock.now()))
+
+
+def _across(session: Session) -> set[str]:
+    """Return the items over several points, which are judged at each occasion."""
+    return {i.name for i in session.procedure.items if isinstance(i, AcrossItem)}
 
 
 def rejoin(session: Session, resumed: Resumption, action: Action) -> Task[None]:

@@ -34,6 +34,8 @@ class RunRequest:
     """The units that were scanned into positions; the others of the batch are left out."""
     by_hand: bool = False
     """Whether a person is asked where the bench is simulated, too."""
+    order: str = ""
+    """The order of those units for which the batch names none."""
     resumes: str = ""
     """A run that was cut off and goes on: its units, instead of a batch."""
     failed_of: str = ""

@@ -28,6 +28,7 @@ from benchctl.core.messages import Message, msg
 from benchctl.core.ports import Answer, EventSink, Prompt
 from benchctl.core.series import Series
 from benchctl.core.verdicts import Verdict
+from benchctl.engine.climate import Climate
 from benchctl.engine.compile import Subject
 from benchctl.engine.control import Control
 from benchctl.engine.evaluating import Checks, Evaluated
@@ -37,7 +38,7 @@ from benchctl.engine.origins import Origins
 from benchctl.engine.references import Facts
 from benchctl.language import ExpressionError
 from benchctl.procedure import Procedure, ResolvedPoint
-from benchctl.procedure.plan import Action, Plan
+from benchctl.procedure.plan import Action, Member, Plan, Visit
 
 WATCH_EVERY = 0.25
 """Real seconds between two `Watched` events."""
@@ -57,6 +58,8 @@ class PointState:
     evaluated: list[Evaluated] = field(default_factory=list)
     """The runs with their budgets."""
     problem: Message | None = None
+    value: float | None = None
+    """The value on which the point was judged, or that is stated of it."""
     look: Look | None = None
     """Why the readings of its last run were enough, where a rule said so."""
     verdict: Verdict = Verdict.NOT_MEASURED
@@ -95,6 +98,9 @@ class Session:
         self.points: dict[tuple[str, str], PointState] = {}
         self.gate = GateState()
         """The gate of the bench in this run."""
+        self.as_found: dict[tuple[str, str], PointState] = {}
+        """What was found of units before they were adjusted."""
+        self.adjusted: set[str] = set()
         self.items: dict[tuple[str, str], Verdict] = {}
         self.dropped: dict[str, Message] = {}
         self.readings: dict[str, tuple[float, float]] = {}
@@ -115,6 +121,7 @@ class Session:
         self.latest: dict[str, float] = {}
         """Present value of each watched role, in the role's unit."""
         self.monitors: dict[str, Series] = {}
+        self.climate = Climate(self.monitors)
         self._spilled: dict[str, int] = {}
         self.begun: dict[str, int] = {}
         """How often each action began: readings of each beginning are a series of their own."""
@@ -138,6 +145,14 @@ class Session:
     def still_judged(self) -> list[str]:
         """Return the units in the line that nobody took out of the run, in order of position."""
         return [serial for serial in self.line.present() if serial not in self.taken_out]
+
+    def occasion(self, serial: str) -> str:
+        """Return as_left for a unit that was adjusted, else as_found."""
+        return "as_left" if serial in self.adjusted else "as_found"
+
+    def concerned(self, visit: Visit) -> list[Member]:
+        """Return the members that a visit is for: as left, those that were adjusted."""
+        return [m for m in visit.members if self.occasion(m.serial) == visit.occasion]
 
     def point(self, serial: str, name: str) -> ResolvedPoint:
         """Return a point of a unit in numbers."""

@@ -22,7 +22,9 @@ from benchctl.core.events import (
     RunMeasured,
     RunOpened,
     RunResumed,
+    RunSuspended,
     StandardBound,
+    UutAdjusted,
     UutDropped,
 )
 from benchctl.core.messages import Message, message_from_json, msg
@@ -33,7 +35,7 @@ from benchctl.records import StoredEvent
 
 OVER = frozenset({"done", "skipped", "failed"})
 """Outcomes of an action that is not carried out again."""
-CUT_SHORT = frozenset({"engine.void-pause", "engine.void-leak", "engine.void-cut-short"})
+CUT_SHORT = frozenset(f"engine.void-{why}" for why in ("pause", "leak", "cut-short", "environment"))
 """Why a run of a unit does not count, where it is made again."""
 _BEGUN = re.compile(r"(?P<action>.+)~(?P<n>\d+)/[^/]+")
 _OPENED = re.compile(r"(?P<load>[^/]+)/leak-(?P<n>\d+)/rest")
@@ -52,6 +54,13 @@ class SoFar:
     points: dict[tuple[str, str], PointState] = field(default_factory=dict)
     items: dict[tuple[str, str], Verdict] = field(default_factory=dict)
     made: dict[str, set[str]] = field(default_factory=dict)
+    as_found: dict[tuple[str, str], PointState] = field(default_factory=dict)
+    """What was found of units before they were adjusted."""
+    adjusted: set[str] = field(default_factory=set)
+    judged_as_left: set[tuple[str, str]] = field(default_factory=set)
+    """Units and items that were judged after that."""
+    suspended: int = 0
+    """How often the environment suspended it."""
     dropped: dict[str, tuple[Message, str]] = field(default_factory=dict)
     """By unit: why it takes no further part, and who took it out."""
     leaks: dict[str, tuple[int, str]] = field(default_factory=dict)
@@ -109,9 +118,18 @@ class SoFar:
             case RunMeasured():
                 self._measured(event)
             case PointJudged(uut=uut, point=point, verdict=verdict):
-                self._state(uut, point).verdict = _verdict(verdict)
+                state = self._state(uut, point)
+                state.verdict, state.value = _verdict(verdict), event.error
             case ItemJudged(uut=uut, item=item, verdict=verdict):
                 self.items[uut, item] = _verdict(verdict)
+                if event.occasion == "as_left":
+                    self.judged_as_left.add((uut, item))
+            case UutAdjusted(uut=uut):
+                self.adjusted.add(uut)
+                for key in [key for key in self.points if key[0] == uut]:
+                    self.as_found[key] = self.points.pop(key)
+            case RunSuspended():
+                self.suspended += 1
             case LeakReported(uut=uut, position=position, by=by):
                 self.leaks[uut] = (position, by)
             case UutDropped(uut=uut, why=why, by=by):

@@ -9,6 +9,7 @@ from benchctl.core.errors import UsageError
 from benchctl.core.messages import msg
 from benchctl.engine.prepare import Files, read_files
 from benchctl.engine.request import RunRequest
+from benchctl.procedure import AcrossItem
 from benchctl.simulation import SimulatedBench
 
 
@@ -41,7 +42,7 @@ def _rows(files: Files, bench: SimulatedBench, index: int) -> list[dict[str, Any
             "good": bool(bench.truth(subject.uut.serial, i.name, i.name, {})),
         }
         for i in files.procedure.items
-        if i.name != measurand.name
+        if i.name != measurand.name and not isinstance(i, AcrossItem)
     ]
     rows += [
         base

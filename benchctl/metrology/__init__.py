@@ -3,6 +3,8 @@
 Plain functions over frozen data; nothing here knows an instrument or a file.
 """
 
+from benchctl.metrology.charts import Chart, Drift, Signal, drift_of, ewma, individuals, interval
+from benchctl.metrology.comparisons import normalized_error
 from benchctl.metrology.components import (
     Component,
     Input,
@@ -19,6 +21,7 @@ from benchctl.metrology.components import (
     trapezoid,
     triangular,
 )
+from benchctl.metrology.consensus import Shift, Step, common_shift, step
 from benchctl.metrology.correlation import Correlation, observed_together
 from benchctl.metrology.coverage import (
     P_TWO,
@@ -28,6 +31,7 @@ from benchctl.metrology.coverage import (
 )
 from benchctl.metrology.decision import Chances, Decision, chances_of, decide, inside, judge
 from benchctl.metrology.derivatives import Model, second_order_u, sensitivity
+from benchctl.metrology.interlaboratory import Comparison, Participant, score_all
 from benchctl.metrology.retests import JudgedRuns, Retest, judge_runs, reference_adequate
 from benchctl.metrology.rounding import (
     decimal,
@@ -52,35 +56,48 @@ __all__ = [
     "RULES",
     "SIMPLE_ACCEPTANCE",
     "Chances",
+    "Chart",
+    "Comparison",
     "Component",
     "Correlation",
     "Decision",
+    "Drift",
     "Input",
     "JudgedRuns",
     "Model",
+    "Participant",
     "Retest",
     "Rule",
+    "Shift",
+    "Signal",
     "Statement",
+    "Step",
     "air_density",
     "arcsine",
     "bounded",
     "buoyancy_factor",
     "chances_of",
+    "common_shift",
     "coverage_factor",
     "ctrap",
     "decide",
     "decimal",
     "dof_of_reliability",
+    "drift_of",
     "effective_dof",
+    "ewma",
     "find_rule",
     "format_value",
     "from_certificate",
     "from_readings",
+    "individuals",
     "inside",
+    "interval",
     "judge",
     "judge_runs",
     "limits_text",
     "normal",
+    "normalized_error",
     "observed_together",
     "pooled",
     "propagate",
@@ -90,9 +107,11 @@ __all__ = [
     "reported",
     "resolution",
     "rounded_to_u",
+    "score_all",
     "second_order_u",
     "sensitivity",
     "shape_factor",
+    "step",
     "trapezoid",
     "triangular",
     "value_text",

@@ -9,6 +9,7 @@
 Expressions are evaluated on plain floats in the units that the file declares.
 """
 
+from benchctl.procedure.across_values import across_env
 from benchctl.procedure.batch_check import BatchUnit, check_batch
 from benchctl.procedure.check import check_file
 from benchctl.procedure.declared import (
@@ -30,6 +31,8 @@ from benchctl.procedure.declared import (
     Where,
 )
 from benchctl.procedure.declared_items import (
+    AcrossItem,
+    Adjust,
     AfterGap,
     AfterLeak,
     AskItem,
@@ -38,6 +41,7 @@ from benchctl.procedure.declared_items import (
     Item,
     PointsItem,
     ReadItem,
+    Suspend,
     VentItem,
 )
 from benchctl.procedure.declared_readings import HowMany, Readings
@@ -51,6 +55,8 @@ from benchctl.procedure.schema import procedure_schema
 
 __all__ = [
     "CONTEXT",
+    "AcrossItem",
+    "Adjust",
     "AfterGap",
     "AfterLeak",
     "AskItem",
@@ -83,9 +89,11 @@ __all__ = [
     "Settle",
     "Standard",
     "Standing",
+    "Suspend",
     "Totalise",
     "VentItem",
     "Where",
+    "across_env",
     "check_batch",
     "check_file",
     "find_procedure",

@@ -13,7 +13,14 @@ from typing import Any
 
 from benchctl.core.messages import msg
 from benchctl.language import Diagnostics, Document
-from benchctl.procedure.day import read_after_gap, read_after_leak, read_mounting, read_pause
+from benchctl.procedure.applicability import read_adjust, read_conditions
+from benchctl.procedure.day import (
+    read_after_gap,
+    read_after_leak,
+    read_mounting,
+    read_pause,
+    read_suspend,
+)
 from benchctl.procedure.declared import Band, EachPoint, LineRule, Point, Standard, Where
 from benchctl.procedure.deriving import DerivedReader
 from benchctl.procedure.each_point import EachPointReader
@@ -113,9 +120,11 @@ def _read(reader: Reader) -> Procedure | None:
     measurand = measurand_reader.read()
     judging = Judging(reader, names, measurand_reader.unit)
     limits, stages, decision = judging.limits(), judging.stages(), judging.decision()
-    items = read_items(reader, names, measurand_reader.name, list(reader.mapping(("stages",))))
+    stage_names = list(reader.mapping(("stages",)))
+    items = read_items(reader, names, measurand_reader.name, measurand_reader.unit, stage_names)
+    conditions, adjust = read_conditions(reader, names, items), read_adjust(reader)
     mounting, pause = read_mounting(reader), read_pause(reader)
-    after_leak = read_after_leak(reader, names)
+    after_leak, suspend = read_after_leak(reader, names), read_suspend(reader)
     if head and each_point and measurand:
         check_readings(reader, head.services, each_point, measurand, measuring.points)
     after_gap = read_after_gap(reader)
@@ -146,6 +155,9 @@ def _read(reader: Reader) -> Procedure | None:
         mounting=mounting,
         pause_at_most=pause,
         after_leak=after_leak,
+        suspend=suspend,
+        adjust=adjust,
+        conditions=conditions,
         services=tuple(head.services),
         after_gap=after_gap,
     )

@@ -1,4 +1,4 @@
-"""Reads what a day at the bench needs besides items: mounting, pauses, leaks, power cuts."""
+"""Reads what a day at the bench needs besides items: pauses, leaks, suspensions, power cuts."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from benchctl.core.errors import BenchctlError
 from benchctl.core.messages import msg
 from benchctl.core.units import unit
 from benchctl.procedure.declared import Texts
-from benchctl.procedure.declared_items import AfterGap, AfterLeak, Bound
+from benchctl.procedure.declared_items import AfterGap, AfterLeak, Bound, Suspend
 from benchctl.procedure.grammar import number_in, parse_below, parse_seconds
 from benchctl.procedure.items import item_names
-from benchctl.procedure.model import AfterLeakPart, PausePart, ResumePart
+from benchctl.procedure.model import AfterLeakPart, PausePart, ResumePart, SuspendPart
 from benchctl.procedure.names import Names, find_role
 from benchctl.procedure.reading import Path, Reader
 
@@ -42,6 +42,22 @@ def _seconds(reader: Reader, text: str, path: Path) -> float | None:
     if seconds is not None and not seconds > 0:
         reader.wrong("E306", msg("procedure.not-positive", value=f"{seconds:g} s"), path)
     return seconds
+
+
+def read_suspend(reader: Reader) -> Suspend:
+    """Return how long a run waits for an environment that left its limits."""
+    value = reader.data.get("suspend")
+    part = reader.part(SuspendPart, ("suspend",), value) if value is not None else None
+    if part is None:
+        return Suspend()
+    dwell = _seconds(reader, part.dwell, ("suspend", "dwell"))
+    most = reader.sentence(parse_seconds, part.at_most, ("suspend", "at_most"))
+    if dwell is None or most is None:
+        return Suspend()
+    if 0 < most < dwell:
+        message = msg("procedure.wrong-way-round", low=part.dwell, high=part.at_most)
+        reader.wrong("E105", message, ("suspend",), key=True)
+    return Suspend(dwell, most)
 
 
 def read_after_gap(reader: Reader) -> AfterGap:

@@ -314,6 +314,9 @@ class Point:
     keep: tuple[Expression, Expression] | None
     occasion: str = "as_found"
     note: str = ""
+    when: Expression | None = None
+    """Condition of the unit's parameters under which it has the point."""
+    stages: tuple[str, ...] = ()
     stroke: str = ""
     """up or down: from where the point is come to; "" where that does not matter."""
     soak: float | None = None

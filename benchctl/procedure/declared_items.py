@@ -90,7 +90,24 @@ class PointsItem:
     title: Texts = field(default_factory=dict)
 
 
-Item = AskItem | HoldItem | VentItem | ReadItem | PointsItem
+@dataclass(frozen=True, slots=True)
+class AcrossItem:
+    """A condition of the results of several points, `over` those or all; a `value` in `unit`.
+
+    Passed where `passes` is true of the results, and of `value` where there is one.
+    """
+
+    name: str
+    passes: Expression
+    value: Expression | None = None
+    unit: str = ""
+    over: tuple[str, ...] = ()
+    stages: tuple[str, ...] = ()
+    note: str = ""
+    title: Texts = field(default_factory=dict)
+
+
+Item = AskItem | HoldItem | VentItem | ReadItem | AcrossItem | PointsItem
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +117,29 @@ class Bound:
     role: str
     below: float
     unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Adjust:
+    """Which units are offered for adjusting: those that `fail`, or `always` all of them.
+
+    `ask` is the question to the person who may adjust; without stages it applies to all.
+    """
+
+    when: str
+    ask: Texts = field(default_factory=dict)
+    stages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Suspend:
+    """What is done when the environment leaves its limits: wait, in s of bench time.
+
+    The run goes on once everything was inside for `dwell`; after `at_most` it is given up.
+    """
+
+    dwell: float = 60.0
+    at_most: float = 1800.0
 
 
 @dataclass(frozen=True, slots=True)

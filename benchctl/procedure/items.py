@@ -10,8 +10,9 @@ from typing import Any
 
 from benchctl.core.messages import msg
 from benchctl.core.suggest import closest
-from benchctl.core.units import unit
+from benchctl.core.units import Unit, unit
 from benchctl.language import Expression
+from benchctl.procedure.across import read_across_item
 from benchctl.procedure.declared import Need, Texts
 from benchctl.procedure.declared_items import (
     AskItem,
@@ -37,7 +38,7 @@ from benchctl.procedure.model_measuring import MeasurandPart
 from benchctl.procedure.names import Names, find_role
 from benchctl.procedure.reading import Path, Reader
 
-_KINDS = ("ask", "hold", "vent", "read", "during")
+_KINDS = ("ask", "hold", "vent", "read", "during", "across")
 _WATCH_KEYS = frozenset(WatchPart.model_fields)
 
 
@@ -66,8 +67,10 @@ def _measurand_of(data: dict[str, Any]) -> str:
     return next((str(key) for key in keys if key not in MeasurandPart.model_fields), "")
 
 
-def read_items(reader: Reader, names: Names, measurand: str, stages: list[str]) -> tuple[Item, ...]:
-    """Return the items in their order."""
+def read_items(
+    reader: Reader, names: Names, measurand: str, unit_of: Unit | None, stages: list[str]
+) -> tuple[Item, ...]:
+    """Return the items in their order; `unit_of` is the measurand's."""
     items: list[Item] = []
     seen: dict[str, int] = {}
     for i, name in enumerate(reader.sequence(("items",))):
@@ -81,7 +84,7 @@ def read_items(reader: Reader, names: Names, measurand: str, stages: list[str]) 
             reader.wrong("E303", msg("procedure.item-twice", item=name), path, also=also)
         else:
             seen[name] = i
-            item = _item(reader, names, name, path, measurand)
+            item = _item(reader, names, name, path, measurand, unit_of)
             if item is not None:
                 items.append(item)
                 _check_stages(reader, item, stages)
@@ -115,7 +118,14 @@ def _report_orphans(reader: Reader) -> None:
             reader.wrong("E302", message, (key,), key=True, hint=hint, warning=True)
 
 
-def _item(reader: Reader, names: Names, name: str, path: Path, measurand: str) -> Item | None:
+def _item(
+    reader: Reader,
+    names: Names,
+    name: str,
+    path: Path,
+    measurand: str,
+    unit_of: Unit | None,
+) -> Item | None:
     if name not in reader.data:
         if name == measurand:
             return PointsItem(name)
@@ -144,6 +154,8 @@ def _item(reader: Reader, names: Names, name: str, path: Path, measurand: str) -
         return _vent_item(reader, names, name)
     if "read" in keys or "during" in keys:
         return _read_item(reader, names, name, value)
+    if "across" in keys:
+        return read_across_item(reader, names, name, value, (measurand, unit_of))
     if "ask" in keys or not keys:
         return _ask_item(reader, names, name, value)
     message = msg("procedure.item-kind", item=name)

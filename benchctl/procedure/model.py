@@ -134,6 +134,8 @@ class PointPart(Part):
     occasion: Literal["as_found", "as_left"] = Field(
         "as_found", description="`as_left`: after adjustment."
     )
+    when: Formula | None = Field(None, description="Condition under which a unit has the point.")
+    stages: list[str] = Field([], description="The stages it applies to; none: all.")
     stroke: Literal["up", "down"] | None = Field(
         None, description="From where the point is come to: `up` from below, `down` from above."
     )
@@ -145,6 +147,7 @@ class PointPart(Part):
 
 class _ItemPart(Part):
     stages: list[str] = Field([], description="The stages it applies to; none: all.")
+    when: Formula | None = Field(None, description="Condition under which it applies to a unit.")
     note: str = Field("", description="A remark that plans and records show.")
     title: Sentence | None = Field(None, description="What screens and run sheets call it.")
 
@@ -202,6 +205,17 @@ class ReadPart(_ItemPart):
     per: Literal["uut", "line"] = Field("uut", description="Read for each unit, or once.")
 
 
+class AcrossPart(_ItemPart):
+    """A condition of the results of several points, or of a value that follows from them."""
+
+    across: Formula = Field(
+        description="`not same_sign(error) or any(abs(error) <= mpe / 2)`; it may name `value`."
+    )
+    value: Formula | None = Field(None, description="`weighted_mean(error, point.flow / Q3)`.")
+    unit: str | None = Field(None, description="Unit of the value.")
+    over: list[str] = Field([], description="Names of the points; none: all.")
+
+
 class PlainItemPart(_ItemPart):
     """The measurand as an item, where it does not apply at every stage."""
 
@@ -210,6 +224,25 @@ class PausePart(Part):
     """What a pause may be like."""
 
     at_most: Duration = Field(description="A run that pauses for longer is refused: `2 h`.")
+
+
+class AdjustPart(Part):
+    """As found, adjusted, as left: who is adjusted has all points measured again."""
+
+    when: Literal["fail", "always"] = Field("fail", description="`fail`: units that failed.")
+    ask: Sentence | None = Field(None, description="The question; yes: it was adjusted.")
+    stages: list[str] = Field([], description="The stages it applies to; none: all.")
+
+
+class SuspendPart(Part):
+    """What is done when the environment leaves its limits: measuring is suspended."""
+
+    dwell: Duration = Field(
+        "60 s", description="It goes on once everything was inside for so long."
+    )
+    at_most: Duration = Field(
+        "30 min", description="After so long the run is given up; `0 s`: at once."
+    )
 
 
 class ResumePart(Part):
@@ -263,7 +296,9 @@ class ProcedureFile(ProcedureHead):
     """A benchctl procedure. Each name under `items` has its definition as a key of its own."""
 
     model_config = ConfigDict(extra="allow")
-    __pydantic_extra__: dict[str, AskPart | HoldPart | VentPart | ReadPart | PlainItemPart]
+    __pydantic_extra__: dict[
+        str, AskPart | HoldPart | VentPart | ReadPart | AcrossPart | PlainItemPart
+    ]
     parameters: dict[str, ParameterPart] = Field({}, description="What must be known of a unit.")
     where: dict[str, WherePart | Formula] = Field({}, description="What follows from them.")
     needs: dict[str, NeedPart] = Field(description="Roles; the bench file binds them to channels.")
@@ -278,6 +313,12 @@ class ProcedureFile(ProcedureHead):
         [], description="What a person confirms, one after the other, once the units are mounted."
     )
     pause: PausePart | None = Field(None, description="How long a run may pause.")
+    adjust: AdjustPart | None = Field(
+        None, description="Whether units are adjusted, and measured again as left."
+    )
+    suspend: SuspendPart | None = Field(
+        None, description="How long a run waits for an environment outside its limits."
+    )
     after_leak: AfterLeakPart | None = Field(None, description="What is done about a leak.")
     resume: ResumePart | None = Field(None, description="How a run goes on that was cut off.")
     points: list[PointPart] = Field(description="Verification points, in this order.")

@@ -97,6 +97,8 @@ class Visit:
     amount_unit: str
     expected_s: float
     members: tuple[Member, ...]
+    occasion: str = "as_found"
+    """as_left: only for units that were adjusted."""
     soak: float = 0.0
     """Waited once it has settled, in s."""
 
@@ -113,6 +115,7 @@ class Visit:
             "amount_unit": self.amount_unit,
             "expected_s": self.expected_s,
             "members": [m.as_json() for m in self.members],
+            "occasion": self.occasion,
         }
 
 
@@ -130,7 +133,8 @@ class Load:
 class Action:
     """One step.
 
-    `kind` is gate, mount, ask, hold, vent, set, settle, read, totalise, measure or retest.
+    `kind` is gate, mount, ask, hold, vent, set, settle, read, totalise, measure, retest, adjust or
+    across.
     """
 
     id: str
@@ -254,7 +258,7 @@ class Plan:
     def as_json(self) -> dict[str, Any]:
         """Return the plan as plain data: `benchctl plan --json`, and the record's second event."""
         totals: dict[str, float] = {}
-        for visit in self.visits:
+        for visit in (v for v in self.visits if v.occasion == "as_found"):
             totals[visit.amount_unit] = totals.get(visit.amount_unit, 0.0) + visit.amount
         return {
             "procedure": self.procedure,

@@ -8,6 +8,7 @@ from benchctl.core.messages import msg
 from benchctl.core.suggest import closest
 from benchctl.core.units import Unit, unit
 from benchctl.language import Expression
+from benchctl.procedure.applicability import check_stages
 from benchctl.procedure.declared import LineRule, Point
 from benchctl.procedure.dimensions import UNKNOWN, Dim, quantity_of
 from benchctl.procedure.grammar import parse_seconds
@@ -61,23 +62,38 @@ class PointsReader:
             check_point_name(reader, part.point, (*path, "point"))
             fields = self._fields(part, path, targets)
             keep = self._keep(part, path, keep_unit)
-            soak = None
-            if part.soak is not None:
-                soak = reader.sentence(parse_seconds, part.soak, (*path, "soak"))
-            points.append(
-                Point(
-                    part.point,
-                    i,
-                    fields,
-                    keep,
-                    part.occasion,
-                    part.note,
-                    stroke=part.stroke or "",
-                    soak=soak,
-                )
-            )
+            points.append(self._point(part, i, fields, keep))
         self._note_fields(targets)
         return tuple(points)
+
+    def _point(
+        self,
+        part: PointPart,
+        index: int,
+        fields: dict[str, Expression],
+        keep: tuple[Expression, Expression] | None,
+    ) -> Point:
+        """Return a point with what it says of whom it is for, and of how it is come to."""
+        reader, path = self._reader, ("points", index)
+        when = soak = None
+        if part.when is not None:
+            scope = self._names.everywhere()
+            when = reader.expression(part.when, (*path, "when"), scope, condition=True)
+        check_stages(reader, part.stages, (*path, "stages"))
+        if part.soak is not None:
+            soak = reader.sentence(parse_seconds, part.soak, (*path, "soak"))
+        return Point(
+            part.point,
+            index,
+            fields,
+            keep,
+            part.occasion,
+            part.note,
+            when=when,
+            stages=tuple(part.stages),
+            stroke=part.stroke or "",
+            soak=soak,
+        )
 
     def _check_clashes(self) -> None:
         """Report quantities of points whose name is taken: at a point they stand bare."""

@@ -31,7 +31,7 @@ from benchctl.procedure.declared import (
     Texts,
     Where,
 )
-from benchctl.procedure.declared_items import AfterGap, AfterLeak, Item
+from benchctl.procedure.declared_items import Adjust, AfterGap, AfterLeak, Item, Suspend
 from benchctl.procedure.resolved import ResolvedUut
 
 
@@ -70,6 +70,10 @@ class Procedure:
     mounting: tuple[Texts, ...] = ()
     pause_at_most: float | None = None
     after_leak: AfterLeak = field(default_factory=AfterLeak)
+    suspend: Suspend = field(default_factory=Suspend)
+    adjust: Adjust | None = None
+    conditions: Mapping[str, Expression] = field(default_factory=dict)
+    """By item, the condition of a unit's parameters under which it applies."""
     services: tuple[str, ...] = ("verification", "calibration", "test")
     after_gap: AfterGap = field(default_factory=AfterGap)
 

@@ -28,6 +28,7 @@ from benchctl.language import (
     Document,
     Expression,
     ExpressionError,
+    Function,
     Span,
     parse_expression,
     parse_quantity,
@@ -211,11 +212,16 @@ class Reader:
             self.wrong("E202", error.message, path, hint=error.hint)
         return None
 
-    def formula(self, part: Part | str, path: Path) -> Expression | None:
+    def formula(
+        self,
+        part: Part | str,
+        path: Path,
+        functions: Mapping[str, Function] = FUNCTIONS,
+    ) -> Expression | None:
         """Return an expression without looking at its names."""
         part = Part(part, 0) if isinstance(part, str) else part
         try:
-            return parse_expression(part.text, functions=FUNCTIONS)
+            return parse_expression(part.text, functions=functions)
         except ExpressionError as error:
             start, end = part.start + error.column - 1, part.start + error.end_column - 1
             self.wrong("E203", error.message, path, hint=error.hint, within=(start, end))
@@ -253,6 +259,7 @@ class Reader:
         *,
         to: Unit | None = None,
         condition: bool = False,
+        functions: Mapping[str, Function] = FUNCTIONS,
     ) -> Expression | None:
         """Return an expression whose names and units are in order.
 
@@ -262,9 +269,10 @@ class Reader:
             scope: The names that it may use.
             to: The unit of the place where its value goes.
             condition: Whether it must be true or false.
+            functions: What it may call.
         """
         part = Part(part, 0) if isinstance(part, str) else part
-        expression = self.formula(part, path)
+        expression = self.formula(part, path, functions)
         if expression is None:
             return None
         dim = self.dimension(part, expression, path, scope)

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from benchctl.core.messages import msg
 from benchctl.core.units import unit
 from benchctl.language import Expression
+from benchctl.procedure.across_values import try_across
 from benchctl.procedure.declared import Limit, Need, Point, Where
-from benchctl.procedure.declared_items import HoldItem, VentItem
+from benchctl.procedure.declared_items import AcrossItem, HoldItem, VentItem
 from benchctl.procedure.evaluate import Env, Path, Trouble, number, truth
 from benchctl.procedure.procedure import Procedure
 from benchctl.procedure.resolve_readings import expected_at, how_many_at
@@ -49,15 +50,32 @@ def resolve(
     holds = [item for item in procedure.items if isinstance(item, HoldItem)]
     vents = [item for item in procedure.items if isinstance(item, VentItem)]
     resolver = _Points(procedure, env, stage, at_most)
+    points = tuple(resolver.point(point) for point in procedure.points if _has(point, env, stage))
+    if not points:
+        raise Trouble(("points",), msg("procedure.none-applies", stage=stage))
+    left_out = [
+        name for name, when in procedure.conditions.items() if not truth(when, env, (name, "when"))
+    ]
+    for item in procedure.items:
+        if isinstance(item, AcrossItem):
+            try_across(procedure.measurand.name, item, env, points, stage)
     return ResolvedUut(
         parameters=dict(parameters),
         env=env,
-        points=tuple(resolver.point(point) for point in procedure.points),
+        points=points,
         at_most=at_most,
+        left_out=frozenset(left_out),
         hold_sets={item.name: _hold_sets(procedure, item, env) for item in holds},
         vent_sets={item.name: _vent_sets(procedure, item, env, at_most) for item in vents},
         hold_drops={item.name: _hold_drop(item, env) for item in holds if item.drop is not None},
     )
+
+
+def _has(point: Point, env: Env, stage: str) -> bool:
+    """Return whether a unit has a point at a stage."""
+    if point.stages and stage not in point.stages:
+        return False
+    return point.when is None or truth(point.when, env, ("points", point.index, "when"))
 
 
 def place_words(procedure: Procedure, path: Path) -> str:
@@ -177,6 +195,7 @@ class _Points:
             model=procedure.measurand.model.known_at(env),
             occasion=point.occasion,
             report_to=self._report_to(env),
+            values={n: v for n, v in env.items() if n not in self.env},
             stroke=point.stroke,
             soak=settle.soak if point.soak is None else point.soak,
             how_many=how_many,

@@ -63,6 +63,8 @@ class ResolvedPoint:
     model: Model
     occasion: str = "as_found"
     report_to: float | None = None
+    values: dict[str, float] = field(default_factory=dict)
+    """What has a value of its own at this point: `point.<field>`, and quantities of `where`."""
     stroke: str = ""
     soak: float = 0.0
     how_many: ResolvedHowMany | None = None
@@ -85,3 +87,5 @@ class ResolvedUut:
     hold_sets: dict[str, dict[str, float]]
     hold_drops: dict[str, float]
     vent_sets: dict[str, dict[str, float]] = field(default_factory=dict)
+    left_out: frozenset[str] = frozenset()
+    """Items that do not apply to this unit."""

@@ -7,6 +7,15 @@ opened.
 
 from benchctl.records.afterwards import APPROVED, CHECKED, RETURNED
 from benchctl.records.amending import Amendment, Fact, State, amend, answered, states, voided
+from benchctl.records.attempts import (
+    TEST,
+    Annulment,
+    Attempt,
+    annul,
+    attempts_of,
+    orders,
+    standing,
+)
 from benchctl.records.document import export, result_schema
 from benchctl.records.evidence import (
     document_problems,
@@ -16,6 +25,7 @@ from benchctl.records.evidence import (
 )
 from benchctl.records.fold import SCHEMA, fold, open_undos
 from benchctl.records.folders import user_data_folder
+from benchctl.records.history import Entry, chart_document, check_history, unit_history
 from benchctl.records.journal import Journal, Listener
 from benchctl.records.lab import IN_PROCESS, Lab
 from benchctl.records.numbering import issue
@@ -23,6 +33,7 @@ from benchctl.records.present import PresentValues, goes_on, present_values
 from benchctl.records.reliance import Reliance, reliance
 from benchctl.records.reviewing import Waiting, queue, review
 from benchctl.records.rows import RunInfo, StoredEvent
+from benchctl.records.run_comparison import compare_runs
 from benchctl.records.statements import anchor, note, public_key, rotate_key
 from benchctl.records.verify import Checked, Problem, verified, verify
 
@@ -32,8 +43,12 @@ __all__ = [
     "IN_PROCESS",
     "RETURNED",
     "SCHEMA",
+    "TEST",
     "Amendment",
+    "Annulment",
+    "Attempt",
     "Checked",
+    "Entry",
     "Fact",
     "Journal",
     "Lab",
@@ -47,7 +62,12 @@ __all__ = [
     "Waiting",
     "amend",
     "anchor",
+    "annul",
     "answered",
+    "attempts_of",
+    "chart_document",
+    "check_history",
+    "compare_runs",
     "document_problems",
     "export",
     "fold",
@@ -55,6 +75,7 @@ __all__ = [
     "issue",
     "note",
     "open_undos",
+    "orders",
     "present_values",
     "public_key",
     "queue",
@@ -62,7 +83,9 @@ __all__ = [
     "result_schema",
     "review",
     "rotate_key",
+    "standing",
     "states",
+    "unit_history",
     "user_data_folder",
     "verified",
     "verified_pack",

@@ -18,6 +18,7 @@ from typing import Any
 from benchctl.core.errors import RecordError
 from benchctl.core.events import (
     AuditNoted,
+    ConsensusNoted,
     EnvironmentSeen,
     Event,
     InstrumentOpened,
@@ -27,6 +28,7 @@ from benchctl.core.events import (
     MadeSafe,
     NumberIssued,
     OperatorChanged,
+    OrderTaken,
     PlanResolved,
     PointJudged,
     RunAmended,
@@ -38,8 +40,12 @@ from benchctl.core.events import (
     RunRecovered,
     RunResumed,
     RunReviewed,
+    RunSuspended,
     StandardBound,
+    SuspensionEnded,
     UndoRegistered,
+    UutAdjusted,
+    UutAnnulled,
     UutDropped,
     UutJudged,
     body,
@@ -84,9 +90,18 @@ class _Seen:
     def take(self, event: Event, t: float) -> None:
         """Take one event, recorded at bench time `t`."""
         match event:
-            case RunPaused() | RunContinued() | RunResumed() | LeakReported() | OperatorChanged():
+            case (
+                RunPaused()
+                | RunContinued()
+                | RunSuspended()
+                | RunResumed()
+                | SuspensionEnded()
+                | LeakReported()
+                | ConsensusNoted()
+                | OperatorChanged()
+            ):
                 self.incidents.take(event, t)
-            case RunMeasured() | UutDropped():
+            case RunMeasured() | UutDropped() | UutAdjusted() | OrderTaken() | UutAnnulled():
                 self.incidents.take(event, t)
                 self.results.take(event)
             case RunOpened():

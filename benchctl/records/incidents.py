@@ -1,17 +1,23 @@
-"""What came between in a run: pauses, gaps, leaks, units taken out, new operators, retests."""
+"""What came between in a run: pauses, gaps, suspensions, leaks, units out, reliefs, retests."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
 from benchctl.core.events import (
+    ConsensusNoted,
     LeakReported,
     OperatorChanged,
+    OrderTaken,
     RunContinued,
     RunMeasured,
     RunOpened,
     RunPaused,
     RunResumed,
+    RunSuspended,
+    SuspensionEnded,
+    UutAdjusted,
+    UutAnnulled,
     UutDropped,
 )
 from benchctl.core.messages import Message, message_from_json, msg
@@ -19,10 +25,16 @@ from benchctl.records.sentences import JSON, said
 
 Told = (
     RunPaused
-    | RunResumed
     | RunContinued
+    | RunSuspended
+    | RunResumed
+    | SuspensionEnded
     | LeakReported
     | OperatorChanged
+    | UutAdjusted
+    | ConsensusNoted
+    | OrderTaken
+    | UutAnnulled
     | UutDropped
     | RunMeasured
 )
@@ -59,6 +71,13 @@ class Incidents:
                 self._add("pause", event.t, event.by, None, text, action=event.action, seconds=None)
             case RunContinued():
                 self._went_on(event)
+            case RunSuspended():
+                why = message_from_json(event.why)
+                about = {"quantity": event.quantity, "action": event.action}
+                text = msg("records.suspended-open", why=why)
+                self._add("suspension", event.t, "", None, text, **about, seconds=None)
+            case SuspensionEnded():
+                self._resumed(event)
             case RunResumed():
                 lasted = _duration(event.gap)
                 text = msg("records.resumed", by=event.by, lasted=lasted)
@@ -75,6 +94,33 @@ class Incidents:
                 self.shifts.append({"name": event.name, "from": event.t})
                 text = msg("records.relieved", name=event.name, before=event.before)
                 self._add("operator", event.t, event.name, None, text)
+            case OrderTaken():
+                for serial, earlier in event.earlier.items():
+                    if earlier:
+                        order = event.orders[serial]
+                        text = msg("records.earlier-runs", count=len(earlier), order=order)
+                        self._add("earlier runs", t, "", serial, text)
+            case UutAnnulled():
+                people = {"by": event.by, "second": event.second}
+                text = msg("records.annulled", because=event.because, **people)
+                self._add("annulment", t, event.by, event.uut, text)
+            case ConsensusNoted():
+                about = {"point": event.point, "unit": event.unit}
+                places = list(event.positions)
+                text = message_from_json(event.why)
+                self._add(
+                    f"consensus {event.what}",
+                    t,
+                    "",
+                    None,
+                    text,
+                    positions=places,
+                    value=event.value,
+                    **about,
+                )
+            case UutAdjusted():
+                text = msg("records.adjusted", by=event.by)
+                self._add("adjustment", event.t, event.by, event.uut, text)
             case UutDropped() if event.by and event.uut not in self.leakers:
                 self._add("drop", event.t, event.by, event.uut, message_from_json(event.why))
             case RunMeasured() if event.retest and (event.uut, event.point) not in self.retested:
@@ -94,6 +140,15 @@ class Incidents:
                 incident.more |= {"seconds": event.seconds, "until": event.t, "ended_by": event.by}
                 lasted = _duration(event.seconds)
                 incident.text = msg("records.paused", by=incident.by, lasted=lasted)
+                return
+
+    def _resumed(self, event: SuspensionEnded) -> None:
+        """Say how long the last suspension was."""
+        for incident in reversed(self.found):
+            if incident.kind == "suspension" and incident.more["seconds"] is None:
+                incident.more |= {"seconds": event.seconds, "until": event.t}
+                why, lasted = incident.text.args["why"], _duration(event.seconds)
+                incident.text = msg("records.suspended", why=why, lasted=lasted)
                 return
 
     def documents(self, language: str) -> list[JSON]:

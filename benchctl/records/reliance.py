@@ -54,7 +54,7 @@ def reliance(
     if instrument is not None:
         kind, word = InstrumentOpened.KIND, instrument
     with lab.store.reading() as reader:
-        for run, utc, bench, text in reader.of_kind(kind, json.dumps(word, ensure_ascii=False)):
+        for run, utc, bench, text in reader.containing(kind, json.dumps(word, ensure_ascii=False)):
             body = json.loads(text)
             role, what = _meant(body, word, of_standard=instrument is None)
             if role:

@@ -55,7 +55,9 @@ class BenchFile(_Part):
 class Environment(_Part):
     """A quantity of the environment over the run, from `n` readings, in `unit`.
 
-    A limit may be open; `drift_limit` is the largest allowed difference of max and min.
+    A limit may be open; `drift_limit` is the largest allowed difference of max and min. `before`
+    and `after` frame the measurements; `undisturbed` tells of the readings while the run was not
+    suspended, which it was for `suspended` s.
     """
 
     quantity: str
@@ -66,6 +68,10 @@ class Environment(_Part):
     n: int
     limits: Limits
     drift_limit: float | None
+    before: float | None = None
+    after: float | None = None
+    undisturbed: dict[str, float] | None = None
+    suspended: float = 0.0
 
 
 class Standard(_Part):
@@ -202,7 +208,11 @@ class Point(_Part):
 
 
 class Uut(_Part):
-    """A unit under test; its verdict is the most severe of its points and items."""
+    """A unit under test; its verdict is the most severe of its points and items.
+
+    What is `superseded` (found before the unit was adjusted) does not count. `order` and `attempts`
+    stand where the unit came with an order, `annulled` where what was found does not stand.
+    """
 
     serial: str
     position: int | None

@@ -95,6 +95,16 @@ class Reader:
         ).first()
         return None if found is None else RecordRow(*found)
 
+    def of_kind(self, kind: str) -> list[RecordRow]:
+        """Return every record of a kind, in the order in which the runs began."""
+        found = self._connection.execute(
+            sa.select(*_RECORD)
+            .select_from(runs)
+            .join(records, sa.and_(records.c.run == runs.c.run, records.c.kind == kind))
+            .order_by(runs.c.number, records.c.seq)
+        )
+        return [RecordRow(*row) for row in found]
+
     def record(self, run: str, seq: int) -> RecordRow | None:
         """Return one record, None where there is none."""
         found = self._connection.execute(
@@ -117,16 +127,16 @@ class Reader:
         found = self._connection.execute(asked.order_by(records.c.seq).limit(limit))
         return [RecordRow(*row) for row in found]
 
-    def of_kind(self, kind: str, containing: str) -> Iterator[tuple[str, str, str, str]]:
+    def containing(self, kind: str, text: str) -> Iterator[tuple[str, str, str, str]]:
         """Return run, UTC and bench of the run, and body, of records whose body has that text."""
         asked = (
             sa.select(runs.c.run, runs.c.utc, runs.c.bench, records.c.body)
             .join(records, records.c.run == runs.c.run)
-            .where(records.c.kind == kind, records.c.body.contains(containing, autoescape=True))
+            .where(records.c.kind == kind, records.c.body.contains(text, autoescape=True))
             .order_by(runs.c.number, records.c.seq)
         )
-        for run, utc, bench, text in self._connection.execute(asked):
-            yield str(run), str(utc), str(bench), str(text)
+        for run, utc, bench, body in self._connection.execute(asked):
+            yield str(run), str(utc), str(bench), str(body)
 
     def bodies(self, wanted: Sequence[str], kind: str) -> dict[str, list[str]]:
         """Return by run the bodies of records of a kind, in order."""

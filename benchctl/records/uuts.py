@@ -11,12 +11,34 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from benchctl.core.events import ItemJudged, PointJudged, RunMeasured, UutDropped, UutJudged
+from benchctl.core.events import (
+    ItemJudged,
+    OrderTaken,
+    PointJudged,
+    RunMeasured,
+    UutAdjusted,
+    UutAnnulled,
+    UutDropped,
+    UutJudged,
+)
 from benchctl.core.messages import msg
 from benchctl.core.verdicts import Verdict, worst
 from benchctl.records.sentences import JSON, said, sentence
 
 AS_FOUND = "as_found"
+
+AS_LEFT = "as_left"
+
+Told = (
+    RunMeasured
+    | PointJudged
+    | ItemJudged
+    | UutDropped
+    | UutAdjusted
+    | UutJudged
+    | OrderTaken
+    | UutAnnulled
+)
 
 Place = tuple[str, str]
 """A unit's serial number and the name of its point."""
@@ -29,12 +51,15 @@ class Results:
     runs: dict[Place, list[RunMeasured]] = field(default_factory=dict)
     points: dict[Place, dict[str, PointJudged]] = field(default_factory=dict)
     """The last judgement of a point by occasion."""
-    items: dict[str, dict[str, ItemJudged]] = field(default_factory=dict)
-    """The last judgement of an item by unit and item."""
+    items: dict[str, dict[tuple[str, str], ItemJudged]] = field(default_factory=dict)
+    """The last judgement of an item by unit, and by item and occasion."""
+    adjusted: set[str] = field(default_factory=set)
+    orders: OrderTaken | None = None
+    annulled: dict[str, UutAnnulled] = field(default_factory=dict)
     dropped: dict[str, UutDropped] = field(default_factory=dict)
     judged: dict[str, UutJudged] = field(default_factory=dict)
 
-    def take(self, event: RunMeasured | PointJudged | ItemJudged | UutDropped | UutJudged) -> None:
+    def take(self, event: Told) -> None:
         """Take one event."""
         match event:
             case RunMeasured():
@@ -43,7 +68,13 @@ class Results:
                 judged = self.points.setdefault((event.uut, event.point), {})
                 judged[event.occasion] = event
             case ItemJudged():
-                self.items.setdefault(event.uut, {})[event.item] = event
+                self.items.setdefault(event.uut, {})[event.item, event.occasion] = event
+            case UutAdjusted():
+                self.adjusted.add(event.uut)
+            case OrderTaken():
+                self.orders = event
+            case UutAnnulled():
+                self.annulled[event.uut] = event
             case UutDropped():
                 self.dropped[event.uut] = event
             case UutJudged():
@@ -86,7 +117,7 @@ class _Uut:
         self.dropped = sentence(dropped.why, language) if dropped else None
 
     def document(self) -> JSON:
-        points = [*self._items(), *self._points()]
+        points = _superseded([*self._items(), *self._points()])
         return {
             "serial": self.serial,
             "position": self.planned["position"],
@@ -99,11 +130,29 @@ class _Uut:
             "extra": dict(self.planned.get("extra", {})),
             "dropped": self.dropped,
             "points": points,
+            **self._order(),
         }
+
+    def _order(self) -> JSON:
+        """Return the order, what was tried in it before, and whether this run was annulled."""
+        found: JSON = {}
+        taken = self.results.orders
+        if taken is not None and self.serial in taken.orders:
+            found["order"] = taken.orders[self.serial]
+            found["attempts"] = list(taken.earlier.get(self.serial, ()))
+        annulled = self.results.annulled.get(self.serial)
+        if annulled is not None:
+            found["annulled"] = {
+                "because": annulled.because,
+                "by": annulled.by,
+                "second": annulled.second,
+            }
+        return found
 
     def _verdict(self, points: list[JSON]) -> str | None:
         """Return the most severe verdict; never better than what the run itself said."""
-        stated = [p["verdict"] for p in points if p["verdict"] is not None]
+        counting = [p for p in points if not p.get("superseded")]
+        stated = [p["verdict"] for p in counting if p["verdict"] is not None]
         if self.serial in self.results.judged:
             stated.append(self.results.judged[self.serial].verdict)
         stated = [s for s in stated if s]
@@ -116,8 +165,14 @@ class _Uut:
     def _items(self) -> Iterator[JSON]:
         judged = self.results.items.get(self.serial, {})
         planned = [str(i["item"]) for i in self.planned.get("items", ()) if i["kind"] != "points"]
-        for name in dict.fromkeys([*planned, *judged]):
-            yield self._item(name, judged.get(name))
+        for name in dict.fromkeys([*planned, *(item for item, _ in judged)]):
+            found = judged.get((name, AS_FOUND))
+            if found is None and (name, AS_LEFT) in judged:
+                yield self._item(name, judged[name, AS_LEFT]) | {"occasion": AS_LEFT}
+                continue
+            yield self._item(name, found)
+            if (name, AS_LEFT) in judged:
+                yield self._item(name, judged[name, AS_LEFT]) | {"occasion": AS_LEFT}
 
     def _item(self, name: str, judged: ItemJudged | None) -> JSON:
         found = {
@@ -149,6 +204,8 @@ class _Uut:
         runs = self.results.runs.get((self.serial, point), [])
         judged = self.results.points.get((self.serial, point), {})
         occasions = dict.fromkeys([*(r.occasion for r in runs), *judged])
+        if self.serial in self.results.adjusted and occasions:
+            occasions[AS_LEFT] = None  # it must be measured again, and nobody did yet
         for occasion in occasions or [str(planned.get("occasion", AS_FOUND))]:
             made = [r for r in runs if r.occasion == occasion]
             base = _BLANK | {key: planned[key] for key in _PLANNED if key in planned}
@@ -210,6 +267,17 @@ class _Uut:
 
     def _not_reached(self) -> JSON:
         return self.dropped or self.reason or said(msg("records.not-reached"), self.language)
+
+
+def _superseded(points: list[JSON]) -> list[JSON]:
+    """Mark what was found of a unit before it was adjusted: it stands, but decides nothing."""
+    left = {(p["item"], p["point"]) for p in points if p["occasion"] == AS_LEFT}
+    return [
+        p | {"superseded": True}
+        if p["occasion"] != AS_LEFT and (p["item"], p["point"]) in left
+        else p
+        for p in points
+    ]
 
 
 _PLANNED = ("item", "quantity", "unit", "nominal", "mpe")

@@ -108,6 +108,11 @@ class SimulatedBench(ABC):
         """Take the units of these positions out of the line; a spool piece takes their place."""
         del positions
 
+    def adjust(self, position: int) -> bool:
+        """Adjust the unit at a position; return whether that can be done."""
+        del position
+        return False
+
     def depressurise(self) -> None:  # noqa: B027 - most benches have no pressure in them
         """Take the pressure off the line."""
 
@@ -237,6 +242,8 @@ class SimulatedBench(ABC):
             self.spool([int(p) for p in about["spool"]])
         if "depressurise" in about:
             self.depressurise()
+        if "adjust" in about:
+            return Answer(self.adjust(int(about["adjust"])), PERSON, after=self.answer_after)
         if prompt.kind == "choice":
             return Answer(self.choice(prompt), PERSON, after=self.answer_after)
         if "gate" in about:

@@ -31,6 +31,7 @@ from . import instruments
 from .balance import Balance
 from .counter import Counter
 from .inputs import DRAIN, INLET, OUTLET, Inputs
+from .meters import ADJUSTED
 from .plant import Plant
 
 POSITIONS = 12
@@ -141,7 +142,8 @@ class WaterBench(SimulatedBench):
         inputs = self.plant.inputs(self.clock.now())
         stuck = ("stuck_meter", position) in inputs.ill
         if quantity == "error" or item in ("error", "error of indication"):
-            return -100.0 if stuck else meter.error(point["flow"])
+            share = ADJUSTED if position in inputs.adjusted else 1.0
+            return -100.0 if stuck else share * meter.error(point["flow"])
         if item == "tightness":
             return ("leak", position) not in inputs.ill
         if item == "function":
@@ -160,6 +162,11 @@ class WaterBench(SimulatedBench):
             return None
         t = self.clock.now() + self.answer_after
         return self.plant.indication(self.plant.index(prompt.position), t) * units[prompt.unit]
+
+    def adjust(self, position: int) -> bool:
+        """Adjust the meter at a position: a tenth of its errors is left."""
+        self._set(lambda i: replace(i, adjusted=i.adjusted | {position}))
+        return True
 
     def mount(self, positions: Sequence[int]) -> None:
         """Put the meters of these positions, and no others, into the line."""

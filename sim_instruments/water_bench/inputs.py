@@ -48,6 +48,8 @@ class Inputs:
     """Whether the check weight stands on the balance."""
     ill: frozenset[tuple[str, int]] = frozenset()
     """Faults of single meters, with their positions."""
+    adjusted: frozenset[int] = frozenset()
+    """Places of the meters that somebody adjusted."""
     relieved: bool = False
     """Whether somebody holds the vent cock open: the shut line loses its pressure."""
 

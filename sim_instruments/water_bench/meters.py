@@ -24,6 +24,8 @@ from .segment import Segment
 from .water import Water
 
 USUAL = {"Q3": 2.5, "accuracy_class": 2.0, "scale_interval": 0.05, "pulse_value": 0.1}
+ADJUSTED = 0.1
+"""Share of a meter's errors that is left once somebody adjusted it."""
 _M3H = 3.6
 _UPPER = {1.0: 1.0, 2.0: 2.0}
 _LOWER = {1.0: 3.0, 2.0: 5.0}
@@ -98,7 +100,8 @@ def carried(
         elif target > 0.0:
             here = density(water.meter(meter.position, begun.t0))
             here_flows = inputs.left_at(meter.position)
-            gain = here_flows * (1.0 + meter.error(target) / 100.0) * there / here
+            error = meter.error(target) * (ADJUSTED if meter.position in inputs.adjusted else 1.0)
+            gain = here_flows * (1.0 + error / 100.0) * there / here
         else:
             gain = total.gain
         totals.append(total.carried(amount, gain))

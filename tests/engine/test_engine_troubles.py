@@ -90,15 +90,16 @@ def test_a_drive_that_tripped_before_is_acknowledged_while_nothing_can_move(lab)
 # in the middle of a run -------------------------------------------------------------------------
 
 
-def test_a_room_that_becomes_too_warm_ends_the_run(lab):
+def test_a_room_that_becomes_too_warm_and_stays_so_ends_the_run(lab):
     report = lab.write(at_start="self.fault('warm_room')").run("quick")
     assert (report.outcome, report.verdict, report.exit_code) == ("error", "not_measured", 3)
-    assert report.document["reason"]["id"] == "engine.environment-left"
+    assert report.document["reason"]["id"] == "engine.environment-stayed"
     (room,) = (e for e in report.document["environment"] if e["quantity"] == "ambient_temperature")
     assert room["max"] > room["limits"][1] > room["min"]
     assert {why for verdict, why in points(report.document, 1).values()} == {
         "answered-yes",
-        "engine.environment-left",
+        "engine.environment-stayed",
+        "engine.void-environment",
     }
     assert is_safe(lab.left)
     assert lab.left["volume"] > 0.0

@@ -117,6 +117,11 @@ def test_every_mistake_is_worded_in_both_languages_with_what_to_do(language):
         ("to: 30 °C,", "to: 5 °C,", [("E105", "wrong-way-round", "5 °C")]),
         ("drift: 5 K", "drift: -5 K", [("E105", "not-positive", "-5 K")]),
         ("drift: 5 K", "drift: 5 V", [("E204", "misfit", "5 V")]),
+        ("at_most: 1 h}", "at_most: 1 m}", [("E206", "misfit", "1 m")]),
+        ("dwell: 2 min", "dwell: 2 h", [("E105", "wrong-way-round", "suspend")]),
+        ("dwell: 2 min, at", "at", []),
+        ("dwell: 2 min", "dwell: 0 s", [("E306", "not-positive", "0 s")]),
+        ("dwell: 2 min", "dwel: 2 min", [("E102", "unknown-key", "dwel")]),
         # limits and stages
         (
             "when: point.flow < Q2",

@@ -35,7 +35,7 @@ def test_definitions_of_items_may_have_any_name():
     names = [
         option["$ref"].rpartition("/")[2] for option in schema["additionalProperties"]["anyOf"]
     ]
-    assert names == ["AskPart", "HoldPart", "VentPart", "ReadPart", "PlainItemPart"]
+    assert names == ["AskPart", "HoldPart", "VentPart", "ReadPart", "AcrossPart", "PlainItemPart"]
 
 
 def test_numbers_may_stand_where_expressions_may():

@@ -126,6 +126,10 @@ def test_a_run_is_told_in_full() -> None:
                 "n": 40,
                 "limits": [15.0, None],
                 "drift_limit": None,
+                "before": None,
+                "after": None,
+                "undisturbed": None,
+                "suspended": 0.0,
             }
         ],
         "standards": [

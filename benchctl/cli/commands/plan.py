@@ -84,7 +84,11 @@ def _load_lines(shell: Shell, plan: JSON, load: JSON, unit: str) -> list[str]:
             "time",
         )
     ]
-    visits = [v for v in plan["visits"] if v["load"] == load["id"]]
+    visits = [
+        v
+        for v in plan["visits"]
+        if v["load"] == load["id"] and v.get("occasion", "as_found") == "as_found"
+    ]
     rows = [row for v in visits for row in _rows(v, unit)]
     return [
         str(load["id"]),

@@ -13,7 +13,9 @@ from benchctl.cli import names as known
 from benchctl.cli.afterwards.amend import amend, history
 from benchctl.cli.afterwards.shown import show_afterwards
 from benchctl.cli.afterwards.sign import approve, give_back, number, review
+from benchctl.cli.attempts import add_to as add_attempts
 from benchctl.cli.cells import table
+from benchctl.cli.comparing import add_to as add_comparing
 from benchctl.cli.files import require_writable, write_text
 from benchctl.cli.options import json_flag, lab_option, new_command, new_group, option, shell_of
 from benchctl.cli.proof.backups import backup, copies, restore
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
     from benchctl.records import Lab, RunInfo
 
 command = new_group("records", "help-records")
+add_attempts(command)
+add_comparing(command)
 for part in (verify, key, anchor, stamp, backup, restore, copies, sync):
     command.add_command(part)
 for part in (amend, history, review, approve, give_back, number):

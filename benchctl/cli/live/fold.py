@@ -90,6 +90,10 @@ def _rare(state: State, stored: Stored) -> State:
             return _noted(replace(state, about=replace(state.about, operator=name)), stored)
         case events.LinkNoted() | events.Settled(settled=False):
             return _noted(state, stored)
+        case events.RunSuspended() | events.SuspensionEnded() | events.UutAdjusted():
+            return _noted(state, stored)
+        case events.ConsensusNoted():
+            return _noted(state, stored)
         case events.LeakReported() | events.GateChecked() | events.GateClosed():
             return _noted(state, stored)
         case events.StopRequested(source=source):

@@ -51,6 +51,10 @@ TEXTS: dict[str, str] = {
     # what befell the run
     "paused": "paused by {by}; the bench is at rest",
     "continued": "{by} lets the run go on",
+    "adjusted": "{unit} was adjusted by {by}; it is measured again as left",
+    "consensus": "{why}",
+    "suspended": "suspended: {why}; the bench is at rest until it was back for a while",
+    "resumed": "the environment is back; the run goes on",
     "relieved": "{name} is responsible from now on, {before} was before",
     "leaked": "{unit} leaks, {by} says",
     "gate-passed": "gate: {check} passed: {why}",

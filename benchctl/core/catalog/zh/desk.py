@@ -51,6 +51,10 @@ TEXTS: dict[str, str] = {
     # what befell the run
     "paused": "{by} 暂停了运行；台架已静止",
     "continued": "{by} 让运行继续",
+    "adjusted": "{unit} 由 {by} 调整，随后重新测量",
+    "consensus": "{why}",
+    "suspended": "中止测量：{why}；环境恢复稳定前台架处于静止状态",
+    "resumed": "环境已恢复，继续运行",
     "relieved": "此后由 {name} 负责，此前为 {before}",
     "leaked": "{unit} 漏水（{by} 报告）",
     "gate-passed": "开机核查：{check} 合格：{why}",

@@ -1,0 +1,55 @@
+"""After each visit: what the units that saw the same water say together.
+
+A shift that all share points at the reference, a step between neighbours at a leak or air between
+them. Both are told at once and kept in the record; no verdict changes.
+"""
+
+from __future__ import annotations
+
+from benchctl.core.events import ConsensusNoted
+from benchctl.core.messages import Message, msg
+from benchctl.engine.session import Session
+from benchctl.metrology import common_shift, step
+from benchctl.procedure.plan import Visit
+
+
+def note_consensus(session: Session, visit: Visit) -> None:
+    """Note what the results of a visit say together, point by point."""
+    for point in visit.points:
+        members = [m for m in session.concerned(visit) if m.point == point]
+        states = [(m.position, session.state(m.serial, point)) for m in members]
+        found = [(place, s.value, s.U_reference) for place, s in states if s.value is not None]
+        U = max((u or 0.0 for _, _, u in found), default=0.0)  # noqa: N806
+        places, errors = [p for p, _, _ in found], [e for _, e, _ in found]
+        unit = session.procedure.measurand.unit
+        about = {"point": point, "n": len(found)}
+        if (changed := step(places, errors, U)) is not None:
+            between = (changed.before, changed.behind)
+            why = msg(
+                "engine.consensus-step",
+                **about,
+                value=f"{changed.value:+.3g} {unit}",
+                before=changed.before,
+                behind=changed.behind,
+            )
+            _note(session, visit, point, "step", changed.value, len(found), changed.p, why, between)
+        elif (shift := common_shift(errors, U)) is not None:
+            why = msg("engine.consensus-shift", **about, value=f"{shift.value:+.3g} {unit}")
+            _note(session, visit, point, "shift", shift.value, len(found), shift.p, why, ())
+
+
+def _note(
+    session: Session,
+    visit: Visit,
+    point: str,
+    what: str,
+    value: float,
+    n: int,
+    p: float,
+    why: Message,
+    positions: tuple[int, ...],
+) -> None:
+    unit = session.procedure.measurand.unit
+    session.sink.emit(
+        ConsensusNoted(visit.id, point, what, value, unit, n, p, why.as_json(), positions)
+    )

@@ -1,0 +1,123 @@
+"""Items over several points: a condition, or a value and a condition on it, of all results at once.
+
+    same_sign:
+      across: not same_sign(error) or any(abs(error) <= mpe / 2)
+
+    weighted_mean:
+      value: weighted_mean(error, point.flow / Q3)
+      unit: "%"
+      across: abs(value) <= (0.6 if stage == "initial" else 1.2)
+
+In these formulas the measurand, its limits and the quantities of a point stand for those of all
+points (or those that `over` names); a function over them makes one value of many. `error.Q3` is the
+result at one point.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from benchctl.core.messages import msg
+from benchctl.core.units import Unit
+from benchctl.language import Function
+from benchctl.metrology import across as over
+from benchctl.procedure.declared_items import AcrossItem
+from benchctl.procedure.dimensions import NUMBER, PLAIN, Dim, DimError, dim_of, quantity_of, text_of
+from benchctl.procedure.functions import FUNCTIONS
+from benchctl.procedure.model import AcrossPart
+from benchctl.procedure.names import Names
+from benchctl.procedure.reading import Path, Reader
+
+
+def _of_condition(call: Callable[[Any], Any], gives: Dim) -> Function:
+    """Return a function of a condition at every point."""
+
+    def explore(condition: object) -> Dim:
+        if dim_of(condition).kind not in {"truth", "unknown"}:
+            raise DimError(msg("procedure.no-condition"))
+        return gives
+
+    return Function(call, 1, 1, explore)
+
+
+def _like_first(call: Callable[..., Any], count: int, *, difference: bool = False) -> Function:
+    """Return a function whose value is in the unit of its first argument."""
+
+    def explore(y: object, *_: object) -> Dim:
+        dim = dim_of(y)
+        return dim - dim if difference else dim
+
+    return Function(call, count, count, explore)
+
+
+def _quotient(y: object, x: object) -> Any:
+    return dim_of(y) / dim_of(x)
+
+
+ACROSS: Mapping[str, Function] = {
+    **FUNCTIONS,
+    "all": _of_condition(over.every, Dim("truth")),
+    "any": _of_condition(over.some, Dim("truth")),
+    "count": _of_condition(over.how_many, NUMBER),
+    "same_sign": Function(over.same_sign, 1, 1, lambda _: Dim("truth")),
+    "mean": _like_first(over.mean, 1),
+    "sum": _like_first(over.total, 1),
+    "largest": _like_first(over.largest, 1),
+    "least": _like_first(over.least, 1),
+    "spread": _like_first(over.spread, 1, difference=True),
+    "weighted_mean": _like_first(over.weighted_mean, 2),
+    "slope": Function(over.slope, 2, 2, _quotient),
+    "nonlinearity": _like_first(over.nonlinearity, 2, difference=True),
+    "hysteresis": _like_first(over.hysteresis, 2, difference=True),
+}
+"""What a formula over several points may call."""
+
+OF_A_POINT = ("mpe", "mpe_low", "U")
+"""What a formula may name of each point beside the measurand: upper and lower limit, U."""
+
+
+def read_across_item(
+    reader: Reader, names: Names, name: str, value: object, measurand: tuple[str, Unit | None]
+) -> AcrossItem | None:
+    """Return an item over several points, or None and diagnostics."""
+    part = reader.part(AcrossPart, (name,), value)
+    if part is None:
+        return None
+    for i, point in enumerate(part.over):
+        if point not in names.points:
+            message = msg("procedure.unknown-point", point=point)
+            reader.unknown_name(point, names.points, message, (name, "over", i))
+    scope = names.at_point().with_names(_results(names, *measurand, reader))
+    if (part.value is None) != (part.unit is None):
+        key = "unit" if part.value is None else "value"
+        reader.wrong("E101", msg("procedure.value-and-unit"), (name, key), key=True)
+        return None
+    unit = reader.unit(part.unit, (name, "unit")) if part.unit is not None else None
+    result = None
+    if part.value is not None:
+        result = reader.expression(part.value, (name, "value"), scope, to=unit, functions=ACROSS)
+        scope = scope.with_names({"value": quantity_of(unit) if unit else Dim("unknown")})
+    path: Path = (name, "across")
+    passes = reader.expression(part.across, path, scope, condition=True, functions=ACROSS)
+    if passes is None or (part.value is not None and result is None):
+        return None
+    return AcrossItem(
+        name=name,
+        passes=passes,
+        value=result,
+        unit=part.unit or "",
+        over=tuple(part.over),
+        stages=tuple(part.stages),
+        note=part.note,
+        title=reader.texts(part.title, (name, "title")),
+    )
+
+
+def _results(names: Names, measurand: str, unit: Unit | None, reader: Reader) -> dict[str, Dim]:
+    """Return the names of results: of all points, and of each by its own name."""
+    dim = quantity_of(unit) if unit else Dim("unknown")
+    of_all = dict.fromkeys((measurand, *OF_A_POINT), dim)
+    of_each = {f"{n}.{p}": dim for n in of_all for p in names.points if p.isidentifier()}
+    stages = [str(stage) for stage in reader.mapping(("stages",))]
+    return {**of_all, **of_each, "stage": text_of(stages) if stages else PLAIN}

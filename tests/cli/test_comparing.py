@@ -1,0 +1,81 @@
+"""`records chart`, `records compare` and `compare` at the command line."""
+
+import json
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory):
+    """A lab's folder with six runs of two units, and their ids."""
+    from benchctl.engine import RunRequest, run
+
+    lab = tmp_path_factory.mktemp("lab")
+    uuts = ("26110000070001", "26110000070002")
+    made = [
+        run(
+            RunRequest("water-meter", lab=lab, uuts=uuts, points=("Q3",), seed=seed, service="test")
+        ).run
+        for seed in (1, 1, 1, 1, 1, 2)
+    ]
+    return lab, made
+
+
+def test_two_runs_are_compared_point_by_point(benchctl, runs):
+    lab, made = runs
+    same = benchctl("records", "compare", made[0], made[1], "--lab", lab, "--json")
+    found = json.loads(same.stdout)
+    assert same.returncode == 0
+    assert [row["en"] for row in found["points"] if row["point"] == "Q3"] == [0.0, 0.0]
+    assert found["shared_standards"] == ["14077123"]
+    other = benchctl("records", "compare", made[0], made[5], "--lab", lab)
+    assert other.returncode == 1
+    assert "both runs used 14077123" in other.stdout
+
+
+def test_a_unit_that_is_run_again_and_again_has_a_chart(benchctl, runs):
+    lab, _ = runs
+    shown = benchctl("records", "chart", "26110000070001", "--point", "Q3", "--lab", lab)
+    assert "6 values" in shown.stdout
+    assert "all values are simulated" in shown.stdout
+    told = benchctl("records", "chart", "26110000070001", "--point", "Q3", "--lab", lab, "--json")
+    chart = json.loads(told.stdout)
+    assert len({e["value"] for e in chart["entries"][:5]}) == 1
+    few = benchctl("records", "chart", "nothing", "--lab", lab)
+    assert few.returncode == 2
+    assert "0 values are too few" in few.stderr
+
+
+def test_a_comparison_of_laboratories_is_scored(benchctl, tmp_path):
+    file = tmp_path / "jjf1117.csv"
+    file.write_text("lab,x,U\nR,10.000,0.003\nA,10.003,0.004\nB,10.020,0.004\n", encoding="utf-8")
+    told = benchctl("compare", file, "--reference", "R", "--json")
+    found = {p["name"]: p["en"] for p in json.loads(told.stdout)["participants"]}
+    assert told.returncode == 1
+    assert found["A"] == {"value": pytest.approx(0.6), "grade": "acceptable"}
+    assert found["B"] == {"value": pytest.approx(4.0), "grade": "action"}
+    shown = benchctl("compare", file, "--reference", "R")
+    assert "assigned value 10 (u = 0.0015)" in shown.stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "args", "says"),
+    [
+        ("A,1,2,3\nB,1,2,3\n", (), "columns"),
+        ("A,1\nB,x\n", (), "line 2"),
+        ("A,1\nB,2,-1\n", (), "line 2"),
+        ("A,1\n", (), "two participants"),
+        ("", (), "two participants"),
+        ("A,1\nB,2\n", ("--reference", "C"), "nobody is called C"),
+        ("A,1\nB,2\n", ("--reference", "A", "--assigned", "1"), "--assigned"),
+    ],
+)
+def test_a_comparison_that_cannot_be_read_is_refused_with_its_place(
+    benchctl, tmp_path, text, args, says
+):
+    file = tmp_path / "c.csv"
+    file.write_text(text, encoding="utf-8")
+    told = benchctl("compare", file, *args)
+    assert told.returncode == 2
+    assert says in told.stderr
+    assert "Traceback" not in told.stderr
