@@ -20,6 +20,7 @@ from benchctl.core.events import LinkNoted
 from benchctl.core.messages import msg
 from benchctl.core.ports import EventSink
 from benchctl.links.bus import Bus
+from benchctl.links.port import Watch
 from benchctl.links.stream import SHOWN
 
 WITHOUT_END = ("::SOCKET", "ASRL")
@@ -85,6 +86,7 @@ class VisaLink:
         instrument: str,
         sink: EventSink,
         timeout: float,
+        watch: Watch | None = None,
     ) -> None:
         import pyvisa
 
@@ -99,9 +101,18 @@ class VisaLink:
         self._errors = (pyvisa.errors.Error, OSError, EOFError)
         self._timed_out = pyvisa.constants.StatusCode.error_timeout
         self._more = pyvisa.constants.StatusCode.success_max_count_read
+        self._request = pyvisa.constants.EventType.service_request
+        self._queue = pyvisa.constants.EventMechanism.queue
+        self._watch = watch or Watch()
+        self._told: bool | None = None
         self._buffer = b""
         self._ended = False
         self._owed = False
+        codes = pyvisa.constants.StatusCode
+        self._unsupported = (
+            codes.error_nonsupported_operation,
+            codes.error_nonimplemented_operation,
+        )
         self._until = 0.0
         self._set_ms = 0
         self._open()
@@ -240,6 +251,32 @@ class VisaLink:
         """Let the answer that has begun take so many seconds from now."""
         self._until = monotonic() + seconds
 
+    def await_service(self, seconds: float) -> int | None:
+        """Wait for a service request where the library tells of them, and poll the status byte."""
+        self._watch.look()
+        if self._tells():
+            self._resource.wait_on_event(self._request, round(1000 * seconds), capture_timeout=True)
+        else:
+            self.bus.sleep(seconds)
+        try:
+            return int(self._resource.read_stb())
+        except (NotImplementedError, AttributeError):  # this library knows none on such a bus
+            return None
+        except self._errors as error:
+            if getattr(error, "error_code", None) in self._unsupported:
+                return None
+            raise self._error(error) from error
+
+    def _tells(self) -> bool:
+        """Return whether service requests arrive as events; asked for once per opening."""
+        if self._told is None:
+            try:
+                self._resource.enable_event(self._request, self._queue)
+                self._told = True
+            except (NotImplementedError, AttributeError, *self._errors):
+                self._told = False
+        return self._told
+
     def reopen(self) -> None:
         """Close the resource and open it again, once."""
         with self.bus:
@@ -252,6 +289,7 @@ class VisaLink:
         self._owed = False
         self._set_ms = 0
         self._send = self._receive = self._closed
+        self._told = None
         try:
             self._unwarned.__exit__(None, None, None)
             self._resource.close()
