@@ -16,7 +16,6 @@ from benchctl.acquire.sampling import (
     read_row,
     round_robin,
     sample,
-    staggered,
 )
 from benchctl.acquire.schedule import scheduler_for
 from benchctl.acquire.settling import SettleOutcome, SettleState, settle, settled
@@ -59,7 +58,6 @@ __all__ = [
     "scheduler_for",
     "settle",
     "settled",
-    "staggered",
     "standing_total",
     "warm_up",
 ]

@@ -16,7 +16,7 @@ import numpy as np
 from peers import REPLY, served
 from tasks import Meter, connected, ours
 
-from benchctl.acquire import ANEW, RealScheduler, Tally, Until, sample, staggered
+from benchctl.acquire import ANEW, RealScheduler, Tally, Until, sample
 from benchctl.core.clock import RealClock
 from benchctl.core.series import Series
 
@@ -70,13 +70,11 @@ def sampled(ports: list[str], delay: float, period: float, seconds: float, *, ur
         scheduler = RealScheduler(clock, Nobody(), urgent=urgent)
         tallies = [Tally() for _ in ports]
         series = []
-        for port, phase, tally in zip(ports, staggered(len(ports), period), tallies, strict=True):
+        for port, tally in zip(ports, tallies, strict=True):
             meter = ours(stack, Meter, f"TCPIP::127.0.0.1::{port}::SOCKET")
             one = Series(port, ("a",), ("V",), capacity=1 << 16)
             series.append(one)
-            task = sample(
-                meter.reader("a"), one, clock, period=period or ANEW, phase=phase, tally=tally
-            )
+            task = sample(meter.reader("a"), one, clock, period=period or ANEW, tally=tally)
             scheduler.spawn(task, bus=port, name=port)
         found: list[Met] = []
 
