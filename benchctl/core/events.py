@@ -253,6 +253,8 @@ class RunMeasured(Event):
     """Mean value of each monitored role within the window."""
     notes: tuple[JSON, ...] = ()
     """Messages: flags that a person should see."""
+    readings: JSON | None = None
+    """Where single readings were taken: n, n_eff, s, u, dof, drift, drift_u, and why so many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -449,6 +451,74 @@ class RunClosed(Event):
     finished: str
 
 
+@dataclass(frozen=True, slots=True)
+class RunAmended(Event):
+    """After the run somebody corrects its record: this, and the judgements that follow it.
+
+    What was recorded before stays; the fold shows the last state, `records history` every one.
+    """
+
+    KIND: ClassVar[str] = "run-amended"
+    revision: int
+    """1 for the first amendment of a run."""
+    by: str
+    because: str
+    at: str
+    verdict: str
+    """The verdict of the run after it, "" where none is stated."""
+    changes: tuple[JSON, ...] = ()
+    """Corrected facts: uut ("" for the run), field, old, new."""
+    second: str = ""
+    """The other person who agreed, where one had to."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunReviewed(Event):
+    """A person looked at the record of a run and signs for it, or gives it back."""
+
+    KIND: ClassVar[str] = "run-reviewed"
+    step: str
+    """checked | approved | returned."""
+    by: str
+    at: str
+    seen: int
+    """The last record that this person saw; what came later is not covered."""
+    head: str
+    """The hash of that record."""
+    note: str = ""
+    account: str = ""
+    """The account at the computer, as the system knows it."""
+
+
+@dataclass(frozen=True, slots=True)
+class NumberIssued(Event):
+    """A certificate number was given to the results of a unit, once and for all."""
+
+    KIND: ClassVar[str] = "number-issued"
+    uut: str
+    number: str
+    revision: int
+    by: str
+    at: str
+    replaces: str = ""
+    """The number of the certificate that this one stands in for."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditNoted(Event):
+    """Something about the record itself that a reader must know.
+
+    `what` is clock-step, disk-low, signing-failed or settings.
+    """
+
+    KIND: ClassVar[str] = "audit-noted"
+    what: str
+    why: JSON
+    """A message."""
+    at: str
+    """Real date and time."""
+
+
 KINDS: dict[tuple[str, int], type[Event]] = {
     (cls.KIND, cls.VERSION): cls
     for cls in (
@@ -483,6 +553,10 @@ KINDS: dict[tuple[str, int], type[Event]] = {
         RunResumed,
         UutJudged,
         RunClosed,
+        RunAmended,
+        RunReviewed,
+        NumberIssued,
+        AuditNoted,
     )
 }
 

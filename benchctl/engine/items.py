@@ -69,13 +69,14 @@ def _settle_hold(
         bus=channel.bus,
         name=series.name,
     )
+    target = next(iter(sets.values()))
     try:
         outcome = yield from settle(
             series,
             0,
             session.clock,
-            target=next(iter(sets.values())),
-            tolerance=rule.within,
+            target=target,
+            tolerance=rule.half_width(target) / (abs(target) or 1.0),
             dwell=rule.dwell,
             timeout=rule.timeout,
         )

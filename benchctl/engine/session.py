@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from benchctl.acquire import Ask, Scheduler, Task
+from benchctl.acquire import Ask, Look, Scheduler, Task
 from benchctl.bench import Bench, Channel, Undo
 from benchctl.core.clock import Clock, monotonic
 from benchctl.core.errors import NotMeasuredError, RefusedError
@@ -34,7 +34,7 @@ from benchctl.engine.gate_state import GateState
 from benchctl.engine.line import Line
 from benchctl.engine.references import Facts
 from benchctl.language import ExpressionError
-from benchctl.procedure import Procedure
+from benchctl.procedure import Procedure, ResolvedPoint
 from benchctl.procedure.plan import Action, Plan
 
 WATCH_EVERY = 0.25
@@ -53,6 +53,8 @@ class PointState:
     dof: list[float] = field(default_factory=list)
     U_reference: float | None = None
     problem: Message | None = None
+    look: Look | None = None
+    """Why the readings of its last run were enough, where a rule said so."""
     verdict: Verdict = Verdict.NOT_MEASURED
 
 
@@ -128,6 +130,10 @@ class Session:
     def still_judged(self) -> list[str]:
         """Return the units in the line that nobody took out of the run, in order of position."""
         return [serial for serial in self.line.present() if serial not in self.taken_out]
+
+    def point(self, serial: str, name: str) -> ResolvedPoint:
+        """Return a point of a unit in numbers."""
+        return next(p for p in self.subjects[serial].resolved.points if p.name == name)
 
     def state(self, serial: str, point: str) -> PointState:
         """Return the state of a unit's point, made on first use."""

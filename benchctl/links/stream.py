@@ -89,6 +89,8 @@ class StreamLink:
             sent = 0
         except OSError as error:
             raise self._lost(error) from error
+        if port.heed is not None:
+            port.heed(sent)
         if sent != len(data):
             self._write_rest(data[sent:])
         if port.paced:
@@ -96,13 +98,17 @@ class StreamLink:
 
     def _write_rest(self, data: bytes) -> None:
         """Send what did not fit into the system's buffer as room becomes free."""
+        heed = self._port.heed
         poll = select.poll()
         poll.register(self._port.fd, select.POLLOUT)
         while data:
             if not poll.poll(max(0.0, 1000 * (self._until - monotonic()))):
                 raise NoReplyError(msg("links.not-taken", address=self.address), wire=data[:SHOWN])
             try:
-                data = data[os.write(self._port.fd, data) :]
+                sent = os.write(self._port.fd, data)
+                data = data[sent:]
+                if heed is not None:
+                    heed(sent)
             except BlockingIOError:
                 continue
             except OSError as error:
@@ -125,6 +131,8 @@ class StreamLink:
             sent = 0
         except OSError as error:
             raise self._lost(error) from error
+        if port.heed is not None:
+            port.heed(sent)
         if sent != len(data):
             self._write_rest(data[sent:])
         try:

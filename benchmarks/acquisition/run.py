@@ -22,6 +22,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(1, str(Path(__file__).parents[1]))  # `how_many` stands there
+
 import table
 from measure import REPEATS, Cost, compare, pin
 from protocols import OURS, PROTOCOLS, RAW, setup
