@@ -35,6 +35,8 @@ COMMANDS = (
     "check",
     "plan",
     "bench",
+    "central",
+    "faults",
     "drivers",
     "procedures",
     "sim",

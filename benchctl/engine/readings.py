@@ -148,7 +148,7 @@ class ReadingsWay:
         longest = max((self._longest(u.point) for u in self.units), default=0.0)
         limit = clock.now() + 2.0 * longest + SPARE_S
         while True:
-            by_person = [u.meter for u in self._open() if u.meter.channel.asks]
+            by_person = [u for u in self._open() if u.meter.channel.asks]
             if by_person:
                 yield from ask_readings(session, by_person)
             yield Until(clock.now() + min(self.way.every, 1.0))

@@ -113,7 +113,10 @@ class MeasurandReader:
         """Report roles of whose values a plan would know nothing."""
         if self._each is None:  # which has mistakes of its own
             return
-        for role in sorted((model.names & self._names.needs.keys()) - self._each.counted):
+        counted = self._each.counted
+        if self._each.read is not None:
+            counted |= model.feeding(self._each.read.reference)
+        for role in sorted((model.names & self._names.needs.keys()) - counted):
             need = self._names.needs[role]
             if need.usual is None and not (need.per_uut or need.constant):
                 hint = msg("procedure.give-usual", role=role)

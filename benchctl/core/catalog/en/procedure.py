@@ -173,7 +173,7 @@ TEXTS: dict[str, str] = {
     "make-reader": "add `shared: reader` to `{role}` under `needs`",
     "not-a-reference": "role `{role}` belongs to a unit, or is a switch; nothing can be compared with it",
     "no-expect": "nothing says what `{role}` shows at a point",
-    "give-expect": "add `expect: {{{role}: ...}}`, for example `4 mA + 16 mA * point.pressure / span`",
+    "give-expect": "add `expect: {{{role}: ...}}` with what it shows there, in terms of `point.…` and parameters",
     "one-rule": "just one rule says how many readings",
     "not-of-rule": "`{key}` does not belong to `{rule}`",
     "rule-needs": "`{rule}` needs {keys}, too",

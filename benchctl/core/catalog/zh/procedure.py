@@ -173,7 +173,7 @@ TEXTS: dict[str, str] = {
     "make-reader": "请在 `needs` 的 `{role}` 中加上 `shared: reader`",
     "not-a-reference": "角色 `{role}` 属于被检表或为开关量，不能作为比较的标准",
     "no-expect": "未说明 `{role}` 在检定点上的示值",
-    "give-expect": "请加上 `expect: {{{role}: ...}}`，例如 `4 mA + 16 mA * point.pressure / span`",
+    "give-expect": "请加上 `expect: {{{role}: ...}}`，用 `point.…` 和参数表示其在该点的示值",
     "one-rule": "读数次数只能由一条规则决定",
     "not-of-rule": "`{key}` 不属于 `{rule}`",
     "rule-needs": "`{rule}` 还需要 {keys}",
