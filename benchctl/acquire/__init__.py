@@ -31,7 +31,6 @@ from benchctl.acquire.sampling import (
     read_row,
     round_robin,
     sample,
-    staggered,
 )
 from benchctl.acquire.schedule import scheduler_for
 from benchctl.acquire.settling import SettleOutcome, SettleState, settle, settled
@@ -90,7 +89,6 @@ __all__ = [
     "settle",
     "settled",
     "side_by_side",
-    "staggered",
     "standing_total",
     "suspected_readings",
     "usable",

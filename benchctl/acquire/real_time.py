@@ -25,8 +25,20 @@ from benchctl.core.ports import Answer, Operator
 
 T = TypeVar("T")
 
+APART = 0.01
+"""Real seconds over which the first steps of buses are spread: reads that fall due at one instant
+wait for each other, and periods are often multiples of this."""
+_GOLDEN = (5**0.5 - 1) / 2
 SWITCH = 2e-4
 """Seconds after which a thread that computes lets another one go on, while a run goes on."""
+
+
+def stagger(k: int) -> float:
+    """Return by how much, in real s, bus number `k` begins later than it could.
+
+    Multiples of the golden ratio lie evenly however many there are.
+    """
+    return k * _GOLDEN % 1.0 * APART
 
 
 class RealScheduler(MainTask):
@@ -46,11 +58,17 @@ class RealScheduler(MainTask):
         self._sequence = 0
 
     def spawn(self, task: Task[None], *, bus: str, name: str) -> Job:
-        """Run `task` in the thread of its bus, from now on."""
+        """Run `task` in the thread of its bus, from now on; buses begin a little apart."""
         job = Job(task, bus, name)
         if bus not in self._buses:
             self._buses[bus] = _BusThread(
-                bus, self.clock, self._rate, self._failed, self._stepped, urgent=self._urgent
+                bus,
+                self.clock,
+                self._rate,
+                self._failed,
+                self._stepped,
+                late=stagger(len(self._buses)) * self._rate,
+                urgent=self._urgent,
             )
         self._buses[bus].add(job)
         return job
@@ -119,12 +137,14 @@ class _BusThread:
         failed: Callable[[BaseException], None],
         stepped: Callable[[], None],
         *,
+        late: float,
         urgent: bool,
     ) -> None:
         self._clock = clock
         self._rate = rate
         self._failed = failed
         self._stepped = stepped
+        self._late = late
         self._urgent = urgent
         self._changed = threading.Condition()
         self._heap: list[tuple[float, int, Job]] = []
@@ -135,7 +155,7 @@ class _BusThread:
 
     def add(self, job: Job) -> None:
         with self._changed:
-            self._push(self._clock.now(), job)
+            self._push(self._clock.now() + self._late, job)
             self._changed.notify()
 
     def end(self) -> None:

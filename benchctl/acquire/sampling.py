@@ -44,14 +44,6 @@ class Tally:
     failed: int = 0
 
 
-def staggered(n: int, period: float) -> list[float]:
-    """Return the phases of `n` samplers of one period that begin together: evenly spread over it.
-
-    Reads that fall due at one instant wait for each other; spread ones meet nobody.
-    """
-    return [i * period / n for i in range(n)]
-
-
 class Slots:
     """The instants origin + k * period; a new period starts a new grid at the last slot."""
 

@@ -101,11 +101,11 @@ class VisaLink:
         self._sink = sink
         self._errors = (pyvisa.errors.Error, OSError, EOFError)
         self._timed_out = pyvisa.constants.StatusCode.error_timeout
+        self._more = pyvisa.constants.StatusCode.success_max_count_read
         self._request = pyvisa.constants.EventType.service_request
         self._queue = pyvisa.constants.EventMechanism.queue
         self._watch = watch or Watch()
         self._told: bool | None = None
-        self._more = pyvisa.constants.StatusCode.success_max_count_read
         self._buffer = b""
         self._ended = False
         self._owed = False
@@ -290,8 +290,8 @@ class VisaLink:
         self._buffer = b""
         self._owed = False
         self._set_ms = 0
-        self._told = None
         self._send = self._receive = self._closed
+        self._told = None
         try:
             self._unwarned.__exit__(None, None, None)
             self._resource.close()

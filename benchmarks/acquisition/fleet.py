@@ -13,10 +13,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 import numpy as np
+from measure import undisturbed
 from peers import REPLY, served
 from tasks import Meter, connected, ours
 
-from benchctl.acquire import ANEW, RealScheduler, Tally, Until, sample, staggered
+from benchctl.acquire import ANEW, RealScheduler, Tally, Until, sample
 from benchctl.core.clock import RealClock
 from benchctl.core.series import Series
 
@@ -70,13 +71,11 @@ def sampled(ports: list[str], delay: float, period: float, seconds: float, *, ur
         scheduler = RealScheduler(clock, Nobody(), urgent=urgent)
         tallies = [Tally() for _ in ports]
         series = []
-        for port, phase, tally in zip(ports, staggered(len(ports), period), tallies, strict=True):
+        for port, tally in zip(ports, tallies, strict=True):
             meter = ours(stack, Meter, f"TCPIP::127.0.0.1::{port}::SOCKET")
             one = Series(port, ("a",), ("V",), capacity=1 << 16)
             series.append(one)
-            task = sample(
-                meter.reader("a"), one, clock, period=period or ANEW, phase=phase, tally=tally
-            )
+            task = sample(meter.reader("a"), one, clock, period=period or ANEW, tally=tally)
             scheduler.spawn(task, bus=port, name=port)
         found: list[Met] = []
 
@@ -133,7 +132,9 @@ def at_100_hz(n: int, seconds: float) -> dict[str, Met]:
     """Return how late our samplers begin their reads, as an ordinary and as an urgent program."""
     found = {}
     for name, urgent in (("benchctl", False), ("benchctl, SCHED_FIFO", True)):
-        with served("lines", medium="crowd", delay=0.001, many=n) as ports:
+        with ExitStack() as stack:
+            with undisturbed():  # the instruments: they are not what is looked at
+                ports = stack.enter_context(served("lines", medium="crowd", delay=0.001, many=n))
             found[name] = sampled(ports.split(), 0.001, 0.01, seconds, urgent=urgent)
     return found
 

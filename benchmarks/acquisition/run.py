@@ -22,6 +22,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(1, str(Path(__file__).parents[1]))  # `how_many` stands there
+
 import table
 from measure import REPEATS, Cost, compare, pin
 from protocols import OURS, PROTOCOLS, RAW, setup
@@ -40,7 +42,9 @@ summed and checked against limits, by the sampler that a procedure uses; *others
 only ask and decode. The instrument answers in a process of its own; PyMeasure and QCoDeS run in
 theirs, on the same server. *Ideal rate* is what instruments would give that answer in exactly 5 ms
 and are asked again at once. The planner's ratio is to the quickest of all plans that were tried,
-our own among them.
+our own among them. In the wall rows client and instrument come before ordinary programs where the
+system allows it (SCHED_FIFO), so that other load disturbs them less, but for the lateness of an
+ordinary program; a terminal's bytes still pass through the kernel's ordinary workers.
 """
 TEXT = """\
 ## How to read it

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 
 import fleet
+import how_many
 import loop
 import wire
-from measure import REPEATS, Cost, Way, compare, pin
+from measure import REPEATS, Cost, Way, compare, pin, undisturbed
 from tasks import Registers, Task, ours, tasks
 
 MICRO = 1e6
@@ -84,6 +85,7 @@ def all_rows(settings: Settings) -> Iterator[Row]:
         yield from lateness(settings)
     yield without_wire(settings)
     yield flat(settings)
+    yield until_a_verdict(settings)
 
 
 def one_reading(settings: Settings) -> Iterator[Row]:
@@ -165,11 +167,16 @@ def scattered(settings: Settings) -> Row:
     with ExitStack() as stack:
         port = stack.enter_context(served("modbus", delay=0.005))
         device = ours(stack, Registers, f"modbus+tcp://127.0.0.1:{port}?unit=1")
-        ways: dict[str, Way] = {"one": device.reader("r0"), "all": device.reader(*device.channels)}
-        costs = compare(ways, max(2, settings.times(10)))
-    ratio = costs["all"].wall / costs["one"].wall
+        singles = [device.reader(name) for name in device.channels]
+        ways: dict[str, Way] = {
+            "one": singles[0],
+            "all": device.reader(*device.channels),
+            "one by one": lambda: [read() for read in singles],
+        }
+        costs = compare(ways, max(2, settings.times(4)))
+    ratio, peer = (costs[way].wall / costs["one"].wall for way in ("all", "one by one"))
     name = "20 scattered Modbus registers, TCP, 5 ms device"
-    return Row(name, "wall", "1 read", ratio, 1.1, peers={"one by one": 20.0})
+    return Row(name, "wall", "1 read", ratio, 1.1, peers={"one by one": peer})
 
 
 def on_the_wire(settings: Settings) -> Iterator[Row]:
@@ -221,6 +228,18 @@ def without_wire(settings: Settings) -> Row:
     return Row("engine cost per sample on the virtual clock", "C", "", cost * MICRO, 8, "µs")
 
 
+def until_a_verdict(settings: Settings) -> Row:
+    """Return the readings of a sequential test far from the limit, to a fixed number's."""
+    fixed = how_many.fixed_number()
+    limits, risks = (-how_many.LIMIT, how_many.LIMIT), (how_many.RISK, how_many.RISK)
+    rule = how_many.Screening(limits, how_many.ZONE, how_many.SIGMA, risks, how_many.MOST)
+    found = [how_many.tried(rule, mean, settings.times(1000)) for mean in (0.0, how_many.FAR)]
+    needed, wrong = (max(values) for values in zip(*found, strict=True))
+    name = "readings needed for a verdict far from the limit, at equal risk"
+    note = f"{needed:.1f} of {fixed}, wrong {wrong:.3f}"
+    return Row(name, "", "fixed n", needed / fixed, 0.5, note=note)
+
+
 def flat(settings: Settings) -> Row:
     """Return how much memory grows over 10⁸ samples; fewer where it must be quick."""
     n = 10**8 if settings.share >= 1 else 10**6
@@ -232,21 +251,6 @@ def flat(settings: Settings) -> Row:
 
 PAGE = 8 * 4 * (8192 + 1024)
 """Bytes of the columns of the series whose memory is looked at: what may be alive twice."""
-
-
-@contextmanager
-def undisturbed() -> Iterator[None]:
-    """Come before ordinary programs where that is allowed, and what is begun meanwhile, too.
-
-    Server and client are then as quick as on a machine that does nothing else.
-    """
-    with suppress(OSError):
-        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(5))
-    try:
-        yield
-    finally:
-        with suppress(OSError):
-            os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
 
 
 @contextmanager

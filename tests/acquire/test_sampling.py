@@ -14,7 +14,6 @@ from benchctl.acquire import (
     round_robin,
     sample,
     scheduler_for,
-    staggered,
 )
 from benchctl.core.clock import RealClock, VirtualClock
 from benchctl.core.errors import NoReplyError, NotANumberError
@@ -234,18 +233,3 @@ def test_a_sampler_without_slots_reads_as_fast_as_the_device_answers():
     assert np.median(between) < 0.002
     assert tally.missed == 0
     assert x.n > 20
-
-
-def test_staggered_samplers_of_several_buses_never_begin_together():
-    clock = VirtualClock()
-    found = [series() for _ in range(4)]
-    run_for(
-        clock,
-        10.0,
-        *(
-            (sample(Device(clock), x, clock, period=1.0, phase=phase), x.name + str(phase))
-            for x, phase in zip(found, staggered(4, 1.0), strict=True)
-        ),
-    )
-    begun = np.sort(np.concatenate([x.block(0)[0] for x in found]))
-    assert np.allclose(np.diff(begun), 0.25)

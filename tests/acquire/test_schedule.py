@@ -15,6 +15,7 @@ from benchctl.acquire import (
     sample,
     scheduler_for,
 )
+from benchctl.acquire.real_time import APART, stagger
 from benchctl.core.clock import RealClock, VirtualClock, monotonic, pause
 from benchctl.core.errors import RefusedError, StoppedError
 from benchctl.core.messages import msg
@@ -561,6 +562,30 @@ def test_a_unit_that_hangs_on_its_own_bus_does_not_hold_the_others():
     first, hung, last = scheduler.run(main())
     assert hung == 0
     assert min(first, last) >= 15
+
+
+def test_buses_begin_apart_however_many_there_are():
+    for n in range(2, 65):
+        begin = sorted(stagger(k) for k in range(n))
+        apart = [b - a for a, b in zip(begin, [*begin[1:], begin[0] + APART], strict=True)]
+        assert min(apart) > 0.35 * APART / n
+        assert max(begin) < APART
+    clock = RealClock()
+    scheduler = scheduler_for(clock, Nobody())
+    rows = [Series(str(k), ("a",), ("V",)) for k in range(8)]
+
+    def main():
+        asked = []
+        for one in rows:
+            asked.append(clock.now())
+            task = sample(lambda: (1.0,), one, clock, period=0.05)
+            scheduler.spawn(task, bus=one.name, name=one.name)
+        yield When(lambda: all(one.n for one in rows), clock.now() + 5.0)
+        return asked
+
+    asked = scheduler.run(main())
+    for k, one in enumerate(rows):
+        assert one.block(0)[0][0] >= asked[k] + stagger(k)
 
 
 def test_while_a_real_run_goes_on_a_computing_thread_gives_way_sooner():
