@@ -157,12 +157,17 @@ class Settled(Event):
     t: float
 
 
+COLUMNS, HEARD = "columns", "heard"
+"""Forms of a block of raw readings: numbers, or the bytes that they were made of."""
+
+
 @dataclass(frozen=True, slots=True)
 class RawBlock(Event):
     """A block of raw readings; `columns` travel as one blob whose sha256 is part of the body.
 
     Columns are float64, channel-major: t_before, t_after (bench s), then one per channel, then the
-    flag.
+    flag. The `form` "heard" holds no columns but what the instruments said, byte for byte, for the
+    same rows of a series (`core.heard`); it has no channels, and "/heard" behind the series' name.
     """
 
     KIND: ClassVar[str] = "raw-block"
@@ -174,6 +179,7 @@ class RawBlock(Event):
     rows: int
     sha256: str
     blob: bytes = field(default=b"", repr=False)
+    form: str = COLUMNS
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +253,8 @@ class RunMeasured(Event):
     """Mean value of each monitored role within the window."""
     notes: tuple[JSON, ...] = ()
     """Messages: flags that a person should see."""
+    readings: JSON | None = None
+    """Where single readings were taken: n, n_eff, s, u, dof, drift, drift_u, and why so many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -406,6 +414,24 @@ class RunRecovered(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class RunResumed(Event):
+    """A run that was cut off goes on, from the first action that was not finished."""
+
+    KIND: ClassVar[str] = "run-resumed"
+    by: str
+    at: str
+    gap: float
+    """Bench seconds from the last record before until now."""
+    action: str
+    """The action with which it goes on."""
+    changes: tuple[JSON, ...]
+    """Messages: what is not as it was when the run began."""
+    because: str
+    """Why it goes on nevertheless; "" where nothing changed."""
+    t: float
+
+
+@dataclass(frozen=True, slots=True)
 class UutJudged(Event):
     """The verdict of a unit: the most severe of its items."""
 
@@ -524,6 +550,7 @@ KINDS: dict[tuple[str, int], type[Event]] = {
         EnvironmentSeen,
         StopRequested,
         RunRecovered,
+        RunResumed,
         UutJudged,
         RunClosed,
         RunAmended,

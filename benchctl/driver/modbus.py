@@ -12,15 +12,16 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
-from benchctl.core.errors import InstrumentError, NotANumberError
 from benchctl.core.messages import msg
 from benchctl.driver.channels import Action, Reading, Setting
 from benchctl.driver.errors import SettingRefused
 from benchctl.driver.framing import ILLEGAL_ADDRESS, Framing, ModbusError, Request, Rtu, Tcp
-from benchctl.driver.planning import Place, end, has_holes, most_gap, plan
+from benchctl.driver.planning import TURNAROUND, Line, Place, end, has_holes, plan
 from benchctl.driver.protocol import Identity, Protocol, Session, choice, integer
+from benchctl.driver.register_values import Value, value_of
 from benchctl.driver.registers import (
     ORDERS,
     Bit,
@@ -31,21 +32,24 @@ from benchctl.driver.registers import (
     fetcher,
     problem,
 )
-from benchctl.driver.values import LARGEST, real, whole
+from benchctl.driver.values import whole
+from benchctl.driver.word_order import OrderProof, prove
+from benchctl.driver.word_order import problem as unproven
 from benchctl.links import Link
-
-Value = Callable[[bytes], Any]
-"""Takes a channel's value out of the data of a reply."""
 
 
 class Modbus(Protocol):
     """Modbus registers and coils.
 
     Args:
-        order: How long values arrive unless the address line says otherwise (`order=CDAB`).
+        order: How long values arrive unless the address line says otherwise (`order=CDAB`). A
+            driver with long values says it; `drivers check` wants it said.
+        proof: A register by which the order is seen; `connect` looks, where there is one.
         identity: A register that tells the model.
         serial: A register that tells the serial number.
         gap: Most registers to read along between two wanted ones; None lets the line rate decide.
+        turnaround: Seconds that the instrument takes to answer, by which the plan reckons; more
+            makes wider holes worth reading along.
         multiple: Write single registers with function 16 too, for instruments without function 6.
     """
 
@@ -55,17 +59,30 @@ class Modbus(Protocol):
     def __init__(
         self,
         *,
-        order: str = "ABCD",
+        order: str = "",
+        proof: OrderProof | None = None,
         identity: Register | None = None,
         serial: Register | None = None,
         gap: int | None = None,
+        turnaround: float = TURNAROUND,
         multiple: bool = False,
     ) -> None:
-        self.order = order
+        self.order = order or "ABCD"
+        self.states_order = bool(order) or proof is not None
+        """Whether the driver says how long values arrive."""
+        self.proof = proof
         self.identity = identity
         self.serial = serial
         self.gap = gap
+        self.turnaround = turnaround
         self.multiple = multiple
+
+    def has_order(self, address: Any) -> bool:
+        """Return whether a value takes several registers and does not name its own order."""
+        place = address.read if isinstance(address, Switch) else address
+        if not isinstance(place, Register) or place.is_text or place.order:
+            return False
+        return place.words > 1
 
     def session(self, link: Link, options: Mapping[str, str]) -> ModbusSession:
         """Return the conversation with one unit."""
@@ -73,6 +90,8 @@ class Modbus(Protocol):
 
     def problem(self, channel: Reading[Any] | Action) -> str:
         """Return what is wrong with a channel's address."""
+        if self.proof is not None and (wrong := unproven(self.proof)):
+            return wrong
         action = isinstance(channel, Action)
         return problem(
             channel.address, written=action or isinstance(channel, Setting), action=action
@@ -89,15 +108,16 @@ class ModbusSession(Session):
         """How long values arrive."""
         unit = integer(options, "unit", 0, 255, 1)
         self._framing: Framing = Tcp(link, unit) if link.framing == "tcp" else Rtu(link, unit)
-        self.gap = most_gap(link.char_time) if protocol.gap is None else protocol.gap
-        """Most registers that are read along between two wanted ones."""
+        turnaround = protocol.turnaround + self._framing.pause
+        self.line = Line(link.char_time, turnaround, protocol.gap)
+        """What time costs here, and how wide a hole may be read along."""
 
     def reader(self, channels: Sequence[Reading[Any]]) -> Callable[[], tuple[Any, ...]]:
         """Return a function that reads the channels in as few requests as pay.
 
         Where an instrument refuses to read holes along, it is asked without them from then on.
         """
-        blocks = plan([self._place(c.address) for c in channels], self.gap)
+        blocks = plan([self._place(c.address) for c in channels], self.line)
         read = self._compiled(blocks, channels)
         if not any(map(has_holes, blocks)):
             return read
@@ -109,7 +129,7 @@ class ModbusSession(Session):
             except ModbusError as error:
                 if error.code != ILLEGAL_ADDRESS:
                     raise
-            self.gap = 0
+            self.line = replace(self.line, gap=0)
             read = self.reader(channels)
             return read()
 
@@ -124,7 +144,7 @@ class ModbusSession(Session):
         for block in blocks:
             first = block[0].start
             places = [(i, self._place(c.address)) for i, c in enumerate(channels)]
-            own = [(i, _value(channels[i], p, first)) for i, p in places if p in block]
+            own = [(i, value_of(channels[i], p, first)) for i, p in places if p in block]
             parts.append((self._read_request(block), own))
         if len(parts) == 1:
             request = parts[0][0]
@@ -224,7 +244,19 @@ class ModbusSession(Session):
             text = str(whole(self._raw(model)))
         elif proof:
             self._framing.transact(self._read_request([self._place(proof[0].address)]))
+        self._prove_order()
         return Identity(text, "" if serial is None else self._serial(serial))
+
+    def _prove_order(self) -> None:
+        """See that long values arrive as they are expected, where the instrument can show it."""
+        proof = self._protocol.proof
+        if proof is None:
+            return
+        try:
+            prove(proof, self.order, lambda at: self._framing.transact(self._read_request([at])))
+        except ModbusError as error:
+            if error.code != ILLEGAL_ADDRESS:  # else this one has no such register
+                raise
 
     def _serial(self, register: Register) -> str:
         try:
@@ -238,35 +270,3 @@ class ModbusSession(Session):
     def _raw(self, register: Register) -> float | bool | str:
         place = register.ordered(self.order)
         return fetcher(place, 0)(self._framing.transact(self._read_request([place])))
-
-
-def _value(channel: Reading[Any], place: Place, first: int) -> Value:
-    """Return a function that takes a channel's value out of a block that begins at `first`."""
-    kind, at = channel.kind, place.start - first
-    if isinstance(place, Bit):
-        fetch: Value = lambda data: bool(data[at >> 3] >> (at & 7) & 1)  # noqa: E731
-    else:
-        fetch = fetcher(place, 2 * at)
-    if kind is real and isinstance(place, Register) and place.kind in ("f32", "f64"):
-
-        def number(data: bytes) -> float:
-            value: float = fetch(data)
-            if -LARGEST < value < LARGEST:
-                return value
-            raise NotANumberError(
-                msg("driver.overload", value=f"{value:g}"),
-                channel=channel.name,
-                wire=data,
-                hint=msg("driver.hint-overload"),
-            )
-
-        return number
-
-    def made(data: bytes) -> Any:
-        try:
-            return kind(fetch(data))
-        except InstrumentError as error:
-            error.channel, error.wire = channel.name, data
-            raise
-
-    return made

@@ -18,9 +18,10 @@ from benchctl.engine.control import Interrupted
 from benchctl.engine.gate import make_check
 from benchctl.engine.items import hold_item, read_item, vent_item
 from benchctl.engine.judging import judge_point
-from benchctl.engine.measuring import still_to_measure, totalise_visit
+from benchctl.engine.measuring import measure_visit, still_to_measure
 from benchctl.engine.monitors import start_monitors
 from benchctl.engine.mounting import mount
+from benchctl.engine.rejoining import Resumption, rejoin
 from benchctl.engine.session import Session
 from benchctl.engine.settling import set_point, settle_visit
 from benchctl.procedure import AskItem, HoldItem, ReadItem, VentItem
@@ -30,15 +31,26 @@ WHOLE = frozenset({"mount", "gate"})
 """Kinds of actions that are not interrupted: what a person wants then waits for their end."""
 
 
-def execute(session: Session) -> Task[None]:
-    """Open the bench, watch the environment, carry out every action, come to rest."""
+def execute(session: Session, resumed: Resumption | None = None) -> Task[None]:
+    """Open the bench, watch the environment, carry out every action, come to rest.
+
+    Of a run that goes on only those actions are carried out that are left.
+    """
     yield Until(session.clock.now())  # who wants to stop already need not wait for an instrument
     for step in session.bench.opening():
         step()
         yield Until(session.clock.now())
     start_monitors(session)
-    void: set[str] = set()
+    over = resumed.so_far.over if resumed else set()
+    void = {a.visit for a in session.plan.actions if resumed and a.id in resumed.so_far.failed}
+    joined = resumed is None
     for action in session.plan.actions:
+        if action.id in over:
+            continue
+        if not joined and action.kind != "gate":
+            assert resumed is not None
+            yield from rejoin(session, resumed, action)
+            joined = True
         outcome = yield from _one_action(session, action, void)
         session.sink.emit(ActionFinished(action.id, outcome, session.clock.now()))
     session.relax()
@@ -128,9 +140,9 @@ def _carry_out(session: Session, action: Action) -> Task[None]:
         case "read":
             assert isinstance(item, ReadItem)
             yield from read_item(session, item, plan.visit(action.visit), action)
-        case "totalise":
+        case "totalise" | "measure":
             visit = plan.visit(action.visit)
-            yield from totalise_visit(session, visit, action, visit.members, run=action.run)
+            yield from measure_visit(session, visit, action, visit.members, run=action.run)
             if action.run == procedure.each_point.runs:
                 _judge(session, visit.members)
         case "retest":
@@ -168,14 +180,15 @@ def _retest(session: Session, visit: Visit, action: Action) -> Task[None]:
     assert rule is not None
     members = candidates(session, visit)
     for n in range(1, rule.runs + 1):
-        part = Action(f"{action.id}-{n}", "totalise", action.load, visit=visit.id, run=n)
+        kind = "totalise" if session.procedure.each_point.totalise else "measure"
+        part = Action(f"{action.id}-{n}", kind, action.load, visit=visit.id, run=n)
         if not still_to_measure(session, part, members):
             continue  # made before the retest was interrupted
         session.begin(part)
         set_point(session, visit)
         yield from settle_visit(session, visit, part)
         first = session.procedure.each_point.runs
-        yield from totalise_visit(session, visit, part, members, run=first + n, retest=True)
+        yield from measure_visit(session, visit, part, members, run=first + n, retest=True)
     _judge(session, members)
 
 

@@ -121,6 +121,12 @@ class PointPart(Part):
     occasion: Literal["as_found", "as_left"] = Field(
         "as_found", description="`as_left`: after adjustment."
     )
+    stroke: Literal["up", "down"] | None = Field(
+        None, description="From where the point is come to: `up` from below, `down` from above."
+    )
+    soak: Duration | None = Field(
+        None, description="Wait for so long once it has settled here: `3 min`."
+    )
     note: str = Field("", description="A remark that plans and records show.")
 
 
@@ -193,6 +199,16 @@ class PausePart(Part):
     at_most: Duration = Field(description="A run that pauses for longer is refused: `2 h`.")
 
 
+class ResumePart(Part):
+    """What is done when a run goes on that was cut off: by a power cut, by a crash."""
+
+    at_most: Duration | None = Field(
+        None, description="After a longer gap the run cannot go on and is begun anew: `24 h`."
+    )
+    after: Duration | None = Field(None, description="A gap after which items are passed again.")
+    again: list[str] = Field([], description="These items, in order: those that vent or hold.")
+
+
 class AfterLeakPart(Part):
     """What is done when a unit in the line leaks, before the others go on."""
 
@@ -209,6 +225,11 @@ class ProcedureHead(Part):
     title: Sentence = Field(description="What certificates and screens call it.")
     standard: StandardPart = Field(description="The document that the procedure follows.")
     simulated_bench: str | None = Field(None, description="The simulated bench that can run it.")
+    services: list[Literal["verification", "calibration", "test"]] = Field(
+        ["verification", "calibration", "test"],
+        min_length=1,
+        description="What it may be used for; a rule that stops early is for tests only.",
+    )
 
 
 class MethodPart(Part):
@@ -245,6 +266,7 @@ class ProcedureFile(ProcedureHead):
     )
     pause: PausePart | None = Field(None, description="How long a run may pause.")
     after_leak: AfterLeakPart | None = Field(None, description="What is done about a leak.")
+    resume: ResumePart | None = Field(None, description="How a run goes on that was cut off.")
     points: list[PointPart] = Field(description="Verification points, in this order.")
     each_point: EachPointPart = Field(description="What is done at every point.")
     methods: dict[str, MethodPart] = Field(

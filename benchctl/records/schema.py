@@ -116,6 +116,8 @@ class Run(_Part):
     window: tuple[float, float]
     conditions: dict[str, float | None]
     notes: list[Sentence]
+    readings: dict[str, Any] | None
+    """Where single readings were taken: how many, why so many, how they scatter."""
 
 
 class Point(_Part):

@@ -12,6 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from benchctl.records import Lab
+from benchctl.records.backup import backup, restore
+
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -31,10 +34,9 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def lab(base: Path, tmp_path: Path) -> Path:
     """A copy that a test may spoil."""
-    made = benchctl("records", "backup", tmp_path / "copy", "--with-key", "--lab", base / "lab")
-    assert made.returncode == 0, made.stderr
-    into = ("--into", tmp_path / "lab")
-    assert benchctl("records", "restore", tmp_path / "copy", *into).returncode == 0
+    with Lab.open(base / "lab") as records:
+        backup(records, tmp_path / "copy", with_key=True)
+    restore(tmp_path / "copy", tmp_path / "lab")
     return tmp_path / "lab"
 
 
@@ -160,7 +162,14 @@ def test_a_run_is_checked_approved_numbered_amended_and_shown(lab: Path) -> None
     assert records("verify").returncode == 0
 
 
-def test_the_key_is_rotated_and_copies_are_counted(base: Path, lab: Path) -> None:
+def test_the_key_is_rotated_and_copies_are_made_restored_and_counted(
+    base: Path, lab: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "usb"
+    made = benchctl("records", "backup", copy, "--medium", "usb", "--offline", "--lab", lab)
+    assert made.returncode == 0, told(made)
+    restored = benchctl("records", "restore", copy, "--into", tmp_path / "new")
+    assert (restored.returncode, "1 runs restored" in told(restored)) == (0, True)
     assert benchctl("records", "key", "rotate", "--lab", lab).returncode == 0
     kept = ("--key", base / "key.pem", "--anchor", base / "anchor")
     assert benchctl("records", "verify", "--lab", lab, *kept).returncode == 0
