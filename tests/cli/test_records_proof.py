@@ -173,6 +173,7 @@ def test_the_key_is_rotated_and_copies_are_made_restored_and_counted(
     assert benchctl("records", "key", "rotate", "--lab", lab).returncode == 0
     kept = ("--key", base / "key.pem", "--anchor", base / "anchor")
     assert benchctl("records", "verify", "--lab", lab, *kept).returncode == 0
+    (lab / "records.yaml").write_text("retention: {offline: 2}")
     few = benchctl("records", "copies", "--lab", lab, "--json")
     assert (few.returncode, json.loads(few.stdout)["enough"]) == (1, False)
 
