@@ -196,6 +196,7 @@ def test_a_run_is_told_in_full() -> None:
                                 "window": [10.0, 70.0],
                                 "conditions": {"water_temperature": 20.1},
                                 "notes": [],
+                                "readings": None,
                             }
                         ],
                         "error": 0.41,

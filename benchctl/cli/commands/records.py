@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +18,10 @@ from benchctl.cli.files import require_writable, write_text
 from benchctl.cli.options import json_flag, lab_option, new_command, new_group, option, shell_of
 from benchctl.cli.proof.backups import backup, copies, restore
 from benchctl.cli.proof.keys import anchor, key, stamp
+from benchctl.cli.proof.sync import sync
 from benchctl.cli.proof.verify import verify
 from benchctl.cli.sheet import require_sheet, write_sheet
+from benchctl.cli.shell import Shell
 from benchctl.cli.summary import show_result
 from benchctl.cli.wording import run_title, stage_text, verdict_text
 from benchctl.core.errors import RecordError, UsageError
@@ -28,12 +31,13 @@ if TYPE_CHECKING:
     from benchctl.records import Lab, RunInfo
 
 command = new_group("records", "help-records")
-for part in (verify, key, anchor, stamp, backup, restore, copies):
+for part in (verify, key, anchor, stamp, backup, restore, copies, sync):
     command.add_command(part)
 for part in (amend, history, review, approve, give_back, number):
     command.add_command(part)
 
 _file = click.Path(dir_okay=False, path_type=Path)
+_folder = click.Path(file_okay=False, path_type=Path)
 
 
 def open_lab(folder: Path | None) -> Lab:
@@ -133,12 +137,33 @@ def show(ctx: click.Context, run: str, lab: Path | None, as_json: bool, sheet: P
     return 0
 
 
+def _export_parquet(shell: Shell, lab: Path | None, folder: Path, since: str) -> int:
+    """Write the results of all runs since a day.
+
+    Raises:
+        UsageError: `since` is no day.
+    """
+    from benchctl.records.parquet import export_parquet
+
+    try:
+        day = date.fromisoformat(since).isoformat() if since else ""
+    except ValueError as error:
+        raise UsageError(msg("cli.not-a-day", text=since)) from error
+    with open_lab(lab) as records:
+        days = export_parquet(records, folder, since=day)
+    told = {"rows": sum(days.values()), "days": len(days), "path": str(folder)}
+    shell.out.line(shell.text("parquet-written", **told))
+    return 0
+
+
 @new_command("export", "help-records-export", command)
 @click.argument("run", default="latest", shell_complete=known.runs)
 @lab_option
 @option("--out", type=_file, help="option-out")
 @option("--pack", type=_file, metavar="FILE.zip", help="option-pack")
 @option("--verifier", type=_file, metavar="FILE.pyz", help="option-verifier")
+@option("--parquet", type=_folder, metavar="DIR", help="option-parquet")
+@option("--since", default="", metavar="DATE", help="option-since")
 @click.pass_context
 def export_(
     ctx: click.Context,
@@ -147,11 +172,15 @@ def export_(
     out: Path | None,
     pack: Path | None,
     verifier: Path | None,
+    parquet: Path | None,
+    since: str,
 ) -> int:
-    """Write the result document of a run, or all that proves it."""
+    """Write the result document of a run, all that proves it, or the results of all runs."""
     from benchctl.records import export, write_pack, write_verifier
 
     shell = shell_of(ctx)
+    if parquet is not None:
+        return _export_parquet(shell, lab, parquet, since)
     for path in (out, pack, verifier):
         if path is not None:
             require_writable(path)

@@ -13,6 +13,7 @@ TEXTS: dict[str, str] = {
     "change-procedure": "the procedure {name}",
     "change-bench": "the bench file of {name}",
     "change-software": "benchctl itself (it was {before})",
+    "change-driver": "the driver {name}",
     "change-standard": "the standard {name} behind {role}, or what is known of it",
     "not-yet-safe": "the bench of run {run} was not made safe",
     "still-mounted": "The run was cut off and goes on.",

@@ -13,6 +13,7 @@ TEXTS: dict[str, str] = {
     "change-procedure": "规程 {name}",
     "change-bench": "台架 {name} 的台架文件",
     "change-software": "benchctl 程序本身（原为 {before}）",
+    "change-driver": "驱动 {name}",
     "change-standard": "{role} 所用的计量标准器 {name} 或其信息",
     "not-yet-safe": "运行 {run} 的台架尚未恢复安全状态",
     "still-mounted": "运行曾被中断，现继续进行。",
