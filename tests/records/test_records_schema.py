@@ -205,8 +205,8 @@ def test_both_languages_say_the_same_with_the_same_arguments() -> None:
 
 def test_every_sentence_that_the_room_says_is_in_the_catalog_and_no_other() -> None:
     source = set(Path(benchctl.records.__file__).parent.rglob("*.py"))
-    columns = {path for path in source if path.name == "tables.py" or "migrations" in path.parts}
-    source -= columns  # which are no sentences
+    columns = {"tables.py", "c0001_baseline.py"}
+    source = {p for p in source if p.name not in columns and "migrations" not in p.parts}
     said = {
         name for path in source for name in re.findall(r'"records\.([\w-]+)"', path.read_text())
     }
