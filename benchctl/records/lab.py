@@ -18,8 +18,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from benchctl.core.clock import Clock
 from benchctl.core.errors import RecordError, RefusedError, UsageError
-from benchctl.core.events import HEARD, GateClosed, RawBlock, RunClosed, event_from
-from benchctl.core.heard import unpacked
+from benchctl.core.events import GateClosed, RunClosed, event_from
 from benchctl.core.messages import msg
 from benchctl.records import canonical
 from benchctl.records.fold import fold
@@ -241,23 +240,9 @@ class Lab:
             UsageError: the run has no such series.
             RecordError: a block is damaged, or the database cannot be read.
         """
-        import numpy as np
+        from benchctl.records.readings import raw
 
-        blocks: list[Floats] = []
-        for stored in self.events(run, kind=RawBlock.KIND):
-            block = stored.event
-            if not isinstance(block, RawBlock) or block.series != series:
-                continue
-            with self.store.reading() as reader:
-                data = reader.blob(run, stored.seq) or b""
-            columns = len(block.channels) + 3
-            if len(data) != 8 * columns * block.rows:
-                raise RecordError(msg("records.block-damaged", run=run, seq=stored.seq))
-            blocks.append(np.frombuffer(data, dtype=np.float64).reshape(columns, block.rows))
-        if not blocks:
-            raise UsageError(msg("records.no-series", run=run, series=series))
-        whole: Floats = np.concatenate(blocks, axis=1)
-        return whole
+        return raw(self, run, series)
 
     def heard(self, run: str, series: str) -> list[bytes]:
         """Return what the instruments said, byte for byte, for each row of a series.
@@ -267,18 +252,9 @@ class Lab:
         Raises:
             RecordError: a block is damaged, or the database cannot be read.
         """
-        said: list[bytes] = []
-        for stored in self.events(run, kind=RawBlock.KIND):
-            block = stored.event
-            if not isinstance(block, RawBlock) or block.series != f"{series}/{HEARD}":
-                continue
-            with self.store.reading() as reader:
-                data = reader.blob(run, stored.seq) or b""
-            try:
-                said += unpacked(data, block.rows)
-            except ValueError as error:
-                raise RecordError(msg("records.block-damaged", run=run, seq=stored.seq)) from error
-        return said
+        from benchctl.records.readings import heard
+
+        return heard(self, run, series)
 
     def document(self, run: str, language: str = "en") -> dict[str, Any]:
         """Return the result document of a run, `benchctl.result/1`.

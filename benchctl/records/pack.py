@@ -39,6 +39,13 @@ if TYPE_CHECKING:
 _WHEN = (1980, 1, 1, 0, 0, 0)
 """The date of every file in a pack: the same record makes the same bytes."""
 
+_MAIN = """\
+from benchctl.verifier.__main__ import run
+
+if __name__ == "__main__":  # not in the processes that it starts
+    run()
+"""
+
 README = """\
 This is an evidence pack of benchctl: one run of a measuring bench, as it was recorded.
 records.jsonl    every event with its hash           blobs/    the raw readings
@@ -118,7 +125,8 @@ def write_verifier(path: Path) -> None:
             (inside.parent / "__init__.py").write_text('"""Only the verifier."""\n')
             for module in sorted(source.glob("*.py")):
                 (inside / module.name).write_bytes(module.read_bytes())
-            zipapp.create_archive(folder, path, main="benchctl.verifier.__main__:run")
+            Path(folder, "__main__.py").write_text(_MAIN)
+            zipapp.create_archive(folder, path)
     except OSError as error:
         reason = error.strerror or str(error)
         raise RecordError(msg("records.io", path=str(path), reason=reason)) from error

@@ -79,19 +79,21 @@ class _Chain:
         What is hashed before a record is the hash that stands there, so that all can be hashed
         side by side: much faster than `_take`, which finds out what is wrong.
         """
-        seqs, kinds, versions, times, instants, bodies, hashes = zip(*page, strict=True)
         first = self.expected
-        begins = {kind: self._begin(*kind) for kind in set(zip(kinds, versions, strict=True))}
+        times, hashes = [record[3] for record in page], [record[6] for record in page]
+        kinds = {(record[1], record[2]) for record in page}
+        begins = {kind: self._begin(*kind) for kind in kinds}
         if (
-            seqs != tuple(range(first, first + len(page)))
+            [record[0] for record in page] != list(range(first, first + len(page)))
             or not all(begins.values())
-            or {type(part) for column in (times, bodies, hashes) for part in column} != {str}
-            or {type(t) for t in instants} != {float}
+            or set(map(type, times)) | set(map(type, hashes)) != {str}
+            or {type(record[5]) for record in page} != {str}
+            or {type(record[4]) for record in page} != {float}
             or not plain("".join(times))
         ):
             return False
         try:
-            stands = [bytes.fromhex(text) for text in hashes]
+            stands = list(map(bytes.fromhex, hashes))
         except ValueError:
             return False
         digest, run = self.digest, self.begin
@@ -104,8 +106,9 @@ class _Chain:
             return False
         self.waiting += stands
         self.expected, self.previous = first + len(page), stands[-1]
-        for seq in self.sizes.intersection(seqs):
-            self.hashes[seq] = hashes[seq - first]
+        for size in self.sizes:
+            if first <= size < self.expected:
+                self.hashes[size] = hashes[size - first]
         return True
 
     def _take(self, record: Record) -> None:

@@ -11,10 +11,10 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from benchctl.verifier.chains import check_run
 from benchctl.verifier.findings import Finding, problem
 from benchctl.verifier.heads import PACK_PURPOSE, Anchor, Statement
 from benchctl.verifier.log import Log, read_log
+from benchctl.verifier.side_by_side import check_runs
 from benchctl.verifier.signatures import PublicKey
 from benchctl.verifier.sources import PackSource, Run, Source
 from benchctl.verifier.stamps import check_stamps
@@ -66,6 +66,8 @@ def check(
     before: dict[str, str] = {}
     count = 0
     stated = _by_run(log)
+    wanted = [row for row in rows if run in (None, row.run)]
+    chains = check_runs(source, wanted, stated)
     for row in rows:
         if run in (None, row.run):
             count += 1
@@ -73,7 +75,7 @@ def check(
                 findings += _link(source, row, before.get(row.bench))
             if log.statements and row.run not in stated:
                 findings.append(problem("run-unstated", row.run))
-            findings += check_run(source, row, stated.get(row.run, []))
+            findings += next(chains)
         before[row.bench] = row.run
     if run is None:
         findings += [problem("run-missing", r, seq, run=r) for r, seq in source.strays()]

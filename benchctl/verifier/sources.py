@@ -106,7 +106,11 @@ class LabSource:
 
     whole = True
 
-    def __init__(self, connection: sqlite3.Connection, beside: Path) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, path: Path, *, beside: Path, immutable: bool
+    ) -> None:
+        self.path = path
+        self.immutable = immutable
         self._connection = connection
         self._beside = beside
 
@@ -123,11 +127,17 @@ class LabSource:
             connection.execute("PRAGMA trusted_schema = OFF")
         except sqlite3.Error as error:
             raise SourceError(f"{path}: {error}") from error
-        return cls(connection, beside or path.with_name(MIRROR))
+        return cls(connection, path, beside=beside or path.with_name(MIRROR), immutable=immutable)
 
     def close(self) -> None:
         """Close the database."""
         self._connection.close()
+
+    def count(self) -> int:
+        """Return about how many records there are."""
+        return next(
+            (int(found or 0) for (found,) in self._ask("SELECT max(rowid) FROM records")), 0
+        )
 
     def runs(self) -> list[Run]:
         """Return the runs in the order in which they began."""
