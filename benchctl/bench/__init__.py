@@ -14,6 +14,7 @@ from benchctl.bench.file import (
 from benchctl.bench.gate import gate_titles
 from benchctl.bench.model import BenchPart
 from benchctl.bench.reading import load_bench
+from benchctl.bench.standards import as_json as standard_json
 from benchctl.bench.standards import problems as standard_problems
 from benchctl.bench.wiring import Wiring
 
@@ -34,5 +35,6 @@ __all__ = [
     "Wiring",
     "gate_titles",
     "load_bench",
+    "standard_json",
     "standard_problems",
 ]

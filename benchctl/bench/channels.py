@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from benchctl.bench.file import ChannelName, OneChannel
+from benchctl.bench.through import Through
 from benchctl.core.errors import RefusedError
 from benchctl.core.messages import msg
 from benchctl.core.ports import Answer, Prompt
@@ -42,6 +43,7 @@ class Channel:
         *,
         resolution: float = 0.0,
         counted: bool = False,
+        through: Sequence[Through | None] = (),
     ) -> None:
         self.role = role
         self.counted = counted
@@ -50,13 +52,20 @@ class Channel:
         self.resolution = resolution
         self.bus = sources[0][0].link.bus.name
         self.sources = tuple(sources)
+        self.takes = tuple(
+            _taking(factor, offset, through[n] if n < len(through) else None)
+            for n, (_, _, factor, offset) in enumerate(self.sources)
+        )
+        """What makes the role's value of the number of each source."""
         self._read: Callable[[], float] | None = None
 
     def reader(self) -> Callable[[], float]:
         """Return a function that reads the role; for a loop that calls it often."""
         if len(self.sources) == 1:
             instrument, channel, factor, offset = self.sources[0]
-            read = instrument.reader(channel)
+            read, take = instrument.reader(channel), self.takes[0]
+            if isinstance(take, Through):
+                return lambda: take(float(read()[0]))
             if (factor, offset) == (1.0, 0.0):
                 return lambda: float(read()[0])
             return lambda: float(read()[0]) * factor + offset
@@ -68,11 +77,12 @@ class Channel:
         for instrument, channel, _, _ in self.sources:
             names.setdefault(instrument, []).append(channel)
         reads = [instrument.reader(*channels) for instrument, channels in names.items()]
-        scales = [(f, o) for i in names for j, _, f, o in self.sources if j is i]
+        pairs = list(zip(self.sources, self.takes, strict=True))
+        takes = [take for i in names for source, take in pairs if source[0] is i]
 
         def read() -> float:
             values = [value for r in reads for value in r()]
-            scaled = [float(v) * f + o for v, (f, o) in zip(values, scales, strict=True)]
+            scaled = [take(float(v)) for v, take in zip(values, takes, strict=True)]
             return sum(scaled) / len(scaled)
 
         return read
@@ -104,9 +114,9 @@ class Channel:
         Raises:
             GarbageReplyError: it is no number, or not plausible.
         """
-        instrument, _, factor, offset = self.sources[0]
+        instrument = self.sources[0][0]
         assert isinstance(instrument, ManualInstrument)
-        return instrument.accept(prompt, answer) * factor + offset
+        return self.takes[0](instrument.accept(prompt, answer))
 
     def undos(self, value: float | bool) -> tuple[Undo, ...]:
         """Refuse: a role that is only read energises nothing."""
@@ -126,6 +136,12 @@ class Channel:
         """Switch a shared reader to this unit; nothing to do for a channel of its own."""
 
 
+def _taking(factor: float, offset: float, through: Through | None) -> Callable[[float], float]:
+    if through is not None:
+        return through
+    return lambda value: value * factor + offset
+
+
 class SettableChannel(Channel):
     """A role that can be set, perhaps through a curve, perhaps on one of several ranges."""
 
@@ -140,8 +156,9 @@ class SettableChannel(Channel):
         write: Write,
         declared: Declared,
         standing: list[tuple[str, int]],
+        through: Sequence[Through | None] = (),
     ) -> None:
-        super().__init__(role, role_unit, sources)
+        super().__init__(role, role_unit, sources, through=through)
         self._standing = standing
         self._role_unit = role_unit
         self._parts = tuple(parts)
@@ -150,9 +167,13 @@ class SettableChannel(Channel):
         self._declared = declared
 
     def reader(self) -> Callable[[], float]:
-        """Return a function that reads the set value back; through a curve the other way round."""
-        part = self._parts[0]
-        if part.via is None:
+        """Return a function that reads the set value back; through a curve the other way round.
+
+        Raises:
+            RefusedError: the role has several ranges with a curve each: which one holds is not
+                known from the channel.
+        """
+        if len(self._parts) == 1 or self._parts[0].via is None:
             return super().reader()
         raise RefusedError(msg("bench.cannot-read", role=self.role))
 
@@ -223,8 +244,9 @@ class SelectedChannel(Channel):
         position: int,
         write: Write,
         selected: list[int],
+        through: Sequence[Through | None] = (),
     ) -> None:
-        super().__init__(role, role_unit, sources)
+        super().__init__(role, role_unit, sources, through=through)
         if not 1 <= position <= len(selectors):
             raise RefusedError(
                 msg("bench.no-selector", role=role, position=position, count=len(selectors))

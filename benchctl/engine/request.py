@@ -34,5 +34,7 @@ class RunRequest:
     """The units that were scanned into positions; the others of the batch are left out."""
     by_hand: bool = False
     """Whether a person is asked where the bench is simulated, too."""
+    resumes: str = ""
+    """A run that was cut off and goes on: its units, instead of a batch."""
     failed_of: str = ""
     """A run: its units that did not pass are run again, instead of a batch."""

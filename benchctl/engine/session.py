@@ -104,9 +104,11 @@ class Session:
         """Present value of each watched role, in the role's unit."""
         self.monitors: dict[str, Series] = {}
         self._spilled: dict[str, int] = {}
-        self._begun: dict[str, int] = {}
+        self.begun: dict[str, int] = {}
+        """How often each action began: readings of each beginning are a series of their own."""
         self._watched = 0.0
-        self._prompts = 0
+        self.prompts = 0
+        """How many questions were put."""
 
     @property
     def clock(self) -> Clock:
@@ -205,8 +207,8 @@ class Session:
 
     def put(self, prompt: Prompt) -> Task[Answer]:
         """Put a prompt to the operator under a number of its own, and wait for the answer."""
-        self._prompts += 1
-        prompt = replace(prompt, id=f"prompt-{self._prompts}")
+        self.prompts += 1
+        prompt = replace(prompt, id=f"prompt-{self.prompts}")
         self.sink.emit(
             PromptOpened(
                 prompt.id,
@@ -238,7 +240,7 @@ class Session:
 
     def spill(self, series: Series, action: Action, *, at_least: int = 1) -> None:
         """Commit the rows of a series that the journal lacks, if at least so many."""
-        begun = self._begun.get(action.id, 1)
+        begun = self.begun.get(action.id, 1)
         name = f"{action.id}/{series.name}" if begun == 1 else f"{action.id}~{begun}/{series.name}"
         first = self._spilled.get(name, 0)
         last = series.n
@@ -266,7 +268,7 @@ class Session:
 
     def begin(self, action: Action) -> None:
         """Keep the readings of an action that begins apart from those of an earlier beginning."""
-        self._begun[action.id] = self._begun.get(action.id, 0) + 1
+        self.begun[action.id] = self.begun.get(action.id, 0) + 1
 
     def watch(self, action: Action, progress: float, remaining: float, **values: float) -> None:
         """Tell the screen the present values, a few times per second of real time at most."""

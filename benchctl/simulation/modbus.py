@@ -17,6 +17,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from benchctl.core.clock import Clock
+from benchctl.simulation import foreign
 from benchctl.simulation.ports import Port
 from benchctl.simulation.registers import ILLEGAL_VALUE, ModbusUnit
 from benchctl.simulation.server import LineServer, Wire
@@ -49,6 +50,7 @@ class ModbusServer(LineServer):
         self._units = dict(units)
         self._rtu = rtu
         self.checksum_at = -1 if rtu else 3  # TCP has none here: the protocol identifier instead
+        self.foreign = foreign.modbus_rtu if rtu else foreign.modbus_tcp
         self._decoder = DecodePDU(is_server=True)
         self._framer = (FramerRTU if rtu else FramerSocket)(self._decoder)
         self._unframed = lru_cache(REMEMBERED)(self._framer.decode)

@@ -28,17 +28,20 @@ from functools import partial
 from types import TracebackType
 from typing import ClassVar, Self
 
-from benchctl.core.clock import Clock, Deadline, monotonic
+from benchctl.core.clock import Clock, Deadline, monotonic, pause
 from benchctl.core.ports import Connected
+from benchctl.simulation.foreign import Foreign
 from benchctl.simulation.ports import PairPort, Port
 from benchctl.simulation.trouble import Spoilt, Trouble
 
+DRIBBLE = 0.0005
+"""Seconds of real time between two pieces of a reply that dribbles in."""
 LOOK_EVERY = 0.005
 """Seconds of real time between two looks at whether a late reply is released."""
 LARGE = 1 << 15
 """Bytes of a reply that may not fit into the wire while nobody reads."""
 
-_Late = tuple[int, bytes, float]
+_Late = tuple[int, Spoilt]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,8 @@ class LineServer(ABC):
 
     checksum_at: int = -1
     """Where the checksum stands in a reply, for the fault of that name."""
+    foreign: Foreign | None = None
+    """Makes a reply of another address; None where replies carry no address."""
     gap: ClassVar[float] = 0.25
     """Seconds of real silence after which an incomplete request is forgotten."""
 
@@ -221,10 +226,11 @@ class LineServer(ABC):
             spoilt = self._reply_to(request)
             if spoilt.reply is None:
                 continue
-            if self._thread is None and (spoilt.delay or len(spoilt.reply) > LARGE):
-                self._start_thread((fd, spoilt.reply, spoilt.delay))
+            takes_time = spoilt.delay or spoilt.piece or len(spoilt.reply) > LARGE
+            if takes_time and self._thread is None:
+                self._start_thread((fd, spoilt))
                 return
-            self._send(fd, spoilt.reply, spoilt.delay)
+            self._send(fd, spoilt)
 
     def _reply_to(self, request: bytes) -> Spoilt:
         """Return what becomes of the reply, after the bench time that it takes."""
@@ -232,18 +238,22 @@ class LineServer(ABC):
         reply = self.respond(request, self._clock.now())
         if reply is None:
             return Spoilt(None)
-        spoilt = self.trouble.meet(reply, self.checksum_at)
+        spoilt = self.trouble.meet(reply, self.checksum_at, self.foreign)
         if spoilt.reply is not None:
             self._clock.sleep(self._wire.time(len(spoilt.reply)))
         return spoilt
 
-    def _send(self, fd: int, reply: bytes, delay: float) -> None:
-        """Send a reply, or hold it back as long as its fault says."""
-        if not delay:
-            self._port.send(fd, reply)
+    def _send(self, fd: int, spoilt: Spoilt) -> None:
+        """Send a reply, in pieces or held back as long as its fault says."""
+        reply = spoilt.reply or b""
+        if not spoilt.delay:
+            size = spoilt.piece or len(reply)
+            for at in range(0, len(reply), size):
+                pause(DRIBBLE if spoilt.piece else 0.0)
+                self._port.send(fd, reply[at : at + size])
             return
         self.trouble.hold()
-        if self._held_back(delay):
+        if self._held_back(spoilt.delay):
             self._port.send(fd, reply)
         self.trouble.sent()
 
