@@ -54,6 +54,8 @@ class Journal:
         self.run = run
         self.listeners: list[Listener] = []
         self.listener_errors: list[tuple[Listener, Exception]] = []
+        self.rehearsal = False
+        """Whether nothing real is moved: until the run is closed a power cut may cost its end."""
         self._store = store
         self._clock = clock
         self._bench = bench
@@ -149,7 +151,7 @@ class Journal:
 
     def _commit(self) -> None:
         try:
-            with self._store.writing() as writer:
+            with self._store.writing(durable=self._must_last()) as writer:
                 head = self._head or self._begin(writer)
                 rows: list[RecordRow] = []
                 for seq, waiting in enumerate(self._waiting, self._seq + 1):
@@ -170,6 +172,11 @@ class Journal:
                 StoredEvent(row.seq, row.run, row.utc, row.t, waiting.event, row.hash)
             )
         self._note(rows[0] if began else None, rows[-1] if self._closed else None)
+
+    def _must_last(self) -> bool:
+        """Return whether what waits must survive a power cut: always, but on a rehearsal's way."""
+        ends = any(isinstance(waiting.event, RunClosed) for waiting in self._waiting)
+        return not self.rehearsal or not self._seq or ends
 
     def _note(self, first: RecordRow | None, last: RecordRow | None) -> None:
         """Note outside of the database that the run was opened, or closed."""
