@@ -25,7 +25,7 @@ from benchctl.acquire.waits import Task, Until
 from benchctl.acquire.wording import quantity
 from benchctl.core.clock import Clock
 from benchctl.core.messages import Message, msg
-from benchctl.core.series import GOOD, Floats, Series
+from benchctl.core.series import Floats, Series
 
 _CONFIDENCE = 0.95
 """One-sided confidence with which the change is at most the stated bound."""
@@ -179,11 +179,9 @@ def _look(
     target: float | None,
     tolerance: float | None,
 ) -> SettleState | None:
-    block = series.block(first)
-    good = block[-1] == GOOD
-    if not good.any():
+    t, x = series.readings(index, first)
+    if not t.size:
         return None
-    t, x = ((block[0] + block[1]) / 2)[good], block[2 + index][good]
     return settled(
         t,
         x,

@@ -31,7 +31,7 @@ from benchctl.engine.safety import PatientSink, unsafe_error
 from benchctl.engine.session import Session
 from benchctl.links import LinkFactory
 from benchctl.procedure.plan import Plan
-from benchctl.records import Journal, Lab, fold
+from benchctl.records import Journal, Lab
 from benchctl.records.sentences import said
 from benchctl.simulation import SimulatedBench
 
@@ -165,9 +165,9 @@ class OneRun:
             for event in refused.events(self.clock.now()):
                 self.journal.emit(event)
             raise
-        totalise = files.procedure.each_point.totalise
+        way = files.procedure.each_point.way
         units = {role: need.unit for role, need in files.procedure.needs.items() if need.unit}
-        units[totalise.role] = totalise.unit
+        units[way.shown] = way.unit
         self.journal.emit(PlanResolved({**plan.as_json(), "units": units}))
         return plan
 
@@ -250,7 +250,7 @@ class OneRun:
         except RecordError as lost:
             error = error if isinstance(error, UnsafeError) else lost
             outcome = Outcome.ERROR
-        document = fold(self.lab.events(self.journal.run), language=self.request.language)
+        document = self.lab.document(self.journal.run, self.request.language)
         if self.journal.failure is not None and error is not None:  # the record could not say it
             document["reason"] = said(error.message, self.request.language)
         code = error.exit_code if error is not None else int(verdict is not Verdict.PASS)

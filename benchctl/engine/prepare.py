@@ -144,7 +144,7 @@ def plan_of(files: Files) -> Plan:
 def _beyond_certificates(files: Files, plan: Plan) -> list[Refusal]:
     """Return the units and points at which the certificate of a standard does not hold."""
     found = []
-    for visit in plan.visits:
+    for visit in (v for v in plan.visits if v.unit):
         for role in files.procedure.needs:
             what = files.wiring.beyond_certificate(role, visit.setpoint, visit.unit)
             if what is not None:

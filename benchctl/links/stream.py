@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import select
+from collections import deque
 
 from benchctl.core.clock import monotonic, pause
 from benchctl.core.errors import GarbageReplyError, LinkError, NoReplyError
@@ -45,6 +46,8 @@ class StreamLink:
         "bus",
         "char_time",
         "framing",
+        "heard",
+        "paced",
         "tagged",
         "timeout",
     )
@@ -72,7 +75,9 @@ class StreamLink:
         self.timeout = timeout
         self.framing = framing
         self.char_time = char_time
+        self.paced = port.paced
         self.tagged = False
+        self.heard: deque[bytes] | None = None
 
     def write(self, data: bytes) -> None:
         """Send `data` and start the deadline of the answer."""
@@ -139,6 +144,8 @@ class StreamLink:
         except OSError as error:
             raise self._lost(error) from error
         if answer.endswith(end) and answer.find(end) + len(end) == len(answer):
+            if self.heard is not None:
+                self.heard.append(answer)
             return answer
         port.buffer = answer
         if not answer:
@@ -159,6 +166,8 @@ class StreamLink:
             while len(data) < n:
                 data += self._receive(n - len(data), data)
         port.buffer = data[n:]
+        if self.heard is not None:
+            self.heard.append(data[:n])
         return data[:n]
 
     def read_block(self, n: int) -> bytearray:
@@ -193,6 +202,8 @@ class StreamLink:
             data, at = self._gather_line(data, end)
         cut = at + len(end)
         port.buffer = data[cut:]
+        if self.heard is not None:
+            self.heard.append(data[:cut])
         return data[:cut]
 
     def _gather_line(self, data: bytes, end: bytes) -> tuple[bytes, int]:

@@ -226,8 +226,8 @@ class LineServer(ABC):
             spoilt = self._reply_to(request)
             if spoilt.reply is None:
                 continue
-            takes_time = spoilt.delay or spoilt.piece or len(spoilt.reply) > LARGE
-            if takes_time and self._thread is None:
+            slow = spoilt.delay or spoilt.piece or len(spoilt.reply) > LARGE
+            if self._thread is None and slow:
                 self._start_thread((fd, spoilt))
                 return
             self._send(fd, spoilt)
@@ -244,17 +244,19 @@ class LineServer(ABC):
         return spoilt
 
     def _send(self, fd: int, spoilt: Spoilt) -> None:
-        """Send a reply, in pieces or held back as long as its fault says."""
-        reply = spoilt.reply or b""
+        """Send a reply: at once, in small pieces, or held back as long as its fault says."""
+        assert spoilt.reply is not None
+        if spoilt.piece:
+            for at in range(0, len(spoilt.reply), spoilt.piece):
+                pause(DRIBBLE)
+                self._port.send(fd, spoilt.reply[at : at + spoilt.piece])
+            return
         if not spoilt.delay:
-            size = spoilt.piece or len(reply)
-            for at in range(0, len(reply), size):
-                pause(DRIBBLE if spoilt.piece else 0.0)
-                self._port.send(fd, reply[at : at + size])
+            self._port.send(fd, spoilt.reply)
             return
         self.trouble.hold()
         if self._held_back(spoilt.delay):
-            self._port.send(fd, reply)
+            self._port.send(fd, spoilt.reply)
         self.trouble.sent()
 
     def _held_back(self, seconds: float) -> bool:
