@@ -59,6 +59,7 @@ def run(
                 on_recovered(cut_off)
         name = f"{files.bench.name}{IN_PROCESS}" if _in_process(files) else files.bench.name
         journal = lab.begin_run(name, clock=clock)
+        journal.rehearsal = _in_process(files)
         present = stack.enter_context(PresentValues(lab.folder, journal.run))
         journal.listeners.extend([present, *listeners])
         attach = Attach(on_scheduler, on_control)
@@ -107,6 +108,7 @@ def resume(
         if on_so_far is not None:
             on_so_far(past, events)
         journal = lab.resume_journal(run_id, clock)
+        journal.rehearsal = _in_process(files)
         present = stack.enter_context(PresentValues(lab.folder, run_id))
         journal.listeners.extend([present, *listeners])
         attach = Attach(on_scheduler, on_control)

@@ -50,6 +50,8 @@ class Journal:
         self.run = run
         self.listeners: list[Listener] = []
         self.listener_errors: list[tuple[Listener, Exception]] = []
+        self.rehearsal = False
+        """Whether nothing real is moved: until the run is closed a power cut may cost its end."""
         self._store = store
         self._clock = clock
         self._bench = bench
@@ -177,7 +179,7 @@ class Journal:
     def _commit(self) -> None:
         try:
             notices = list(self._watch.look())
-            with self._store.writing() as writer:
+            with self._store.writing(durable=self._must_last()) as writer:
                 began = not self._head
                 if began:
                     notices += since_last(writer.last_head())
@@ -205,6 +207,11 @@ class Journal:
             for notice, why in notices:
                 at = utc_now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
                 self._wait(AuditNoted(notice, why.as_json(), at))
+
+    def _must_last(self) -> bool:
+        """Return whether what waits must survive a power cut: always, but on a rehearsal's way."""
+        ends = any(isinstance(waiting.event, RunClosed) for waiting in self._waiting)
+        return not self.rehearsal or not self._seq or ends or self._was_closed
 
     def _signing(self) -> list[Notice]:
         """Return what is to be noted where the last statement could not be signed."""

@@ -44,6 +44,7 @@ class Store:
         self._engine = engine
         self._writing = threading.RLock()
         self._writer: sa.Connection | None = None
+        self._durable = True
         self._copies: tempfile.TemporaryDirectory[str] | None = None
         self.file: tuple[Path, bool] = (path, False)
         """The file that is read (or a copy of it), and whether nobody can be writing to it."""
@@ -127,8 +128,11 @@ class Store:
             after = page[-1].seq
 
     @contextmanager
-    def writing(self) -> Iterator[Writer]:
+    def writing(self, *, durable: bool = True) -> Iterator[Writer]:
         """Give a writer; what it wrote is on the disk when the block ends, all or nothing.
+
+        Where it need not be `durable` it survives a kill, but a power cut only once something that
+        is durable follows.
 
         Raises:
             RecordError: the database cannot be written.
@@ -136,6 +140,12 @@ class Store:
         with self._writing, self._told():
             if self._writer is None:
                 self._writer = self._engine.connect().execution_options(immediate=True)
+                self._durable = True
+            if durable is not self._durable:
+                own = self._writer.connection.dbapi_connection  # the wrapper would begin
+                assert own is not None
+                own.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+                self._durable = durable
             with self._writer.begin():
                 yield Writer(self._writer)
 

@@ -37,6 +37,24 @@ def test_a_durable_event_is_on_the_disk_when_emit_returns(lab: Lab) -> None:
     assert on_disk(lab, journal.run) == ["run-opened"]
 
 
+def test_a_rehearsal_waits_for_the_disk_only_where_it_begins_and_ends(lab: Lab) -> None:
+    def waits() -> bool:
+        connection = lab.store._writer
+        assert connection is not None
+        own = connection.connection.dbapi_connection
+        assert own is not None
+        return bool(own.execute("PRAGMA synchronous").fetchone() == (2,))
+
+    journal = lab.begin_run("Line 2", clock=clock())
+    journal.rehearsal = True
+    waited = []
+    for event in whole_run():
+        journal.emit(event)
+        waited.append(waits())
+    assert (waited[0], any(waited[1:-1]), waited[-1]) == (True, False, True)
+    assert len(on_disk(lab, journal.run)) == len(whole_run())
+
+
 def test_raw_readings_wait_for_the_result_that_rests_on_them(lab: Lab) -> None:
     journal = lab.begin_run("Line 2", clock=clock())
     journal.emit(raw_block(0))

@@ -209,3 +209,9 @@ def test_it_reads_the_same_values_at_the_same_instants_as_a_thread_would(nothing
             seen.append((said, bench.clock.now()))
             links.close()
     assert seen[0] == seen[1]
+
+
+def test_a_reply_that_dribbles_in_is_put_together(bench, line):
+    bench.fault("dribbled", bus=line.bus, count=1)
+    assert line.ask("in pieces").startswith("in pieces ")
+    assert line.ask("whole").startswith("whole ")
