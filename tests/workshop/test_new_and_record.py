@@ -176,6 +176,12 @@ def test_a_frame_is_decoded_however_it_is_written_down(
     assert told("drivers", "decode", "modbus-rtu", path)["ok"]
 
 
+def test_a_long_frame_is_no_name_of_a_file(told: Call) -> None:
+    payload = b"#3400" + bytes(400)
+    for text in (payload.hex(" "), payload.hex()):
+        assert len(told("drivers", "decode", "scpi", text)["fields"]["block"]) == 400 * 3 - 1
+
+
 @pytest.mark.parametrize(
     ("args", "code", "says"),
     [

@@ -54,11 +54,19 @@ def _text(given: tuple[str, ...]) -> str:
         return sys.stdin.read(MOST)
     path = Path(given[0])
     try:
-        if len(given) == 1 and path.is_file():
+        if len(given) == 1 and _is_file(path):
             return path.read_text(encoding="ascii")[:MOST]
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(msg("workshop.no-frame-file", path=str(path), what=str(error))) from error
     return " ".join(given)
+
+
+def _is_file(path: Path) -> bool:
+    """Return whether it is a file; a frame written out is often longer than a name may be."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def _flat(fields: dict[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
