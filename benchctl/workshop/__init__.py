@@ -16,7 +16,15 @@ from benchctl.workshop.scaffold import scaffold
 from benchctl.workshop.scanning import Found, scan
 from benchctl.workshop.subjects import all_subjects, check_file, subject_of
 from benchctl.workshop.templates import TEMPLATES
-from benchctl.workshop.transcripts import FOLDER, Transcript, parsed, transcripts_of, written
+from benchctl.workshop.transcripts import (
+    FOLDER,
+    Sighting,
+    Transcript,
+    parsed,
+    sightings,
+    transcripts_of,
+    written,
+)
 
 __all__ = [
     "FAILED",
@@ -27,6 +35,7 @@ __all__ = [
     "Found",
     "LastCheck",
     "Report",
+    "Sighting",
     "Step",
     "Subject",
     "Transcript",
@@ -41,6 +50,7 @@ __all__ = [
     "remember",
     "scaffold",
     "scan",
+    "sightings",
     "subject_of",
     "transcripts_of",
     "written",

@@ -95,7 +95,13 @@ def test_what_was_recorded_is_replayed_and_counts_as_seen(
     assert report["ok"], report
     assert len(report["seen_on_hardware"]) == report["channels"]
     assert "channels seen on hardware" in call("drivers", "check", "acme", "--lab", lab).stdout
-    assert str(recorded[0]) in call("drivers", "show", "acme", "--lab", lab).stdout
+    shown = call("drivers", "show", "acme", "--lab", lab).stdout
+    assert str(recorded[0]) in shown
+    count = report["channels"]
+    assert f"hardware: {count} of {count} channels seen on " in shown
+    assert "not yet seen" not in shown
+    (seen,) = told("drivers", "show", "acme", "--lab", lab)["seen_on_hardware"]
+    assert (seen["channels"], seen["path"]) == (report["seen_on_hardware"], str(recorded[0]))
 
 
 @pytest.mark.parametrize("recorded", ["scpi", "modbus"], indirect=True)
@@ -150,6 +156,7 @@ def test_an_instrument_on_this_computer_does_not_count_as_hardware(
     assert "does not count as hardware" in done.stdout
     (report,) = told("drivers", "check", "acme", "--lab", lab)["drivers"]
     assert (report["ok"], report["seen_on_hardware"]) == (True, [])
+    assert "hardware: not yet seen" in call("drivers", "show", "acme", "--lab", lab).stdout
 
 
 def test_an_instrument_that_is_not_there_cannot_be_recorded(lab: Path, call: Call) -> None:

@@ -83,6 +83,7 @@ TEXTS: dict[str, str] = {
     "brings-no-simulator": "its package brings no simulator (entry point benchctl.simulators)",
     "not-proven": "{name}: the declaration is good; nothing else could be checked.",
     "not-passed": "{name}: {failed} of {steps} steps failed.",
+    "seen-on": "hardware: {seen} of {channels} channels seen on {identity}, {when}",
     "seen": "{seen} of {channels} channels seen on hardware.",
     "step": "step",
     "channel": "channel",

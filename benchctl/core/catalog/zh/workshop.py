@@ -83,6 +83,7 @@ TEXTS: dict[str, str] = {
     "brings-no-simulator": "其软件包未提供仿真仪器（入口点 benchctl.simulators）",
     "not-proven": "{name}：声明无误；其余无法检查。",
     "not-passed": "{name}：{steps} 步中有 {failed} 步不合格。",
+    "seen-on": "实物验证：{identity}，{when}，{channels} 个通道中的 {seen} 个",
     "seen": "{channels} 个通道中有 {seen} 个经实物验证。",
     "step": "步骤",
     "channel": "通道",
