@@ -11,6 +11,7 @@ from benchctl.workshop.conformance import Subject, check_driver, check_drivers
 from benchctl.workshop.frames import frame_bytes
 from benchctl.workshop.history import LastCheck, last_check, remember
 from benchctl.workshop.recording import record
+from benchctl.workshop.reply import driver_for, reply_to
 from benchctl.workshop.report import FAILED, OK, SKIPPED, Report, Step
 from benchctl.workshop.scaffold import scaffold
 from benchctl.workshop.scanning import Found, scan
@@ -43,11 +44,13 @@ __all__ = [
     "check_driver",
     "check_drivers",
     "check_file",
+    "driver_for",
     "frame_bytes",
     "last_check",
     "parsed",
     "record",
     "remember",
+    "reply_to",
     "scaffold",
     "scan",
     "sightings",
