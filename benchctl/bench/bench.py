@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from benchctl.bench.certificate import Seen
 from benchctl.bench.channels import Channel, SelectedChannel, SettableChannel, Undo
+from benchctl.bench.corrections import in_reading
 from benchctl.bench.file import ChannelName, EachPosition, EachUnit, OneChannel, Ranges
 from benchctl.bench.positions import count_worth
 from benchctl.bench.safety import Step, carry_out
@@ -105,6 +107,8 @@ class Bench:
         identity = instrument.connect()
         self._answered.add(name)
         wanted = entry.serial
+        if wanted is None and entry.standard is not None:
+            wanted = self.file.standards[entry.standard].serial
         if wanted is not None and identity.serial and identity.serial != wanted:
             raise RefusedError(
                 msg("bench.wrong-serial", name=name, wanted=wanted, found=identity.serial),
@@ -193,6 +197,7 @@ class Bench:
                 position=self._uuts[serial or ""].position,
                 write=self.write_channel,
                 selected=self._selection(binding),
+                corrections=[in_reading(self.wiring, binding.channel)],
             )
         if self.wiring.needs[role].settable and isinstance(binding, OneChannel | Ranges):
             return SettableChannel(
@@ -204,12 +209,17 @@ class Bench:
                 write=self.write_channel,
                 declared=self._declared,
                 standing=self._standing,
+                corrections=[
+                    in_reading(self.wiring, p.channel) if p.via is None else None
+                    for p in of_role[:1]
+                ],
             )
         return Channel(
             role,
             role_unit,
             [self._source(role, p.channel) for p in of_role],
             resolution=self.wiring.resolutions().get(role, 0.0),
+            corrections=[in_reading(self.wiring, p.channel) for p in of_role],
         )
 
     def _selection(self, binding: OneChannel) -> list[int]:
@@ -272,12 +282,19 @@ class Bench:
             readers = [c.reader() for c in channels]
             return lambda: tuple(read() for read in readers)
         scales = [(s[0][2], s[0][3]) for s in sources]
+        corrections = [c.corrections[0] for c in channels]
         read = sources[0][0][0].reader(*(s[0][1] for s in sources))
 
         def joint() -> tuple[float, ...]:
             return tuple(float(v) * f + o for v, (f, o) in zip(read(), scales, strict=True))
 
-        return joint
+        def joint_corrected() -> tuple[float, ...]:
+            triples = zip(read(), scales, corrections, strict=True)
+            return tuple(
+                (float(v) if c is None else c(float(v))) * f + o for v, (f, o), c in triples
+            )
+
+        return joint_corrected if any(corrections) else joint
 
     def keep_alive(self) -> list[Alive]:
         """Return the channels that must be read all the time."""
@@ -304,9 +321,9 @@ class Bench:
             if _acts(instrument):
                 instrument.make_safe()
 
-    def reference_u(self, role: str, value: float) -> tuple[float, float] | None:
+    def reference_u(self, role: str, value: float, seen: Seen = ()) -> tuple[float, float] | None:
         """Return u and degrees of freedom of the standard behind a role at a value."""
-        return self.wiring.reference_u(role, value)
+        return self.wiring.reference_u(role, value, seen)
 
     # writing and coming to rest -------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from benchctl.bench.corrections import Correct
 from benchctl.bench.file import ChannelName, OneChannel
 from benchctl.core.errors import RefusedError
 from benchctl.core.messages import msg
@@ -27,6 +28,10 @@ class Undo:
         return f"{self.instrument}/{self.channel}"
 
 
+def _as_it_is(value: float) -> float:
+    return value
+
+
 Write = Callable[[ChannelName, float | bool], None]
 Declared = Callable[[ChannelName], Setting[float]]
 
@@ -42,8 +47,11 @@ class Channel:
         *,
         resolution: float = 0.0,
         counted: bool = False,
+        corrections: Sequence[Correct | None] = (),
     ) -> None:
         self.role = role
+        self.corrections = tuple(corrections) or (None,) * len(sources)
+        """What a certificate adds to each source's reading, in the unit of its channel."""
         self.counted = counted
         """Whether it counts in whole steps of `resolution`, whatever the unit itself shows."""
         self.unit = role_unit.symbol
@@ -56,7 +64,9 @@ class Channel:
         """Return a function that reads the role; for a loop that calls it often."""
         if len(self.sources) == 1:
             instrument, channel, factor, offset = self.sources[0]
-            read = instrument.reader(channel)
+            read, correct = instrument.reader(channel), self.corrections[0]
+            if correct is not None:
+                return lambda: correct(float(read()[0])) * factor + offset
             if (factor, offset) == (1.0, 0.0):
                 return lambda: float(read()[0])
             return lambda: float(read()[0]) * factor + offset
@@ -68,11 +78,12 @@ class Channel:
         for instrument, channel, _, _ in self.sources:
             names.setdefault(instrument, []).append(channel)
         reads = [instrument.reader(*channels) for instrument, channels in names.items()]
-        scales = [(f, o) for i in names for j, _, f, o in self.sources if j is i]
+        pairs = list(zip(self.sources, self.corrections, strict=True))
+        scales = [(f, o, c or _as_it_is) for i in names for (j, _, f, o), c in pairs if j is i]
 
         def read() -> float:
             values = [value for r in reads for value in r()]
-            scaled = [float(v) * f + o for v, (f, o) in zip(values, scales, strict=True)]
+            scaled = [c(float(v)) * f + o for v, (f, o, c) in zip(values, scales, strict=True)]
             return sum(scaled) / len(scaled)
 
         return read
@@ -106,7 +117,8 @@ class Channel:
         """
         instrument, _, factor, offset = self.sources[0]
         assert isinstance(instrument, ManualInstrument)
-        return instrument.accept(prompt, answer) * factor + offset
+        correct = self.corrections[0] or _as_it_is
+        return correct(instrument.accept(prompt, answer)) * factor + offset
 
     def undos(self, value: float | bool) -> tuple[Undo, ...]:
         """Refuse: a role that is only read energises nothing."""
@@ -140,8 +152,9 @@ class SettableChannel(Channel):
         write: Write,
         declared: Declared,
         standing: list[tuple[str, int]],
+        corrections: Sequence[Correct | None] = (),
     ) -> None:
-        super().__init__(role, role_unit, sources)
+        super().__init__(role, role_unit, sources, corrections=corrections)
         self._standing = standing
         self._role_unit = role_unit
         self._parts = tuple(parts)
@@ -223,8 +236,9 @@ class SelectedChannel(Channel):
         position: int,
         write: Write,
         selected: list[int],
+        corrections: Sequence[Correct | None] = (),
     ) -> None:
-        super().__init__(role, role_unit, sources)
+        super().__init__(role, role_unit, sources, corrections=corrections)
         if not 1 <= position <= len(selectors):
             raise RefusedError(
                 msg("bench.no-selector", role=role, position=position, count=len(selectors))

@@ -10,6 +10,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from benchctl.bench.certificate import Seen, Standard
+from benchctl.bench.corrections import unfit_correction
 from benchctl.bench.file import (
     BenchFile,
     Binding,
@@ -17,10 +19,10 @@ from benchctl.bench.file import (
     ChannelName,
     EachPosition,
     EachUnit,
+    InstrumentEntry,
     MeanOf,
     OneChannel,
     Ranges,
-    Standard,
 )
 from benchctl.bench.gate_fit import gate_needs, unfit_gate
 from benchctl.bench.needs import Need
@@ -137,7 +139,7 @@ class Wiring:
             for channel, certified in self.file.standards[entry.standard].channels.items():
                 name = ChannelName(entry.name, channel)
                 declared = self.declared(name)
-                place: Place = ("standards", entry.standard, "channels", channel)
+                place = self._place_of(entry, channel)
                 if declared is None:
                     missing = self.no_channel(entry.standard, name, of_driver=False)
                     found.append((place, missing))
@@ -155,7 +157,16 @@ class Wiring:
                         wanted=certified.unit.symbol,
                     )
                     found.append(((*place, "U"), misfit))
+                elif (wrong := unfit_correction(name, certified, unit(declared.unit))) is not None:
+                    found.append((place, wrong))
         return found
+
+    def _place_of(self, entry: InstrumentEntry, channel: str) -> Place:
+        """Return where the bench file says what a channel's certificate states, or names it."""
+        standard = self.file.standards[entry.standard or ""]
+        if standard.source == "bench":
+            return ("standards", standard.name, "channels", channel)
+        return ("instruments", entry.name, "standard")
 
     def _unfit(self, role: str, need: Need, binding: Binding) -> list[Message]:
         if isinstance(binding, ByUnit):
@@ -239,9 +250,10 @@ class Wiring:
         worst = max(stated, key=lambda c: standard.channels[c].U, default=names[0].channel)
         return standard, worst
 
-    def reference_u(self, role: str, value: float) -> tuple[float, float] | None:
+    def reference_u(self, role: str, value: float, seen: Seen = ()) -> tuple[float, float] | None:
         """Return u and degrees of freedom of the standard at a value in the role's unit.
 
+        `seen` are values of other quantities, by which its certificate may be entered.
         Those of a figure of the bench are what the bench file states, None where it is exact.
         """
         if self.needs[role].constant:
@@ -250,7 +262,7 @@ class Wiring:
         found = self.standard(role)
         if found is None or found[1] not in found[0].channels:
             return None
-        return standard_uncertainty(found[0].channels[found[1]], value, self.role_unit(role))
+        return standard_uncertainty(found[0].channels[found[1]], value, self.role_unit(role), seen)
 
     def constants(self) -> dict[str, float]:
         """Return the figures that the procedure asks for, each in its role's unit."""

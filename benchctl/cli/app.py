@@ -39,6 +39,7 @@ COMMANDS = (
     "procedures",
     "sim",
     "records",
+    "assets",
     "budget",
     "judge",
     "stats",

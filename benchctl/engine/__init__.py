@@ -13,6 +13,7 @@ from benchctl.engine.recovery import (
     left_energised,
     recover_bench,
 )
+from benchctl.engine.register import LabRegister
 from benchctl.engine.request import SERVICES, STAGES, RunRequest
 from benchctl.engine.run import RunReport, run
 from benchctl.engine.scanning import lineup_for, placed
@@ -24,6 +25,7 @@ __all__ = [
     "STAGES",
     "Control",
     "GateFailedError",
+    "LabRegister",
     "Lineup",
     "Prepared",
     "RunReport",

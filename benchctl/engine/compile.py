@@ -163,8 +163,9 @@ def _visit(
     sets = dict(pairs[0][1].sets) | {role: group.setpoint}
     flow_unit = procedure.needs[role].unit
     seconds = _duration(amount, amount_unit, group.setpoint, flow_unit)
-    usual = usual_values(procedure, amount, seconds, setting.facts)
-    U_reference = reference_uncertainty(procedure, usual, setting.facts)  # noqa: N806
+    facts = setting.facts.at(group.setpoint, flow_unit)
+    usual = usual_values(procedure, amount, seconds, facts)
+    U_reference = reference_uncertainty(procedure, usual, facts)  # noqa: N806
     members = tuple(
         _member(procedure, s, p, U_reference, setting)
         for s, p in sorted(pairs, key=lambda sp: sp[0].uut.position)

@@ -23,6 +23,7 @@ from benchctl.engine.monitors import start_monitors
 from benchctl.engine.mounting import mount
 from benchctl.engine.session import Session
 from benchctl.engine.settling import set_point, settle_visit
+from benchctl.engine.standards import require_in_date
 from benchctl.procedure import AskItem, HoldItem, ReadItem, VentItem
 from benchctl.procedure.plan import Action, Member, Visit
 
@@ -39,6 +40,8 @@ def execute(session: Session) -> Task[None]:
     start_monitors(session)
     void: set[str] = set()
     for action in session.plan.actions:
+        if action.visit:
+            require_in_date(session)
         outcome = yield from _one_action(session, action, void)
         session.sink.emit(ActionFinished(action.id, outcome, session.clock.now()))
     session.relax()

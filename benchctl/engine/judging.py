@@ -12,7 +12,14 @@ from benchctl.core.events import PointJudged, RunMeasured
 from benchctl.core.messages import Message, msg
 from benchctl.core.results import Judgement, Result
 from benchctl.core.verdicts import Verdict
-from benchctl.engine.references import Line, counted_role, lines_of, reference_uncertainty
+from benchctl.engine.certificates import require_certificates, with_correction
+from benchctl.engine.references import (
+    Facts,
+    Line,
+    counted_role,
+    lines_of,
+    reference_uncertainty,
+)
 from benchctl.language import ExpressionError
 from benchctl.metrology import (
     Input,
@@ -58,13 +65,16 @@ def measured(
                     band=f"{member.keep[0]:.4g} … {member.keep[1]:.4g} {visit.unit}",
                 )
             )
+        facts = session.facts.at(flow, visit.unit)
+        total = with_correction(session, total, facts)
         values = totaliser.values(meter, total)
-        result = error_of(session, member, total, values)
+        require_certificates(session, values, facts)
+        result = error_of(session, member, total, values, facts)
     except NotMeasuredError as error:
         state.problem = error.message
         return _invalid(base, error.message, int(meter.series.n))
     alone = values | {meter.channel.role: total.reference}
-    U_reference = reference_uncertainty(session.procedure, alone, session.facts)  # noqa: N806
+    U_reference = reference_uncertainty(session.procedure, alone, facts)  # noqa: N806
     state.errors.append(result.value)
     state.U.append(result.U)
     state.k.append(result.k)
@@ -152,10 +162,12 @@ def _invalid(base: dict[str, Any], problem: Message, n: int) -> RunMeasured:
     )
 
 
-def error_of(session: Session, member: Member, total: Total, values: Mapping[str, float]) -> Result:
+def error_of(
+    session: Session, member: Member, total: Total, values: Mapping[str, float], facts: Facts
+) -> Result:
     """Return the measurand of one run with its uncertainty from everything that is declared.
 
-    `values` are those of all names of the model.
+    `values` are those of all names of the model, `facts` the bench's at the flow of the run.
 
     Raises:
         NotMeasuredError: the model has no value there.
@@ -168,7 +180,7 @@ def error_of(session: Session, member: Member, total: Total, values: Mapping[str
         lines: list[Line] = []
         if name not in CONTEXT:
             per_uut = procedure.needs[name].per_uut
-            found = lines_of(procedure, name, values[name], session.facts, env)
+            found = lines_of(procedure, name, values[name], facts, env)
             gate = ("resolution", total.u_gate, total.distribution, math.inf)
             lines = [
                 gate if per_uut and line[0] == "resolution" else line

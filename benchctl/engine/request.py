@@ -34,5 +34,8 @@ class RunRequest:
     """The units that were scanned into positions; the others of the batch are left out."""
     by_hand: bool = False
     """Whether a person is asked where the bench is simulated, too."""
+    overrides: tuple[str, ...] = ()
+    """Checks of standards that a test run sets aside, and `because` of what."""
+    because: str = ""
     failed_of: str = ""
     """A run: its units that did not pass are run again, instead of a batch."""

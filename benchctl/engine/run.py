@@ -35,6 +35,7 @@ from benchctl.engine.refusals import PlanRefusedError
 from benchctl.engine.request import RunRequest
 from benchctl.engine.safety import PatientSink, unsafe_error
 from benchctl.engine.session import Session
+from benchctl.engine.standards import overridden
 from benchctl.links import LinkFactory
 from benchctl.records import IN_PROCESS, Journal, Lab, PresentValues, StoredEvent, fold
 from benchctl.records.sentences import said
@@ -191,6 +192,8 @@ class _Run:
         units = {role: need.unit for role, need in files.procedure.needs.items() if need.unit}
         units[totalise.role] = totalise.unit
         self.journal.emit(PlanResolved({**plan.as_json(), "units": units}))
+        for event in overridden(self.request):
+            self.journal.emit(event)
         warm_up()
         with ExitStack() as stack:
             simulation = self._simulation(stack)
@@ -217,6 +220,7 @@ class _Run:
                 service=self.request.service,
                 stage=self.request.stage,
                 operator=self.request.operator or default_operator(),
+                overridden=frozenset(self.request.overrides),
             )
             session.gate.due = self._gate_is_due()
             scheduler.attend(session.control.look)

@@ -30,7 +30,7 @@ from benchctl.engine.compile import Subject
 from benchctl.engine.control import Control
 from benchctl.engine.gate_state import GateState
 from benchctl.engine.line import Line
-from benchctl.engine.references import Facts
+from benchctl.engine.references import facts_of
 from benchctl.language import ExpressionError
 from benchctl.procedure import Procedure
 from benchctl.procedure.plan import Action, Plan
@@ -69,6 +69,7 @@ class Session:
         service: str,
         stage: str,
         operator: str = "",
+        overridden: frozenset[str] = frozenset(),
     ) -> None:
         self.procedure = procedure
         self.plan = plan
@@ -96,8 +97,10 @@ class Session:
         """Who is responsible now."""
         self._relieved: set[str] = set()
         self.control = Control(self)
-        self.facts = Facts(bench.reference_u, bench.wiring.constants(), bench.wiring.resolutions())
+        self.facts = facts_of(bench.wiring)
         """What the bench states of itself."""
+        self.overridden = overridden
+        """Checks of standards that a person has set aside in this test run."""
         self.setpoints: dict[str, float] = {}
         """By visit, what was last asked of the shared role: the set-point as it was corrected."""
         self.latest: dict[str, float] = {}

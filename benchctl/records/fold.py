@@ -16,6 +16,7 @@ from typing import Any
 
 from benchctl.core.errors import RecordError
 from benchctl.core.events import (
+    CheckOverridden,
     EnvironmentSeen,
     Event,
     InstrumentOpened,
@@ -59,6 +60,7 @@ class _Seen:
     opened: RunOpened | None = None
     plan: JSON = field(default_factory=dict)
     standards: dict[tuple[str, str], StandardBound] = field(default_factory=dict)
+    overrides: list[CheckOverridden] = field(default_factory=list)
     instruments: dict[str, InstrumentOpened] = field(default_factory=dict)
     environment: dict[str, EnvironmentSeen] = field(default_factory=dict)
     undos: dict[str, UndoRegistered] = field(default_factory=dict)
@@ -84,6 +86,8 @@ class _Seen:
             case StandardBound():
                 key = (event.role, str(event.standard.get("serial", "")))
                 self.standards[key] = event
+            case CheckOverridden():
+                self.overrides.append(event)
             case InstrumentOpened():
                 self.instruments[event.instrument] = event
             case LinkNoted():
@@ -157,6 +161,7 @@ def _document(seen: _Seen, language: str) -> JSON:
         "reason": reason,
         "environment": [body(e) for e in seen.environment.values()],
         "standards": [{"role": s.role, **s.standard} for s in seen.standards.values()],
+        "overrides": [body(o) for o in seen.overrides],
         "instruments": [body(i) for i in seen.instruments.values()],
         "uuts": uuts,
         "titles": seen.plan.get("titles", {}),

@@ -78,6 +78,14 @@ class Standard(_Part):
     due: str | None = None
 
 
+class Override(_Part):
+    """A check of the standards that a person set aside in a test run."""
+
+    check: str
+    by: str
+    because: str
+
+
 class Instrument(_Part):
     """An instrument that answered, and what it said of itself."""
 
@@ -243,6 +251,7 @@ class ResultDocument(_Part):
     bench: BenchFile
     environment: list[Environment]
     standards: list[Standard]
+    overrides: list[Override]
     instruments: list[Instrument]
     uuts: list[Uut]
     titles: dict[str, dict[str, str]]

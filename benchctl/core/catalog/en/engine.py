@@ -98,4 +98,13 @@ TEXTS: dict[str, str] = {
     "gate-failed": "the bench must not be used; its gate failed: {checks}",
     "gate-failed-hint": "find the cause, then `benchctl bench gate`",
     "no-gate": "the bench file of {bench} has no section `gate`",
+    "certificate-left": "the certificate behind {role} does not hold here: {what}",
+    "because-of-what": "`--because` gives the reason of an `--override`; there is none",
+    "no-check": "there is no check `{name}`; known: {known}",
+    "no-override": "in a {service} no check of a standard can be set aside; only a test run can, and it is never issued",
+    "override-who": "an `--override` needs `--operator NAME` and `--because TEXT`",
+    "other-serial": "{instrument} is to be {serial}, but the certificate {certificate} of {standard} is for {certified}",
+    "due-soon": "{standard} is due on {due}, in {days} days",
+    "overridden": "{operator} set the check `{check}` aside: {because}",
+    "expired-now": "the certificate of {standard} was due on {due}, while the run went on",
 }

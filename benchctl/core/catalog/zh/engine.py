@@ -89,4 +89,13 @@ TEXTS: dict[str, str] = {
     "gate-failed": "装置不得使用，开工核查未通过：{checks}",
     "gate-failed-hint": "请查明原因，然后运行 `benchctl bench gate`",
     "no-gate": "装置 {bench} 的文件没有 `gate` 一节",
+    "certificate-left": "{role} 所用标准器的证书在此不适用：{what}",
+    "because-of-what": "`--because` 是 `--override` 的原因，但没有给出 `--override`",
+    "no-check": "没有检查项 `{name}`；可用的有：{known}",
+    "no-override": "{service} 服务中不得越过标准器检查；只有试验（test）运行可以，且其结果永不出证",
+    "override-who": "`--override` 必须同时给出 `--operator 姓名` 和 `--because 原因`",
+    "other-serial": "{instrument} 应为 {serial}，而 {standard} 的证书 {certificate} 属于 {certified}",
+    "due-soon": "标准器 {standard} 将于 {due} 到期，还有 {days} 天",
+    "overridden": "{operator} 越过了检查项 `{check}`：{because}",
+    "expired-now": "运行期间标准器 {standard} 的证书于 {due} 到期",
 }
