@@ -18,6 +18,7 @@ from benchctl.bench.gate import gate_titles
 from benchctl.bench.model import BenchPart
 from benchctl.bench.reading import load_bench
 from benchctl.bench.standards import as_json as standard_json
+from benchctl.bench.standards import certified_from_json
 from benchctl.bench.standards import problems as standard_problems
 from benchctl.bench.wiring import Wiring
 
@@ -40,6 +41,7 @@ __all__ = [
     "Wiring",
     "certificate_beyond",
     "certificate_drift",
+    "certified_from_json",
     "corrected_total",
     "gate_titles",
     "load_bench",

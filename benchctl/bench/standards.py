@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from benchctl.bench.certificate import Certified, Seen, Standard, Terms
+from benchctl.bench.certificate import Certified, Correction, Drift, Seen, Standard, Terms
+from benchctl.bench.laws import law_from_json
 from benchctl.core.messages import Message, msg
-from benchctl.core.units import Unit, difference_factor
+from benchctl.core.units import Unit, difference_factor, same_dimension, unit
 
 JSON = dict[str, Any]
 
@@ -51,6 +53,22 @@ def corrected(certified: Certified, value: float, of: Unit, seen: Seen = ()) -> 
     if terms.relative:
         return value * (1.0 + found / 100.0)
     return value + found * difference_factor(terms.unit, of)
+
+
+def uncorrected(certified: Certified, value: float, of: Unit, seen: Seen = ()) -> float:
+    """Return the indication of which a value is the corrected one, in its own unit.
+
+    Raises:
+        ValueError: the correction depends on a quantity that was not seen.
+    """
+    indicated = value
+    for _ in range(_ROUNDS):
+        indicated += value - corrected(certified, indicated, of, seen)
+    return indicated
+
+
+_ROUNDS = 6
+"""A correction is small against what it is entered with: each round gains some digits."""
 
 
 def problems(standard: Standard, today: date) -> list[tuple[str, Message]]:
@@ -136,6 +154,34 @@ def _stated(certified: Certified) -> JSON:
             "source": drift.source,
         },
     }
+
+
+def certified_from_json(data: Mapping[str, Any]) -> Certified | None:
+    """Return what a record says that a certificate stated; None where it states no U."""
+    if data.get("U") is None or data.get("unit") is None:
+        return None
+    ends, law = data.get("range"), data.get("U_law")
+    corrections, drift = data.get("corrections"), data.get("drift")
+    of = unit(data["unit"])
+    relative = data.get("relative", same_dimension(of, unit("%")))
+    return Certified(
+        *(data["U"], data["k"], of, relative),
+        low=None if ends is None else ends["low"],
+        high=None if ends is None else ends["high"],
+        range_unit=None if ends is None else unit(ends["unit"]),
+        U_law=None if law is None else law_from_json(law),
+        dof=math.inf if data.get("dof") is None else data["dof"],
+        correction=None
+        if corrections is None
+        else Correction(law_from_json(corrections), _terms_of(corrections)),
+        drift=None
+        if drift is None
+        else Drift(drift["half_width"], drift["per_year"], _terms_of(drift), drift["source"]),
+    )
+
+
+def _terms_of(data: Mapping[str, Any]) -> Terms:
+    return Terms(unit(data["unit"]), data["relative"])
 
 
 def _terms(terms: Terms) -> JSON:

@@ -12,10 +12,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from benchctl.core.events import MadeSafe, RunClosed, RunOpened, StandardBound
+from benchctl.core.events import MadeSafe, PointJudged, RunClosed, RunOpened, StandardBound
 from benchctl.records import tables
 from benchctl.records.rows import RecordRow, RunInfo, RunRow
-from benchctl.records.tables import blobs, records, runs, standards_used
+from benchctl.records.tables import blobs, points_judged, records, runs, standards_used
 
 _RUN = [runs.c[name] for name in RunRow.__dataclass_fields__]
 _RECORD = [records.c[name] for name in RecordRow.__dataclass_fields__]
@@ -226,9 +226,10 @@ class Writer(Reader):
             run = rows[0].run
             values = [{"run": run, "seq": seq, "data": content} for seq, content in data]
             self._connection.execute(sa.insert(blobs), values)
-        bound = [_used(row) for row in rows if row.kind == StandardBound.KIND]
-        if bound:
-            self._connection.execute(sa.insert(standards_used), bound)
+        for kind, table, said in _INDEXED:
+            found = [said(row) for row in rows if row.kind == kind]
+            if found:
+                self._connection.execute(sa.insert(table), found)
 
 
 def _values(row: RecordRow) -> dict[str, Any]:
@@ -240,6 +241,19 @@ def _used(row: RecordRow) -> dict[str, Any]:
     standard = said.get("standard", {})
     named = {key: str(standard.get(key) or "") for key in ("name", "serial", "certificate")}
     return {"run": row.run, "seq": row.seq, "role": str(said.get("role", "")), **named}
+
+
+def _judged(row: RecordRow) -> dict[str, Any]:
+    said = json.loads(row.body)
+    named = {key: str(said.get(key) or "") for key in ("uut", "point", "occasion", "verdict")}
+    return {"run": row.run, "seq": row.seq, **named, "error": said.get("error")}
+
+
+_INDEXED = (
+    (StandardBound.KIND, standards_used, _used),
+    (PointJudged.KIND, points_judged, _judged),
+)
+"""Kinds of records that are found by what they say: the table, and what it takes of them."""
 
 
 def _info(

@@ -16,9 +16,16 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from benchctl.core.assets import AssetEntry
-from benchctl.core.events import PointJudged, RunMeasured, RunOpened
+from benchctl.core.events import RunMeasured, RunOpened
 from benchctl.records import canonical
-from benchctl.records.tables import asset_files, assets, records, runs, standards_used
+from benchctl.records.tables import (
+    asset_files,
+    assets,
+    points_judged,
+    records,
+    runs,
+    standards_used,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -130,57 +137,77 @@ def uses(store: Store, name: str, *, since: str = "", serial: str = "") -> list[
     Raises:
         RecordError: the database cannot be read.
     """
+    bound = _bound(name, since, serial)
+    among = bound.with_only_columns(standards_used.c.run).distinct().scalar_subquery()
+    with store.reading() as reader:
+        found: dict[str, _Run] = {}
+        for run, utc, certificate, role in reader.all(bound):
+            before = found[run].roles if run in found else ()
+            found[run] = _Run(utc, certificate, (*before, role))
+        opened = _opened(reader, among)
+        inputs = _inputs(reader, among)
+        return [
+            Use(
+                *(run, found[run].utc, *opened.get(run, ("", "", False))),
+                *(found[run].certificate, found[run].roles),
+                not inputs.get(run, frozenset()).isdisjoint(found[run].roles),
+                *(uut, point, error, verdict),
+            )
+            for run, uut, point, error, verdict in _judged(reader, among)
+        ]
+
+
+def _bound(name: str, since: str, serial: str) -> sa.Select[Any]:
+    """Return what asks for the runs of a standard, oldest first, with its roles."""
     used = standards_used
     which = used.c.name == name
     if serial:
         which = sa.or_(which, used.c.serial == serial)
     if since:
         which = sa.and_(which, runs.c.utc >= since)
-    bound = sa.select(used.c.run, runs.c.utc, used.c.certificate, used.c.role)
-    bound = bound.join(runs, runs.c.run == used.c.run).where(which)
-    with store.reading() as reader:
-        found: dict[str, _Run] = {}
-        for run, utc, certificate, role in reader.all(bound.order_by(runs.c.number, used.c.seq)):
-            before = found[run].roles if run in found else ()
-            found[run] = _Run(utc, certificate, (*before, role))
-        return [use for run, facts in found.items() for use in _uses_of(reader, run, facts)]
+    asked = sa.select(used.c.run, runs.c.utc, used.c.certificate, used.c.role)
+    asked = asked.join(runs, runs.c.run == used.c.run).where(which)
+    return asked.order_by(runs.c.number, used.c.seq)
 
 
-def _uses_of(reader: Reader, run: str, facts: _Run) -> Iterator[Use]:
-    opened = _bodies(reader, run, RunOpened.KIND, limit=1)
-    first = opened[0] if opened else {}
-    inputs = _inputs(reader, run)
-    judged = {(b["uut"], b["point"]): b for b in _bodies(reader, run, PointJudged.KIND)}
-    for (uut, point), body in judged.items():
-        yield Use(
-            run=run,
-            utc=facts.utc,
-            procedure=str(first.get("procedure", {}).get("name", "")),
-            service=str(first.get("service", "")),
-            simulated=bool(first.get("simulated")),
-            certificate=facts.certificate,
-            roles=facts.roles,
-            direct=not inputs.isdisjoint(facts.roles),
-            uut=uut,
-            point=point,
-            error=body["error"],
-            verdict=str(body["verdict"]),
-        )
+def _opened(reader: Reader, among: sa.ScalarSelect[Any]) -> dict[str, tuple[str, str, bool]]:
+    """Return procedure, service, and whether it was simulated, of each run."""
+    first = sa.type_coerce(records.c.body, sa.JSON)
+    asked = sa.select(
+        records.c.run,
+        first[("procedure", "name")].as_string(),
+        first["service"].as_string(),
+        first["simulated"].as_boolean(),
+    ).where(records.c.run.in_(among), records.c.kind == RunOpened.KIND)
+    return {row[0]: (row[1] or "", row[2] or "", bool(row[3])) for row in reader.all(asked)}
 
 
-def _bodies(reader: Reader, run: str, kind: str, limit: int | None = None) -> list[dict[str, Any]]:
-    asked = sa.select(records.c.body).where(records.c.run == run, records.c.kind == kind)
-    found = reader.all(asked.order_by(records.c.seq).limit(limit))
-    return [json.loads(row[0]) for row in found]
+def _judged(reader: Reader, among: sa.ScalarSelect[Any]) -> Iterator[tuple[Any, ...]]:
+    """Give the last word on each point of the runs: run, unit, point, error, verdict."""
+    of = points_judged
+    asked = sa.select(of.c.run, of.c.uut, of.c.point, of.c.error, of.c.verdict, of.c.occasion)
+    asked = asked.join(runs, runs.c.run == of.c.run).where(of.c.run.in_(among))
+    last: dict[tuple[str, str, str, str], tuple[Any, ...]] = {}
+    for row in reader.all(asked.order_by(runs.c.number, of.c.seq)):
+        last[row[0], row[1], row[2], row[5]] = row[:5]
+    yield from last.values()
 
 
-def _inputs(reader: Reader, run: str) -> frozenset[str]:
-    """Return the inputs of the run's measurand: those of the budget of a run that is valid."""
-    for limit in (1, None):
-        for body in _bodies(reader, run, RunMeasured.KIND, limit):
-            if body["valid"]:
-                return frozenset(line["input"] for line in body["budget"])
-    return frozenset()
+def _inputs(reader: Reader, among: sa.ScalarSelect[Any]) -> dict[str, frozenset[str]]:
+    """Return the inputs of each run's measurand: those in the first budget that it has."""
+    valid = sa.type_coerce(records.c.body, sa.JSON)["valid"].as_boolean()
+    budgets = sa.select(records.c.run, sa.func.min(records.c.seq).label("seq"))
+    budgets = budgets.where(
+        records.c.run.in_(among), records.c.kind == RunMeasured.KIND, valid.is_(True)
+    )
+    first = budgets.group_by(records.c.run).subquery()
+    asked = sa.select(records.c.run, records.c.body).join(
+        first, sa.and_(first.c.run == records.c.run, first.c.seq == records.c.seq)
+    )
+    return {
+        run: frozenset(line["input"] for line in json.loads(body)["budget"])
+        for run, body in reader.all(asked)
+    }
 
 
 def _hash(before: str, entry: AssetEntry) -> str:

@@ -105,7 +105,22 @@ standards_used = sa.Table(
 )
 """Which record binds which standard: what the record says, so that it is found at once."""
 
-_KEPT = ("runs", "records", "blobs", "assets", "asset_files", "standards_used")
+points_judged = sa.Table(
+    "points_judged",
+    metadata,
+    sa.Column("run", sa.Text, primary_key=True),
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("uut", sa.Text, nullable=False),
+    sa.Column("point", sa.Text, nullable=False),
+    sa.Column("occasion", sa.Text, nullable=False),
+    sa.Column("verdict", sa.Text, nullable=False),
+    sa.Column("error", sa.Double),
+    sa.ForeignKeyConstraint(["run", "seq"], ["records.run", "records.seq"]),
+    sa.Index("points_judged_of_uut", "uut", "run"),
+)
+"""What the record says of points, in short: the last word on a point of a run counts."""
+
+_KEPT = ("runs", "records", "blobs", "assets", "asset_files", "standards_used", "points_judged")
 
 _SQLITE = (
     *(
@@ -132,6 +147,7 @@ _SQLITE = (
             ("assets", "number = NEW.number"),
             ("asset_files", "sha256 = NEW.sha256"),
             ("standards_used", "run = NEW.run AND seq = NEW.seq"),
+            ("points_judged", "run = NEW.run AND seq = NEW.seq"),
         )
     ),
 )

@@ -26,7 +26,8 @@ class Bench:
             file = self.folder / f"asset-{n}.yaml"
             file.write_text(text, encoding="utf-8")
             code = command_line(["assets", "add", str(file), "--lab", str(self.lab), *more])
-            assert code == 0, self.capsys.readouterr().err
+            told = self.capsys.readouterr()
+            assert code == 0, told.err
         return self
 
     def call(self, *argv):

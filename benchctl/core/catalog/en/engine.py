@@ -107,4 +107,7 @@ TEXTS: dict[str, str] = {
     "due-soon": "{standard} is due on {due}, in {days} days",
     "overridden": "{operator} set the check `{check}` aside: {because}",
     "expired-now": "the certificate of {standard} was due on {due}, while the run went on",
+    "impact-channel": "the new certificate states nothing for {channel}, which stood behind {role}",
+    "impact-rule": "the rule of then cannot be applied: {why}",
+    "impact-unseen": "the record keeps nothing in {unit}, with which the correction is entered",
 }

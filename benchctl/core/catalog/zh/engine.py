@@ -98,4 +98,7 @@ TEXTS: dict[str, str] = {
     "due-soon": "标准器 {standard} 将于 {due} 到期，还有 {days} 天",
     "overridden": "{operator} 越过了检查项 `{check}`：{because}",
     "expired-now": "运行期间标准器 {standard} 的证书于 {due} 到期",
+    "impact-channel": "新证书没有给出 {role} 所用通道 {channel} 的数据",
+    "impact-rule": "无法应用当时的判定规则：{why}",
+    "impact-unseen": "记录中没有以 {unit} 为单位的量，无法查取修正值",
 }

@@ -11,7 +11,7 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
-KEPT = ("assets", "asset_files", "standards_used")
+KEPT = ("assets", "asset_files", "standards_used", "points_judged")
 TEXTS = (
     *("name", "what", "serial", "model", "certificate", "issuer", "issued", "due"),
     *("entered_by", "because", "utc", "text", "file_name", "file_sha256", "hash"),
@@ -44,26 +44,43 @@ def upgrade() -> None:
     )
     op.create_index("standards_used_of_name", "standards_used", ["name", "run"])
     op.create_index("standards_used_of_serial", "standards_used", ["serial", "run"])
+    op.create_table(
+        "points_judged",
+        sa.Column("run", sa.Text, primary_key=True),
+        sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
+        *(sa.Column(name, sa.Text, nullable=False) for name in POINT),
+        sa.Column("error", sa.Double),
+        sa.ForeignKeyConstraint(["run", "seq"], ["records.run", "records.seq"]),
+    )
+    op.create_index("points_judged_of_uut", "points_judged", ["uut", "run"])
     dialect = op.get_context().dialect.name
-    op.execute(FILL_SQLITE if dialect == "sqlite" else FILL_POSTGRESQL)
+    for fill in FILL_SQLITE if dialect == "sqlite" else FILL_POSTGRESQL:
+        op.execute(fill)
     for statement in SQLITE if dialect == "sqlite" else POSTGRESQL:
         op.execute(statement)
 
 
+POINT = ("uut", "point", "occasion", "verdict")
 FILL_SQLITE = (
     "INSERT INTO standards_used (run, seq, role, name, serial, certificate) SELECT run, seq, "
     "coalesce(json_extract(body, '$.role'), ''), "
     "coalesce(json_extract(body, '$.standard.name'), ''), "
     "coalesce(json_extract(body, '$.standard.serial'), ''), "
     "coalesce(json_extract(body, '$.standard.certificate'), '') "
-    "FROM records WHERE kind = 'standard-bound'"
+    "FROM records WHERE kind = 'standard-bound'",
+    "INSERT INTO points_judged (run, seq, uut, point, occasion, verdict, error) SELECT run, seq, "
+    + "".join(f"coalesce(json_extract(body, '$.{name}'), ''), " for name in POINT)
+    + "json_extract(body, '$.error') FROM records WHERE kind = 'point-judged'",
 )
 FILL_POSTGRESQL = (
     "INSERT INTO standards_used (run, seq, role, name, serial, certificate) SELECT run, seq, "
     "coalesce(body::json->>'role', ''), coalesce(body::json->'standard'->>'name', ''), "
     "coalesce(body::json->'standard'->>'serial', ''), "
     "coalesce(body::json->'standard'->>'certificate', '') "
-    "FROM records WHERE kind = 'standard-bound'"
+    "FROM records WHERE kind = 'standard-bound'",
+    "INSERT INTO points_judged (run, seq, uut, point, occasion, verdict, error) SELECT run, seq, "
+    + "".join(f"coalesce(body::json->>'{name}', ''), " for name in POINT)
+    + "(body::json->>'error')::double precision FROM records WHERE kind = 'point-judged'",
 )
 
 SQLITE = (
@@ -81,6 +98,7 @@ SQLITE = (
             ("assets", "number = NEW.number"),
             ("asset_files", "sha256 = NEW.sha256"),
             ("standards_used", "run = NEW.run AND seq = NEW.seq"),
+            ("points_judged", "run = NEW.run AND seq = NEW.seq"),
         )
     ),
 )
