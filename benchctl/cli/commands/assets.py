@@ -2,53 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from benchctl.cli.assets import due_json, entry_json, known_json, shown
 from benchctl.cli.cells import table
 from benchctl.cli.files import require_writable, write_bytes
 from benchctl.cli.options import json_flag, lab_option, new_command, new_group, option, shell_of
+from benchctl.cli.register import COMMANDS
+from benchctl.cli.register.common import (
+    FILE,
+    open_register,
+    operator_option,
+    read_file,
+    say_entered,
+)
+from benchctl.cli.register.showing import due_json, entry_json, known_json, shown
 from benchctl.core.clock import utc_now
-from benchctl.core.errors import RecordError, UsageError
+from benchctl.core.errors import UsageError
 from benchctl.core.messages import msg
 
 if TYPE_CHECKING:
-    from benchctl.bench import Standard
-    from benchctl.bench.assets import Asset, Known, Register
+    from benchctl.bench.assets import Known
     from benchctl.cli.shell import Shell
-    from benchctl.core.assets import AssetEntry
 
 command = new_group("assets", "help-assets")
-FILE = click.Path(dir_okay=False, path_type=Path)
-DAY = click.DateTime(("%Y-%m-%d",))
-operator_option = option("--operator", default="", metavar="NAME", help="option-entered-by")
-
-
-@contextmanager
-def open_register(folder: Path | None, *, create: bool = False) -> Iterator[Register]:
-    """Give the register of a lab; an empty one is made only where something is entered.
-
-    Raises:
-        UsageError: the lab has no records yet.
-    """
-    from benchctl.bench.assets import Register
-    from benchctl.records import Lab
-    from benchctl.records.standards import AssetStore
-
-    try:
-        lab = Lab.open(folder, create=create)
-    except RecordError as error:
-        if error.message.id != "records.no-lab":
-            raise
-        raise UsageError(error.message, hint=msg("assets.no-lab-hint")) from error
-    with lab:
-        yield Register(AssetStore(lab.store))
+for _command in COMMANDS:
+    command.add_command(_command)
 
 
 @new_command("list", "help-assets-list", command)
@@ -142,7 +123,7 @@ def add(
     if scan is not None and len(files) > 1:
         raise UsageError(msg("assets.one-scan"))
     diagnostics = Diagnostics()
-    assets = [_read(file, diagnostics) for file in files]
+    assets = [read_file(file, diagnostics) for file in files]
     diagnostics.raise_if_failed()
     attached = None if scan is None else (scan.name, _bytes_of(scan))
     with open_register(lab, create=True) as register:
@@ -156,14 +137,8 @@ def add(
                 file=attached,
                 superseded=superseded,
             )
-            _say_entered(shell, entry)
+            say_entered(shell, entry)
     return 0
-
-
-def _read(file: Path, diagnostics: Any) -> Asset | None:
-    from benchctl.bench.assets import read_asset
-
-    return read_asset(file, diagnostics, today=utc_now().date())
 
 
 def _bytes_of(file: Path) -> bytes:
@@ -172,12 +147,6 @@ def _bytes_of(file: Path) -> bytes:
     except OSError as error:
         why = error.strerror or str(error)
         raise UsageError(msg("assets.no-file", file=str(file), why=why)) from error
-
-
-def _say_entered(shell: Shell, entry: AssetEntry) -> None:
-    name = "assets.entered" if entry.certificate else "assets.entered-plain"
-    said = msg(name, name=entry.name, certificate=entry.certificate, due=entry.due)
-    shell.out.line(shell.words(said))
 
 
 @new_command("show", "help-assets-show", command)
@@ -277,55 +246,3 @@ def certificate(
         raise UsageError(msg("assets.no-scan", number=chosen[-1].certificate))
     write_bytes(out, data)
     return 0
-
-
-@new_command("impact", "help-assets-impact", command)
-@click.argument("name")
-@option("--since", type=DAY, metavar="YYYY-MM-DD", help="option-since")
-@option("--certificate", "file", type=FILE, metavar="FILE.yaml", help="option-new-certificate")
-@lab_option
-@json_flag
-@click.pass_context
-def impact(
-    ctx: click.Context,
-    name: str,
-    since: datetime | None,
-    file: Path | None,
-    lab: Path | None,
-    as_json: bool,
-) -> int:
-    """Say what a standard stood behind; exit code 1 where a verdict changes."""
-    from benchctl.cli.assets_impact import impact_json, impact_lines
-    from benchctl.cli.commands.records import open_lab
-    from benchctl.engine.impact import impact as find
-
-    shell = shell_of(ctx)
-    new = None if file is None else _new_standard(file, name)
-    day = "" if since is None else since.date().isoformat()
-    with open_lab(lab) as records:
-        affected = find(records, name, since=day, new=new)
-    if as_json:
-        shell.out.json(impact_json(shell, name, day, affected))
-    else:
-        for line in impact_lines(shell, name, affected, judged=new is not None):
-            shell.out.line(line)
-    return int(any(a.changes for a in affected))
-
-
-def _new_standard(file: Path, name: str) -> Standard:
-    """Return the standard with the new certificate.
-
-    Raises:
-        FileError: the file has mistakes.
-        UsageError: it is another asset's, or it has no certificate.
-    """
-    from benchctl.language import Diagnostics
-
-    diagnostics = Diagnostics()
-    asset = _read(file, diagnostics)
-    diagnostics.raise_if_failed()
-    assert asset is not None
-    standard = asset.standard()
-    if asset.name != name or standard is None:
-        raise UsageError(msg("assets.other-asset", file=file.name, found=asset.name, name=name))
-    return standard
