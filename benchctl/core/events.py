@@ -74,6 +74,16 @@ class CheckOverridden(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class SchemeApplied(Event):
+    """A verification is made within the lab's scheme."""
+
+    KIND: ClassVar[str] = "scheme-applied"
+    scheme: JSON
+    """scheme, sha256, standard, certificate, authority, scope, valid_until, person, procedure,
+    edition."""
+
+
+@dataclass(frozen=True, slots=True)
 class InstrumentOpened(Event):
     """An instrument answered and is the one that the bench file names."""
 
@@ -443,6 +453,7 @@ KINDS: dict[tuple[str, int], type[Event]] = {
         PlanResolved,
         StandardBound,
         CheckOverridden,
+        SchemeApplied,
         InstrumentOpened,
         LinkNoted,
         UndoRegistered,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchctl.bench import BenchFile, Wiring, load_bench
+from benchctl.bench.scheme import Scheme
 from benchctl.core.errors import UsageError
 from benchctl.core.messages import Message, msg
 from benchctl.core.places import search_path
@@ -21,6 +22,7 @@ from benchctl.engine.references import facts_of
 from benchctl.engine.refusals import PlanRefusedError
 from benchctl.engine.register import LabRegister
 from benchctl.engine.request import SERVICES, STAGES, RunRequest
+from benchctl.engine.scheme import outside_scheme, scheme_of
 from benchctl.engine.standards import (
     beyond_certificates,
     require_overridable,
@@ -52,6 +54,8 @@ class Files:
     warnings: tuple[Message, ...]
     follows: str = ""
     """The run of which the units that did not pass are run again."""
+    scheme: Scheme | None = None
+    """The lab's verification scheme, None where it has none."""
     others: tuple[Subject, ...] = ()
     """Those of its units that are not: a simulated bench draws the same meters only with them."""
 
@@ -127,7 +131,8 @@ def plan_of(files: Files) -> Plan:
         PlanRefusedError: a run would be refused; it names every reason.
     """
     request, wiring = files.request, files.wiring
-    refusals = standards_unfit(files)
+    refusals = outside_scheme(files, request.operator or default_operator())
+    refusals += standards_unfit(files)
     setting = Setting(
         service=request.service,
         stage=request.stage,
@@ -193,7 +198,9 @@ def read_files(request: RunRequest) -> Files:
     diagnostics.raise_if_failed()
     subjects = _subjects(request, procedure, wiring, units)
     files = Files(request, procedure, wiring, simulation, served, seed, subjects, warnings)
-    files = replace(files, warnings=(*warnings, *soon_due(files)))
+    scheme = scheme_of(lab, diagnostics)
+    diagnostics.raise_if_failed()
+    files = replace(files, warnings=(*warnings, *soon_due(files)), scheme=scheme)
     if earlier is None:
         return files
     passed = {u.serial for u in earlier.units if not u.again}

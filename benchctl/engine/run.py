@@ -34,6 +34,7 @@ from benchctl.engine.recovery import close_left_simulated, recover_bench
 from benchctl.engine.refusals import PlanRefusedError
 from benchctl.engine.request import RunRequest
 from benchctl.engine.safety import PatientSink, unsafe_error
+from benchctl.engine.scheme import scheme_applied
 from benchctl.engine.session import Session
 from benchctl.engine.standards import overridden
 from benchctl.links import LinkFactory
@@ -192,7 +193,8 @@ class _Run:
         units = {role: need.unit for role, need in files.procedure.needs.items() if need.unit}
         units[totalise.role] = totalise.unit
         self.journal.emit(PlanResolved({**plan.as_json(), "units": units}))
-        for event in overridden(self.request):
+        person = self.request.operator or default_operator()
+        for event in (*overridden(self.request), *scheme_applied(files, person)):
             self.journal.emit(event)
         warm_up()
         with ExitStack() as stack:

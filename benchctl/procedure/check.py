@@ -70,6 +70,10 @@ def _check_yaml(
 
         names = _driver_names(path.parent, extra)
         load_bench(path, diagnostics, drivers=names, register=register)
+    elif "scheme" in keys:
+        from benchctl.bench.scheme import load_scheme  # likewise
+
+        load_scheme(path, diagnostics)
     elif "asset" in keys:
         from benchctl.bench.assets import read_asset  # likewise
 
@@ -92,7 +96,7 @@ def _report_neither(document: Document, keys: Sequence[str], diagnostics: Diagno
     """Say that a file is of no known kind; a misspelt first key is named."""
     span, hint = Span.at(1, 1), msg("procedure.what-it-is")
     for key in keys:
-        near = closest(key, ("procedure", "bench", "asset"))
+        near = closest(key, ("procedure", "bench", "asset", "scheme"))
         if near:
             span, hint = document.key_span((key,)), msg("procedure.did-you-mean", name=near)
             break

@@ -33,6 +33,7 @@ from benchctl.core.events import (
     RunOpened,
     RunPaused,
     RunRecovered,
+    SchemeApplied,
     StandardBound,
     UndoRegistered,
     UutDropped,
@@ -60,6 +61,7 @@ class _Seen:
     opened: RunOpened | None = None
     plan: JSON = field(default_factory=dict)
     standards: dict[tuple[str, str], StandardBound] = field(default_factory=dict)
+    scheme: JSON | None = None
     overrides: list[CheckOverridden] = field(default_factory=list)
     instruments: dict[str, InstrumentOpened] = field(default_factory=dict)
     environment: dict[str, EnvironmentSeen] = field(default_factory=dict)
@@ -88,6 +90,8 @@ class _Seen:
                 self.standards[key] = event
             case CheckOverridden():
                 self.overrides.append(event)
+            case SchemeApplied():
+                self.scheme = event.scheme
             case InstrumentOpened():
                 self.instruments[event.instrument] = event
             case LinkNoted():
@@ -161,6 +165,7 @@ def _document(seen: _Seen, language: str) -> JSON:
         "reason": reason,
         "environment": [body(e) for e in seen.environment.values()],
         "standards": [{"role": s.role, **s.standard} for s in seen.standards.values()],
+        "scheme": seen.scheme,
         "overrides": [body(o) for o in seen.overrides],
         "instruments": [body(i) for i in seen.instruments.values()],
         "uuts": uuts,

@@ -120,6 +120,7 @@ def test_a_run_is_told_in_full() -> None:
                 "due": "2027-01-01",
             }
         ],
+        "scheme": None,
         "overrides": [],
         "instruments": [
             {
