@@ -107,7 +107,7 @@ def look(bench: ServedBench, stop: Stop, run: Process, ended: Ended) -> None:
 
 def look_after_kill(bench: ServedBench, stop: Stop) -> None:
     """Let the next command find the run, and note every promise that was not kept."""
-    resumed = bench.done("resume", "--bench", bench.bench_file)
+    resumed = bench.done("resume", "--close", "--bench", bench.bench_file)
     stop.code = resumed.code
     promise(stop, resumed.code == 0, resumed.shown)
     promise(stop, is_safe(bench.state()), f"plant: {bench.state()}")

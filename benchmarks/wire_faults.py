@@ -31,7 +31,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from wire_spoiling import FOREIGN, Fault, Plan, Spoiler
+from wire_spoiling import Fault, Plan, Spoiler
 
 from benchctl.core.clock import Deadline, VirtualClock
 from benchctl.core.errors import InstrumentError
@@ -129,10 +129,11 @@ class Victim:
         clock = VirtualClock()
 
         def through(port: Any) -> Spoiler:
-            self.spoiler = Spoiler(port, timeout, FOREIGN.get(self.protocol))
+            self.spoiler = Spoiler(port, timeout)
             return self.spoiler
 
         self.served = self._stack.enter_context(ServedInstrument(simulated, clock, through))
+        self.spoiler.foreign = self.served.server.foreign
         factory = LinkFactory(clock, self.record)
         self._stack.callback(factory.close)
         factory.watch(self._look)

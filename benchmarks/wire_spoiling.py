@@ -9,14 +9,13 @@ spoiler.disarm()
 from __future__ import annotations
 
 import contextlib
-import struct
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from random import Random
 
 from benchctl.core.clock import pause
+from benchctl.simulation.foreign import Foreign
 from benchctl.simulation.ports import Port
 
 
@@ -62,17 +61,14 @@ class Piece:
     after: float = 0.0
 
 
-Foreign = Callable[[bytes], bytes | None]
-"""Returns a sound reply of another address with other values in it; None where it cannot."""
-
-
 class Spoiler:
     """A port that does to what is sent over it what its plan says."""
 
-    def __init__(self, port: Port, timeout: float, foreign: Foreign | None) -> None:
+    def __init__(self, port: Port, timeout: float) -> None:
         self._inner = port
         self._timeout = timeout
-        self._foreign = foreign
+        self.foreign: Foreign | None = None
+        """Makes a reply of another address, where replies have one."""
         self._heard = b""
         self._plan: Plan | None = None
         self._random = Random(0)
@@ -168,7 +164,7 @@ class Spoiler:
             case Fault.DRIBBLED:
                 return self._dribbled(reply)
             case Fault.FOREIGN:
-                other = self._foreign(reply) if self._foreign is not None else None
+                other = self.foreign(reply) if self.foreign is not None else None
                 if other is None:
                     return None
                 return [Piece(other), Piece(reply)][: random.choice((1, 2))]
@@ -199,87 +195,3 @@ def _garbage(reply: bytes, random: Random) -> bytes:
     other = bytearray(random.randbytes(max(1, len(body))))
     other[random.randrange(len(other))] = random.randrange(0x80, 0xA0)
     return bytes(other) + random.choice((reply[len(body) :], b""))
-
-
-def modbus_rtu(reply: bytes) -> bytes | None:
-    """Return the reply of another unit."""
-    body = bytes([reply[0] ^ 0x06]) + reply[1:3] + _other(reply[3:-2])
-    return body + struct.pack("<H", crc(body, 0xFFFF, 0xA001))
-
-
-def modbus_tcp(reply: bytes) -> bytes | None:
-    """Return the reply to another question."""
-    return bytes([reply[0], reply[1] ^ 0x21]) + reply[2:9] + _other(reply[9:])
-
-
-def dlt645(reply: bytes) -> bytes | None:
-    """Return the reply of another electricity meter."""
-    start = reply.find(b"\x68")
-    if start < 0 or len(reply) < start + 12:
-        return None
-    head, data = bytearray(reply[start : start + 10]), reply[start + 10 : -2]
-    head[1] ^= 0x03
-    body = bytes(head) + data[:4] + _other(data[4:])
-    return reply[:start] + body + bytes([sum(body) & 0xFF, 0x16])
-
-
-def cjt188(reply: bytes) -> bytes | None:
-    """Return the reply of another water meter."""
-    start = reply.find(b"\x68")
-    if start < 0 or len(reply) < start + 13:
-        return None
-    head, data = bytearray(reply[start : start + 11]), reply[start + 11 : -2]
-    head[2] ^= 0x03
-    body = bytes(head) + data[:3] + _other(data[3:])
-    return reply[:start] + body + bytes([sum(body) & 0xFF, 0x16])
-
-
-def mbus(reply: bytes) -> bytes | None:
-    """Return the telegram of another meter; an acknowledgement has no address."""
-    if reply[0] != 0x68 or len(reply) < 20:
-        return None
-    body = bytearray(reply[4:-2])
-    body[1] ^= 0x03
-    body[3] ^= 0x03
-    return reply[:4] + bytes(body) + bytes([sum(body) & 0xFF, 0x16])
-
-
-def hdlc(reply: bytes) -> bytes | None:
-    """Return the frame of another server; addresses of one byte."""
-    frame = bytearray(reply.strip(b"\x7e"))
-    if len(frame) < 7 or not frame[3] & 1:
-        return None
-    frame[3] ^= 0x06
-    body = bytes(frame[:5])
-    if len(frame) > 7:
-        body += _x25(body) + bytes(frame[7:-2])
-    return b"\x7e" + body + _x25(body) + b"\x7e"
-
-
-def _x25(data: bytes) -> bytes:
-    return struct.pack("<H", crc(data, 0xFFFF, 0x8408) ^ 0xFFFF)
-
-
-def crc(data: bytes, value: int, polynomial: int) -> int:
-    """Return a reflected CRC-16, written down here again: what is tested is not asked."""
-    for byte in data:
-        value ^= byte
-        for _ in range(8):
-            value = value >> 1 ^ (polynomial if value & 1 else 0)
-    return value
-
-
-def _other(data: bytes) -> bytes:
-    """Return other values in the same form: decimal digits stay such."""
-    return bytes(byte ^ 0x01 for byte in data)
-
-
-FOREIGN: dict[str, Foreign] = {
-    "Modbus RTU": modbus_rtu,
-    "Modbus TCP": modbus_tcp,
-    "DL/T 645": dlt645,
-    "CJ/T 188-2004": cjt188,
-    "M-Bus": mbus,
-    "DLMS/COSEM": hdlc,
-}
-"""How a reply of another address is made, where a protocol's replies have one."""

@@ -16,7 +16,7 @@ class EastronSdm630(Instrument):
     Hardware: not yet seen on hardware.
     """
 
-    protocol = Modbus(serial=holding(0xFC00, "u32"))
+    protocol = Modbus(order="ABCD", serial=holding(0xFC00, "u32"))
 
     voltage_1 = Reading(input_register(0x00, "f32"), unit="V", doc="Voltage of L1 to N.")
     voltage_2 = Reading(input_register(0x02, "f32"), unit="V", doc="Voltage of L2 to N.")

@@ -32,7 +32,7 @@ class EvLoadSet(Instrument):
     Hardware: not yet seen on hardware.
     """
 
-    protocol = Modbus(identity=holding(1000), serial=holding(1001, "u32"))
+    protocol = Modbus(order="ABCD", identity=holding(1000), serial=holding(1001, "u32"))
     identity = "^4702$"
 
     on = Setting(coil(0), kind=flag, safe=False, doc="Whether the load takes current.")

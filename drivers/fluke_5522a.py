@@ -3,26 +3,39 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from benchctl.driver import Pick, Scpi, Setting, TouchSafe, commands, flag, parsed, settled, whole
+from benchctl.driver import Scpi, Setting, TouchSafe, commands, flag, parsed, remade, settled, whole
 
 OPERATING_AND_SETTLED = 1 << 0 | 1 << 12
 """Bits of the instrument status register."""
 NUMBER = re.compile(r"[-+]?\d+(\.\d*)?(E[-+]?\d+)?")
 
 
-def told(values: Sequence[str]) -> tuple[str, str, str]:
-    """Return amplitude, unit and frequency in an answer to OUT?; ValueError if it is none."""
-    first, unit, second, _unit, hertz = values
-    if unit not in ("V", "A", "OHM") or not all(map(NUMBER.fullmatch, (first, second, hertz))):
+def told(values: Sequence[str]) -> dict[str, str]:
+    """Return amplitudes by unit, and HZ, in an answer to OUT?; ValueError if it is none."""
+    first, unit, second, other, hertz = values
+    if unit not in ("V", "A", "OHM") or other not in ("0", "V", "A"):
         raise ValueError(unit)
-    return first, unit, hertz
+    if not all(map(NUMBER.fullmatch, (first, second, hertz))):
+        raise ValueError(first)
+    return {other: second, unit: first, "HZ": hertz}
 
 
-def amplitude(unit: str) -> Pick:
-    """Return what finds the amplitude in an answer to OUT?, 0 while another quantity is sourced."""
-    return lambda values: told(values)[0] if told(values)[1] == unit else "0"
+def amplitude(unit: str) -> Callable[[Sequence[str]], str]:
+    """Return what finds the amplitude in an answer to OUT?, 0 while nothing of it is sourced."""
+    return lambda values: told(values).get(unit, "0")
+
+
+def dual(unit: str, low: float, high: float, doc: str) -> Setting[float]:
+    """Return one of the two outputs for power; the other stays as it is, 0 if it was not there."""
+
+    def command(now: Sequence[str], value: str) -> str:
+        both = {"V": "0", "A": "0", **told(now), unit: value}
+        return f"OUT {both['V']} V,{both['A']} A,{both['HZ']} HZ"
+
+    address = remade("OUT?", amplitude(unit), command)
+    return Setting(address, unit=unit, low=low, high=high, doc=doc)
 
 
 def sourced(unit: str, command: str, low: float, high: float, doc: str) -> Setting[float]:
@@ -37,7 +50,7 @@ def sourced(unit: str, command: str, low: float, high: float, doc: str) -> Setti
 
 
 class Fluke5522A(TouchSafe):
-    """Fluke 5500A, 5520A and 5522A calibrators, single outputs at NORMAL.
+    """Fluke 5500A, 5520A and 5522A calibrators: single outputs at NORMAL, voltage with current.
 
     What is set is sourced only in operate, which is never implied: set `operate`. Above 33 V the
     calibrator goes to standby by itself when they are set; `sample` tells whether the output is on
@@ -48,31 +61,34 @@ class Fluke5522A(TouchSafe):
     Reading: 20 ms; a setting waits for *OPC?, up to some seconds.
     Safe: standby, then 0 V DC; both are tried even if one fails.
     Document: 5522A Operators Manual, table 5-10, p. 5-41 (ISR) and chapter 6 (OUT, OPER, STBY,
-        ERR?); the five values of OUT? from memory: check.
+        ERR?); the five values of OUT?, dual outputs and PHASE from memory: check.
     Hardware: not yet seen on hardware.
     """
 
     protocol = Scpi(
         errors="ERR?", compound=True, tree=False, opc=True, remote="REMOTE", patience={"*OPC?": 10}
     )
+    further_voltages = frozenset({"dual_voltage"})
     identity = r"^FLUKE,\s*55(00|20|22)A,"
     timeout = 3.0
 
     frequency = Setting(
-        (parsed("OUT?", lambda values: told(values)[2]), "OUT {value} HZ"),
+        (parsed("OUT?", amplitude("HZ")), "OUT {value} HZ"),
         unit="Hz",
         low=0.0,
         high=500e3,
-        doc="0 for direct outputs.",
+        doc="0: DC.",
     )
     voltage = sourced("V", "V", -1020.0, 1020.0, "Voltage, direct or rms.")
     current = sourced("A", "A", -20.5, 20.5, "Current, direct or rms.")
     resistance = sourced("Ω", "OHM", 0.0, 1.1e9, "Resistance.")
+    dual_voltage = dual("V", -1020.0, 1020.0, "Voltage beside a current, for power.")
+    dual_current = dual("A", -20.5, 20.5, "Current beside a voltage, for power.")
+    phase = Setting(
+        ("PHASE?", "PHASE {value} DEG"), unit="°", low=-180, high=180, doc="Current to voltage."
+    )
     operate = Setting(
-        commands("OPER?", {True: "OPER", False: "STBY"}),
-        kind=flag,
-        safe=False,
-        doc="Whether the output is on; standby otherwise.",
+        commands("OPER?", {True: "OPER", False: "STBY"}), kind=flag, safe=False, doc="Output on."
     )
 
     def make_safe(self) -> None:

@@ -21,7 +21,7 @@ class HumidityChamber(Instrument):
     Hardware: not yet seen on hardware.
     """
 
-    protocol = Modbus(serial=holding(1, "u32"))
+    protocol = Modbus(order="ABCD", serial=holding(1, "u32"))
 
     temperature = Reading(holding(100, "i16", scale=0.1), unit="°C", doc="In the chamber.")
     humidity = Reading(holding(104, "i16", scale=0.1), unit="%", doc="In the chamber.")

@@ -37,7 +37,9 @@ class JulaboFp(Instrument):
     Safe: stopped: heater, cooler and pump off. Not held at the set-point: nobody may be there, and
         a bath that is stopped only drifts to the temperature of the room.
     Document: Julabo F38-ME manual, p. 63, and Magnum 91 manual, p. 66 (commands and pauses);
-        limits of the FP50 and the code of the sensor from memory: check.
+        limits of the FP50 from memory: check. in_pv_01 as the power and in_pv_02 as the external
+        sensor are as these two manuals list them; lewis, a simulator that nobody here wrote, has
+        them the other way round. Compare both with the display before either is used.
     Hardware: not yet seen on hardware.
     """
 

@@ -6,7 +6,7 @@ from benchctl.driver import Instrument, Reading, Scpi, Setting, flag
 
 
 class Keysight34465A(Instrument):
-    """Keysight Truevolt multimeters 34460A, 34461A, 34465A and 34470A.
+    """Keysight Truevolt multimeters 34460A, 34461A, 34465A, 34470A; Agilent 34410A and 34411A.
 
     Each reading selects its function first, so that a hand on the front panel spoils one reading
     at most; range and integration time of each function stay as they were set. Autoranging holds
@@ -16,12 +16,13 @@ class Keysight34465A(Instrument):
     Reading: integration time, twice with auto zero (0.4 s at 10 PLC, 50 Hz), longer after a change
         of function or range.
     Safe: the highest range for DC voltage; the meter only measures.
-    Document: Truevolt Series Operating and Programming Guide, 34460-90901 (FUNC, READ?, VOLT:DC).
+    Document: Truevolt Series Operating and Programming Guide, 34460-90901 (FUNC, READ?, VOLT:DC);
+        that the 34410A takes the same from memory: check.
     Hardware: not yet seen on hardware.
     """
 
     protocol = Scpi()
-    identity = r"^(Agilent|Keysight) Technologies,344(60|61|65|70)A,"
+    identity = r"^(Agilent|Keysight) Technologies,344(10|11|60|61|65|70)A,"
     timeout = 10.0
 
     dc_voltage = Reading('FUNC "VOLT:DC";:READ?', unit="V", doc="DC voltage.")

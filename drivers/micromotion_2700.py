@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from benchctl.core.errors import DeviceError
-from benchctl.core.messages import msg
-from benchctl.driver import Action, Instrument, Modbus, Reading, coil, holding, send, whole
-
-ORDER_CODES = ("ABCD", "CDAB", "BADC", "DCBA")
-"""Floating-point byte order by the code the transmitter is configured to."""
+from benchctl.driver import Action, Instrument, Modbus, Reading, coil, holding, send, tells, whole
 
 
 class MicroMotion2700(Instrument):
@@ -26,7 +21,11 @@ class MicroMotion2700(Instrument):
     Hardware: not yet seen on hardware.
     """
 
-    protocol = Modbus(serial=holding(47, "u32", "ABCD"))
+    protocol = Modbus(
+        order="ABCD",
+        proof=tells(holding(520), "ABCD", "CDAB", "BADC", "DCBA"),
+        serial=holding(47, "u32", "ABCD"),
+    )
 
     mass_flow = Reading(holding(246, "f32"), unit="kg/h", doc="Mass flow rate.")
     density = Reading(holding(248, "f32"), unit="kg/m³", doc="Density of the water.")
@@ -39,20 +38,6 @@ class MicroMotion2700(Instrument):
     start_totals = Action(send(coil(1), True), doc="Let the totals count.")
     stop_totals = Action(send(coil(1), False), doc="Stop the totals where they are.")
     reset_totals = Action(send(coil(2), True), doc="Set the totals to zero.")
-
-    def verify(self) -> None:
-        """Refuse a transmitter whose byte order is not the one its address line names."""
-        try:
-            code = self.byte_order
-        except DeviceError:  # this firmware does not tell
-            return
-        told = ORDER_CODES[code] if code < len(ORDER_CODES) else str(code)
-        expected = self.options.get("order", self.protocol.order).upper()
-        if told != expected:
-            raise self.refuse(
-                msg("driver.byte-order", told=told, expected=expected),
-                hint=msg("driver.hint-byte-order", told=told),
-            )
 
     def make_safe(self) -> None:
         """Nothing to do: the meter only measures."""

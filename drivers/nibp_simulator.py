@@ -23,7 +23,7 @@ class NibpSimulator(Instrument):
     Hardware: not yet seen on hardware.
     """
 
-    protocol = Modbus(identity=holding(1000), serial=holding(1001, "u32"))
+    protocol = Modbus(order="ABCD", identity=holding(1000), serial=holding(1001, "u32"))
     identity = "^4701$"
 
     mode = Setting(

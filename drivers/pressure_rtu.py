@@ -15,6 +15,6 @@ class PressureRtu(Instrument):
     Hardware: not yet seen on hardware.
     """
 
-    protocol = Modbus()
+    protocol = Modbus(order="ABCD")
 
     pressure = Reading(holding(0, "f32"), unit="MPa", doc="Gauge or absolute pressure.")

@@ -19,7 +19,7 @@ class PulseCounter16(Instrument):
     Hardware: not yet seen on hardware.
     """
 
-    protocol = Modbus()
+    protocol = Modbus(order="ABCD")
 
     count_1 = Reading(
         input_register(0, "u32"), unit="1", kind=whole, resolution=1.0, doc="Pulses on input 1."

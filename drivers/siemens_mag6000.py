@@ -19,7 +19,7 @@ class SiemensMag6000(Instrument):
     Hardware: not yet seen on hardware.
     """
 
-    protocol = Modbus(identity=holding(602))
+    protocol = Modbus(order="ABCD", identity=holding(602))
     identity = "^24$"
 
     volume_flow = Reading(holding(3002, "f32"), unit="m³/s", doc="Volume flow rate.")

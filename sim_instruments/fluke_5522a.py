@@ -22,11 +22,13 @@ CALIBRATOR = Manners(errors="ERR?", no_error='0,"No Error"')
 
 def simulator(serial: str = "1234567") -> SimulatedInstrument:
     """Return a calibrator as it is switched on: standby, 0 V."""
-    value, unit, hertz, operating = 0.0, "V", 0.0, False
+    outputs, hertz, phase, operating = {"V": 0.0}, 0.0, 0.0, False
 
     def out(call: Call) -> None:
-        nonlocal value, unit, hertz, operating
-        new_value, new_unit, new_hertz = value, unit, hertz
+        """Set what is given: one amplitude is a single output, voltage and current are both."""
+        nonlocal outputs, hertz, operating
+        given: dict[str, float] = {}
+        new_hertz = hertz
         for argument in call.args:
             said = re.fullmatch(r"([-+\d.eE]+) ?(V|A|OHM|HZ)", argument.upper())
             if said is None:
@@ -37,25 +39,40 @@ def simulator(serial: str = "1234567") -> SimulatedInstrument:
             if said[2] == "HZ":
                 new_hertz = float(said[1])
             else:
-                new_value, new_unit = float(said[1]), said[2]
-        rises = new_unit == "V" and abs(new_value) > HIGH_VOLTAGE
-        if rises and not (unit == "V" and abs(value) > HIGH_VOLTAGE):
+                given[said[2]] = float(said[1])
+        if len(given) > 1 and list(given) != ["V", "A"]:
+            raise ScpiError(524, "Can't mix those output types")
+        if abs(given.get("V", 0.0)) > HIGH_VOLTAGE >= abs(outputs.get("V", 0.0)):
             operating = False  # the manual: it goes to standby, and OPER must be given again
-        value, unit, hertz = new_value, new_unit, new_hertz
+        outputs, hertz = given or outputs, new_hertz
+
+    def told(_: Call) -> str:
+        (unit, value), *second = outputs.items()
+        other, beside = second[0] if second else ("0", 0.0)
+        return f"{value:.6E},{unit},{beside:.6E},{other},{hertz:.2E}"
+
+    def shift(call: Call) -> None:
+        nonlocal phase
+        said = re.fullmatch(r"([-+\d.eE]+) ?DEG", call.args[0].upper())
+        if said is None or abs(float(said[1])) > 180:
+            raise ScpiError(500, "Over/under limit")
+        phase = float(said[1])
 
     def switch(on: bool) -> None:
         nonlocal operating
         operating = on
 
     def status(_: Call) -> str:
-        high = unit == "V" and abs(value) > HIGH_VOLTAGE
+        high = abs(outputs.get("V", 0.0)) > HIGH_VOLTAGE
         return str(operating | high << 7 | 1 << 11 | 1 << 12)
 
     device = scpi_memory(
         f"FLUKE,5522A,{serial},2.61+1.3+2.0+*",
         commands={
             "OUT": out,
-            "OUT?": lambda _: f"{value:.6E},{unit},0E+00,0,{hertz:.2E}",
+            "OUT?": told,
+            "PHASE": shift,
+            "PHASE?": lambda _: f"{phase:.2f}",
             "OPER": lambda _: switch(True),
             "STBY": lambda _: switch(False),
             "OPER?": lambda _: str(int(operating)),
@@ -65,18 +82,24 @@ def simulator(serial: str = "1234567") -> SimulatedInstrument:
         manners=CALIBRATOR,
     )
 
-    def sourced(of: str) -> float:
-        return value if unit == of else 0.0
-
     return SimulatedInstrument(
         ScpiBus(Wire(9600), device.instrument, medium="pty"),
         at="serial://{location}?baud=9600&high_voltage=yes",
         shows=lambda: {
             "operate": operating,
             "frequency": hertz,
-            "voltage": sourced("V"),
-            "current": sourced("A"),
-            "resistance": sourced("OHM"),
+            "phase": phase,
+            "voltage": outputs.get("V", 0.0),
+            "current": outputs.get("A", 0.0),
+            "resistance": outputs.get("OHM", 0.0),
+            "dual_voltage": outputs.get("V", 0.0),
+            "dual_current": outputs.get("A", 0.0),
         },
-        units={"frequency": "Hz", "voltage": "V", "current": "A", "resistance": "Ω"},
+        units={
+            "frequency": "Hz",
+            "phase": "°",
+            **dict.fromkeys(("voltage", "dual_voltage"), "V"),
+            **dict.fromkeys(("current", "dual_current"), "A"),
+            "resistance": "Ω",
+        },
     )

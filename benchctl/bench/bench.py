@@ -15,6 +15,7 @@ from benchctl.bench.file import ChannelName, EachPosition, EachUnit, OneChannel,
 from benchctl.bench.positions import count_worth
 from benchctl.bench.safety import Step, carry_out
 from benchctl.bench.standards import as_json
+from benchctl.bench.through import Through
 from benchctl.bench.wiring import Wiring, parts
 from benchctl.core.clock import Clock
 from benchctl.core.errors import BenchctlError, InstrumentError, RefusedError, UsageError
@@ -192,7 +193,8 @@ class Bench:
             return SelectedChannel(
                 role,
                 role_unit,
-                [self._source(role, binding.channel)],
+                [self._source(role, binding)],
+                through=[self._through(role_unit, binding)],
                 selectors=binding.select,
                 position=self._uuts[serial or ""].position,
                 write=self.write_channel,
@@ -203,21 +205,20 @@ class Bench:
             return SettableChannel(
                 role,
                 role_unit,
-                [self._source(role, of_role[0].channel, plain=of_role[0].via is None)],
+                [self._source(role, of_role[0])],
+                through=[self._through(role_unit, of_role[0])],
                 parts=of_role,
                 switch=self.wiring.needs[role].switch,
                 write=self.write_channel,
                 declared=self._declared,
                 standing=self._standing,
-                corrections=[
-                    in_reading(self.wiring, p.channel) if p.via is None else None
-                    for p in of_role[:1]
-                ],
+                corrections=[in_reading(self.wiring, of_role[0].channel)],
             )
         return Channel(
             role,
             role_unit,
-            [self._source(role, p.channel) for p in of_role],
+            [self._source(role, part) for part in of_role],
+            through=[self._through(role_unit, part) for part in of_role],
             resolution=self.wiring.resolutions().get(role, 0.0),
             corrections=[in_reading(self.wiring, p.channel) for p in of_role],
         )
@@ -247,10 +248,12 @@ class Bench:
         count = len(binding.channels)
         if not 1 <= uut.position <= count:
             raise RefusedError(msg("bench.no-place", role=role, position=uut.position, count=count))
-        name = binding.channels[uut.position - 1]
+        part = parts(binding)[uut.position - 1]
+        name = part.channel
         worth = count_worth(self.wiring, role, binding, uut)
         if worth is None:
-            return Channel(role, role_unit, [self._source(role, name)])
+            source, through = self._source(role, part), self._through(role_unit, part)
+            return Channel(role, role_unit, [source], through=[through])
         instrument = self._instruments[name.instrument]
         step = instrument.resolution(name.channel) or 1.0
         return Channel(
@@ -261,13 +264,18 @@ class Bench:
             counted=True,
         )
 
-    def _source(
-        self, role: str, name: ChannelName, *, plain: bool = True
-    ) -> tuple[Instrument, str, float, float]:
-        instrument = self._instruments[name.instrument]
+    def _source(self, role: str, part: OneChannel) -> tuple[Instrument, str, float, float]:
+        name, instrument = part.channel, self._instruments[part.channel.instrument]
         declared = instrument.channels[name.channel]
+        plain = part.via is None
         factor, offset = self.wiring.conversion(role, declared) if plain else (1.0, 0.0)
         return instrument, name.channel, factor, offset
+
+    def _through(self, role_unit: Unit, part: OneChannel) -> Through | None:
+        if part.via is None:
+            return None
+        of_channel = unit(self._declared(part.channel).unit)
+        return Through(part.via, part.channel, of_channel, role_unit)
 
     def _declared(self, name: ChannelName) -> Any:
         return self._instruments[name.instrument].channels[name.channel]
@@ -281,20 +289,13 @@ class Bench:
         if not all(len(s) == 1 and s[0][0] is sources[0][0][0] for s in sources):
             readers = [c.reader() for c in channels]
             return lambda: tuple(read() for read in readers)
-        scales = [(s[0][2], s[0][3]) for s in sources]
-        corrections = [c.corrections[0] for c in channels]
+        takes = [c.takes[0] for c in channels]
         read = sources[0][0][0].reader(*(s[0][1] for s in sources))
 
         def joint() -> tuple[float, ...]:
-            return tuple(float(v) * f + o for v, (f, o) in zip(read(), scales, strict=True))
+            return tuple([take(float(v)) for v, take in zip(read(), takes, strict=True)])
 
-        def joint_corrected() -> tuple[float, ...]:
-            triples = zip(read(), scales, corrections, strict=True)
-            return tuple(
-                (float(v) if c is None else c(float(v))) * f + o for v, (f, o), c in triples
-            )
-
-        return joint_corrected if any(corrections) else joint
+        return joint
 
     def keep_alive(self) -> list[Alive]:
         """Return the channels that must be read all the time."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
-from benchctl.bench.curves import Curve, CurveError, load_curve
+from benchctl.bench.curves import CurveError, Via, load_curve
 from benchctl.bench.file import (
     Binding,
     ByUnit,
@@ -19,6 +19,7 @@ from benchctl.bench.file import (
     Ranges,
     Way,
 )
+from benchctl.bench.formulas import formula_curve, polynomial_curve
 from benchctl.bench.model import (
     ByPart,
     ChannelPart,
@@ -26,6 +27,7 @@ from benchctl.bench.model import (
     MeanPart,
     PositionsPart,
     RangePart,
+    ViaPart,
 )
 from benchctl.core.messages import Message, msg
 from benchctl.language import Quantity, QuantityError, parse_quantity
@@ -69,10 +71,8 @@ class Bindings:
         if isinstance(binding, str):
             return self.plain(binding, place)
         if isinstance(binding, MeanPart):
-            names = [
-                self.pen.channel(name, (*place, "mean", n)) for n, name in enumerate(binding.mean)
-            ]
-            return MeanOf(tuple(names))
+            ones = [self.plain(name, (*place, "mean", n)) for n, name in enumerate(binding.mean)]
+            return MeanOf(tuple(one.channel for one in ones), tuple(one.via for one in ones))
         if isinstance(binding, EachPart | PositionsPart):
             return self.way(binding, place)
         if isinstance(binding, ByPart):
@@ -99,18 +99,22 @@ class Bindings:
 
     def each_position(self, part: PositionsPart, place: Place) -> EachPosition:
         """Return a channel per position; they must be as many as the line has places."""
-        names = []
+        names: list[ChannelName] = []
+        vias: list[Via | None] = []
         for n, text in enumerate(part.positions):
-            name = self.pen.channel(text, (*place, "positions", n))
-            if name in names:
-                message = msg("bench.channel-twice", channel=str(name))
+            one = self.plain(text, (*place, "positions", n))
+            if one.channel in names:
+                message = msg("bench.channel-twice", channel=str(one.channel))
                 self.pen.wrong("E106", message, (*place, "positions", n))
-            names.append(name)
+            if one.via is not None and part.scale is not None:
+                self.pen.wrong("E106", msg("bench.via-and-scale"), (*place, "positions", n))
+            names.append(one.channel)
+            vias.append(one.via)
         wanted = self.pen.positions
         if wanted is not None and len(names) < wanted:
             few = msg("bench.few-positions", count=len(names), positions=wanted)
             self.pen.wrong("E105", few, (*place, "positions"))
-        return EachPosition(tuple(names), self.scale(part.scale, (*place, "scale")))
+        return EachPosition(tuple(names), self.scale(part.scale, (*place, "scale")), tuple(vias))
 
     def scale(self, text: str | None, place: Place) -> Quantity | str | None:
         """Return what one count is worth, or the parameter that says it."""
@@ -167,10 +171,18 @@ class Bindings:
             )
         return Ranges(tuple(found))
 
-    def curve(self, name: str, place: Place) -> Curve | None:
-        """Read a curve that is named relative to the bench file, or absolutely."""
+    def curve(self, part: str | ViaPart, place: Place) -> Via | None:
+        """Read a curve that is named relative to the bench file, or absolutely; or a formula."""
         try:
-            return load_curve(self.pen.folder / name)
+            if isinstance(part, str):
+                return load_curve(self.pen.folder / part)
+            if (part.formula is None) == (part.polynomial is None):
+                self.pen.wrong("E106", msg("bench.curve-one-of"), place)
+            elif part.formula is not None:
+                return formula_curve(part.formula, part.from_, part.to, part.range)
+            else:
+                coefficients = part.polynomial or []
+                return polynomial_curve(coefficients, part.from_, part.to, part.range)
         except CurveError as error:
             self.pen.wrong("E106", error.message, place)
         return None

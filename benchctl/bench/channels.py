@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from benchctl.bench.corrections import Correct
 from benchctl.bench.file import ChannelName, OneChannel
+from benchctl.bench.through import Through
 from benchctl.core.errors import RefusedError
 from benchctl.core.messages import msg
 from benchctl.core.ports import Answer, Prompt
@@ -28,10 +29,6 @@ class Undo:
         return f"{self.instrument}/{self.channel}"
 
 
-def _as_it_is(value: float) -> float:
-    return value
-
-
 Write = Callable[[ChannelName, float | bool], None]
 Declared = Callable[[ChannelName], Setting[float]]
 
@@ -47,26 +44,36 @@ class Channel:
         *,
         resolution: float = 0.0,
         counted: bool = False,
+        through: Sequence[Through | None] = (),
         corrections: Sequence[Correct | None] = (),
     ) -> None:
         self.role = role
-        self.corrections = tuple(corrections) or (None,) * len(sources)
-        """What a certificate adds to each source's reading, in the unit of its channel."""
         self.counted = counted
         """Whether it counts in whole steps of `resolution`, whatever the unit itself shows."""
         self.unit = role_unit.symbol
         self.resolution = resolution
         self.bus = sources[0][0].link.bus.name
         self.sources = tuple(sources)
+        self.takes = tuple(
+            _taking(
+                factor,
+                offset,
+                through[n] if n < len(through) else None,
+                corrections[n] if n < len(corrections) else None,
+            )
+            for n, (_, _, factor, offset) in enumerate(self.sources)
+        )
+        self._plain = not any(through) and not any(corrections)
+        """What makes the role's value of the number of each source."""
         self._read: Callable[[], float] | None = None
 
     def reader(self) -> Callable[[], float]:
         """Return a function that reads the role; for a loop that calls it often."""
         if len(self.sources) == 1:
             instrument, channel, factor, offset = self.sources[0]
-            read, correct = instrument.reader(channel), self.corrections[0]
-            if correct is not None:
-                return lambda: correct(float(read()[0])) * factor + offset
+            read, take = instrument.reader(channel), self.takes[0]
+            if not self._plain:
+                return lambda: take(float(read()[0]))
             if (factor, offset) == (1.0, 0.0):
                 return lambda: float(read()[0])
             return lambda: float(read()[0]) * factor + offset
@@ -78,12 +85,12 @@ class Channel:
         for instrument, channel, _, _ in self.sources:
             names.setdefault(instrument, []).append(channel)
         reads = [instrument.reader(*channels) for instrument, channels in names.items()]
-        pairs = list(zip(self.sources, self.corrections, strict=True))
-        scales = [(f, o, c or _as_it_is) for i in names for (j, _, f, o), c in pairs if j is i]
+        pairs = list(zip(self.sources, self.takes, strict=True))
+        takes = [take for i in names for source, take in pairs if source[0] is i]
 
         def read() -> float:
             values = [value for r in reads for value in r()]
-            scaled = [c(float(v)) * f + o for v, (f, o, c) in zip(values, scales, strict=True)]
+            scaled = [take(float(v)) for v, take in zip(values, takes, strict=True)]
             return sum(scaled) / len(scaled)
 
         return read
@@ -115,10 +122,9 @@ class Channel:
         Raises:
             GarbageReplyError: it is no number, or not plausible.
         """
-        instrument, _, factor, offset = self.sources[0]
+        instrument = self.sources[0][0]
         assert isinstance(instrument, ManualInstrument)
-        correct = self.corrections[0] or _as_it_is
-        return correct(instrument.accept(prompt, answer)) * factor + offset
+        return self.takes[0](instrument.accept(prompt, answer))
 
     def undos(self, value: float | bool) -> tuple[Undo, ...]:
         """Refuse: a role that is only read energises nothing."""
@@ -138,6 +144,19 @@ class Channel:
         """Switch a shared reader to this unit; nothing to do for a channel of its own."""
 
 
+def _taking(
+    factor: float, offset: float, through: Through | None, correct: Correct | None
+) -> Callable[[float], float]:
+    if through is None and correct is None:
+        return lambda value: value * factor + offset
+    if through is None:
+        assert correct is not None
+        return lambda value: correct(value) * factor + offset
+    if correct is None:
+        return through
+    return lambda value: through(correct(value))
+
+
 class SettableChannel(Channel):
     """A role that can be set, perhaps through a curve, perhaps on one of several ranges."""
 
@@ -152,9 +171,10 @@ class SettableChannel(Channel):
         write: Write,
         declared: Declared,
         standing: list[tuple[str, int]],
+        through: Sequence[Through | None] = (),
         corrections: Sequence[Correct | None] = (),
     ) -> None:
-        super().__init__(role, role_unit, sources, corrections=corrections)
+        super().__init__(role, role_unit, sources, through=through, corrections=corrections)
         self._standing = standing
         self._role_unit = role_unit
         self._parts = tuple(parts)
@@ -163,9 +183,13 @@ class SettableChannel(Channel):
         self._declared = declared
 
     def reader(self) -> Callable[[], float]:
-        """Return a function that reads the set value back; through a curve the other way round."""
-        part = self._parts[0]
-        if part.via is None:
+        """Return a function that reads the set value back; through a curve the other way round.
+
+        Raises:
+            RefusedError: the role has several ranges with a curve each: which one holds is not
+                known from the channel.
+        """
+        if len(self._parts) == 1 or self._parts[0].via is None:
             return super().reader()
         raise RefusedError(msg("bench.cannot-read", role=self.role))
 
@@ -236,9 +260,10 @@ class SelectedChannel(Channel):
         position: int,
         write: Write,
         selected: list[int],
+        through: Sequence[Through | None] = (),
         corrections: Sequence[Correct | None] = (),
     ) -> None:
-        super().__init__(role, role_unit, sources, corrections=corrections)
+        super().__init__(role, role_unit, sources, through=through, corrections=corrections)
         if not 1 <= position <= len(selectors):
             raise RefusedError(
                 msg("bench.no-selector", role=role, position=position, count=len(selectors))

@@ -8,11 +8,12 @@ total, once the mean of that quantity over the total is known.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from benchctl.bench.certificate import Certified, Seen
 from benchctl.bench.file import ChannelName
-from benchctl.bench.standards import corrected, drift_half_width, out_of_range
+from benchctl.bench.standards import corrected, out_of_range
 from benchctl.core.messages import Message, msg
 from benchctl.core.units import Unit, same_dimension, unit
 
@@ -58,7 +59,8 @@ def of_total(wiring: Wiring, role: str, total: float, seen: Seen) -> float:
         return total
     certified = found[0].channels.get(found[1])
     of = wiring.role_unit(role)
-    if certified is None or by_itself(certified, of):
+    part = wiring.behind(role, found[1])
+    if certified is None or by_itself(certified, of) or part is None or part.via is not None:
         return total
     return corrected(certified, total, of, seen)
 
@@ -68,16 +70,29 @@ def beyond(wiring: Wiring, role: str, value: float, seen: Seen) -> Message | Non
     found = wiring.standard(role)
     if found is None:
         return None
-    return out_of_range(*found, value, wiring.role_unit(role), seen)
+    of = wiring.role_unit(role)
+    part = wiring.behind(role, found[1])
+    if part is not None and part.via is not None:
+        return wiring.beyond_certificate(role, value, of.symbol)
+    return out_of_range(*found, value, of, seen)
 
 
 def drift_of(wiring: Wiring, role: str, value: float) -> float:
     """Return how far the standard behind a role may have drifted, in the role's unit."""
     found = wiring.standard(role)
     certified = None if found is None else found[0].channels.get(found[1])
-    if certified is None:
+    if found is None or certified is None or certified.drift is None:
         return 0.0
-    return drift_half_width(certified, value, wiring.role_unit(role))
+    terms = certified.drift.terms
+    as_u = replace(
+        certified,
+        U=certified.drift.half_width,
+        k=1.0,
+        unit=terms.unit,
+        relative=terms.relative,
+        U_law=None,
+    )
+    return wiring.u_behind(role, found[1], as_u, value)[0]
 
 
 def unfit_correction(name: ChannelName, certified: Certified, of: Unit) -> Message | None:

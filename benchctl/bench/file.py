@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchctl.bench.certificate import Standard
-from benchctl.bench.curves import Curve
+from benchctl.bench.curves import Via
 from benchctl.core.errors import UsageError
 from benchctl.core.messages import msg
 from benchctl.core.results import Uut
@@ -58,7 +58,7 @@ class OneChannel:
     """
 
     channel: ChannelName
-    via: Curve | None = None
+    via: Via | None = None
     with_: tuple[tuple[ChannelName, bool | float], ...] = ()
     select: tuple[ChannelName, ...] = ()
     up_to: float | None = None
@@ -68,9 +68,10 @@ class OneChannel:
 
 @dataclass(frozen=True, slots=True)
 class MeanOf:
-    """A role that is the mean of channels."""
+    """A role that is the mean of channels, each through its calibration in `vias` if any."""
 
     channels: tuple[ChannelName, ...]
+    vias: tuple[Via | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +94,13 @@ class EachUnit:
 class EachPosition:
     """A role for which every position has a channel; `channels` from position 1 on.
 
-    `scale` is what one count is worth: a quantity, or the name of a parameter of the unit.
+    `scale` is what one count is worth: a quantity, or the name of a parameter of the unit. Each
+    channel may have a calibration of its own in `vias`.
     """
 
     channels: tuple[ChannelName, ...]
     scale: Quantity | str | None = None
+    vias: tuple[Via | None, ...] = ()
 
 
 Way = EachUnit | EachPosition

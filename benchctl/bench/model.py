@@ -38,11 +38,25 @@ class InstrumentPart(Part):
     )
 
 
+class ViaPart(Part):
+    """A calibration as a formula or a polynomial of the channel's value, `x`."""
+
+    from_: str = Field(alias="from", description="Unit of the channel's value `x`: `mm`.")
+    to: str = Field(description="Unit of what comes out: `m³/h`.")
+    formula: str | None = Field(None, description="`0.0134 * x ** 2.5`.")
+    polynomial: Annotated[list[float], Field(min_length=2, max_length=20)] | None = Field(
+        None, description="Coefficients of 1, x, x², ...: `[-246.1, 2.3, 0.001]`."
+    )
+    range: str = Field(description="Where it holds, in the unit `from`: `20 .. 300`.")
+
+
 class ChannelPart(Part):
-    """A role bound to a channel, perhaps through a curve or a selector."""
+    """A role bound to a channel, perhaps through a calibration or a selector."""
 
     channel: str = Field(description="`instrument.channel`.")
-    via: str | None = Field(None, description="CSV curve beside this file: role, channel.")
+    via: str | ViaPart | None = Field(
+        None, description="CSV curve beside this file (role, channel), or a formula."
+    )
     with_: dict[str, Value] = Field(
         {}, alias="with", description="Set before the channel, in this order: `valves.k1: true`."
     )
@@ -72,7 +86,7 @@ class MeanPart(Part):
     """A role that is the mean of several channels."""
 
     mean: Annotated[list[str], Field(min_length=2)] = Field(
-        description="`instrument.channel`, two or more."
+        description="`instrument.channel`, two or more, each perhaps `via` a CSV curve."
     )
 
 
@@ -91,7 +105,8 @@ class PositionsPart(Part):
     """A role for which every position of the line has a channel of its own."""
 
     positions: Annotated[list[str], Field(min_length=1)] = Field(
-        description="`instrument.channel` of position 1, 2, ...: `pulses.count_1`."
+        description="`instrument.channel` of position 1, 2, ...: `pulses.count_1`; perhaps each "
+        "through a calibration of its own: `scanner.value_1 via probe-1.csv`."
     )
     scale: str | None = Field(
         None, description="What one count is worth: `0.1 L`, or a parameter of the unit."

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from benchctl.bench.file import EachPosition
+from benchctl.bench.file import EachPosition, OneChannel
+from benchctl.bench.through import through_misfit
 from benchctl.core.errors import UsageError
 from benchctl.core.messages import Message, msg
 from benchctl.core.results import Uut
@@ -23,14 +24,17 @@ def unfit_positions(wiring: Wiring, role: str, binding: EachPosition) -> list[Me
     worth = _unit_of_count(wiring, binding)
     wanted = wiring.role_unit(role)
     found: list[Message] = []
-    for name in binding.channels:
+    vias = binding.vias or (None,) * len(binding.channels)
+    for name, via in zip(binding.channels, vias, strict=True):
         declared = wiring.declared(name)
         if declared is None:
             found.append(wiring.no_channel(role, name))
             continue
         counts = unit(declared.unit)
         if worth is None:
-            fits, has = same_dimension(counts, wanted), counts.symbol
+            own = counts if via is None else via.role_unit
+            fits, has = same_dimension(own, wanted), own.symbol
+            found += through_misfit(role, OneChannel(name, via), counts)
         else:
             fits = not any(counts.dimension) and same_dimension(worth, wanted)
             has = f"{counts.symbol} × {worth.symbol}"

@@ -10,7 +10,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from benchctl.bench.certificate import Seen, Standard
+from benchctl.bench.certificate import Certified, Seen, Standard
 from benchctl.bench.corrections import unfit_correction
 from benchctl.bench.file import (
     BenchFile,
@@ -28,6 +28,7 @@ from benchctl.bench.gate_fit import gate_needs, unfit_gate
 from benchctl.bench.needs import Need
 from benchctl.bench.positions import count_worth, unfit_positions
 from benchctl.bench.standards import out_of_range, standard_uncertainty
+from benchctl.bench.through import misfit, out_of_range_through, through_misfit, u_through
 from benchctl.core.messages import Message, msg
 from benchctl.core.results import Uut
 from benchctl.core.suggest import closest
@@ -202,29 +203,11 @@ class Wiring:
             found.append(msg("bench.not-settable", role=role, channel=str(part.channel)))
         if need.switch:
             return found
-        wanted = self.role_unit(role)
-        has = part.via.role_unit if part.via else unit(declared.unit)
+        wanted, own = self.role_unit(role), unit(declared.unit)
+        has = part.via.role_unit if part.via else own
         if not same_dimension(has, wanted):
-            found.append(
-                msg(
-                    "bench.unit-misfit",
-                    role=role,
-                    channel=str(part.channel),
-                    has=has.symbol,
-                    wanted=wanted.symbol,
-                )
-            )
-        if part.via and not same_dimension(part.via.channel_unit, unit(declared.unit)):
-            found.append(
-                msg(
-                    "bench.unit-misfit",
-                    role=f"{role} via {part.via.name}",
-                    channel=str(part.channel),
-                    has=unit(declared.unit).symbol,
-                    wanted=part.via.channel_unit.symbol,
-                )
-            )
-        return found
+            found.append(misfit(role, part.channel, has, wanted))
+        return found + through_misfit(role, part, own)
 
     # what stands behind a role
 
@@ -262,7 +245,24 @@ class Wiring:
         found = self.standard(role)
         if found is None or found[1] not in found[0].channels:
             return None
-        return standard_uncertainty(found[0].channels[found[1]], value, self.role_unit(role), seen)
+        return self.u_behind(role, found[1], found[0].channels[found[1]], value, seen)
+
+    def u_behind(
+        self, role: str, channel: str, certified: Certified, value: float, seen: Seen = ()
+    ) -> tuple[float, float]:
+        """Return what figures of a channel's certificate come to at a value of its role."""
+        part = self.behind(role, channel)
+        if part is None or part.via is None:
+            return standard_uncertainty(certified, value, self.role_unit(role), seen)
+        declared = self.declared(part.channel)
+        own = part.via.channel_unit if declared is None else unit(declared.unit)
+        return u_through(part.via, certified, value, self.role_unit(role), own)
+
+    def behind(self, role: str, channel: str) -> OneChannel | None:
+        """Return the channel of a role that the standard stands behind, as it is bound."""
+        binding = self.file.roles.get(role)
+        of_role = () if binding is None else parts(binding)
+        return next((part for part in of_role if part.channel.channel == channel), None)
 
     def constants(self) -> dict[str, float]:
         """Return the figures that the procedure asks for, each in its role's unit."""
@@ -278,7 +278,10 @@ class Wiring:
         found = self.standard(role)
         if found is None:
             return None
-        return out_of_range(found[0], found[1], value, unit(of))
+        part = self.behind(role, found[1])
+        if part is None or part.via is None or not same_dimension(unit(of), part.via.role_unit):
+            return out_of_range(found[0], found[1], value, unit(of))
+        return out_of_range_through(part.via, *found, value, unit(of))
 
     def resolutions(self, uut: Uut | None = None) -> dict[str, float]:
         """Return the resolution of each role that has one, in the role's unit, as a unit sees it.
@@ -305,9 +308,13 @@ class Wiring:
             worth = count_worth(self, role, binding, uut)
             step = 1.0 if declared is None else declared.resolution or 1.0
             return None if worth is None else worth * step
-        if declared is None or declared.resolution is None or part.via is not None:
+        if declared is None or declared.resolution is None:
             return None
-        return declared.resolution * difference_factor(unit(declared.unit), self.role_unit(role))
+        own, of = unit(declared.unit), self.role_unit(role)
+        if part.via is None:
+            return declared.resolution * difference_factor(own, of)
+        step = declared.resolution * difference_factor(own, part.via.channel_unit)
+        return step * part.via.steepest * difference_factor(part.via.role_unit, of)
 
     def conversion(self, role: str, declared: Reading[Any]) -> tuple[float, float]:
         """Return (factor, offset) from the channel's unit to the role's."""
@@ -323,7 +330,8 @@ def parts(binding: Binding) -> tuple[OneChannel, ...]:
     if isinstance(binding, Ranges):
         return binding.ranges
     if isinstance(binding, MeanOf | EachPosition):
-        return tuple(OneChannel(c) for c in binding.channels)
+        vias = binding.vias or (None,) * len(binding.channels)
+        return tuple(OneChannel(c, v) for c, v in zip(binding.channels, vias, strict=True))
     if isinstance(binding, ByUnit):
         return tuple(part for way in binding.ways.values() for part in parts(way))
     return (OneChannel(binding.channel),)

@@ -9,8 +9,9 @@ stays above it.
 
 from __future__ import annotations
 
+import io
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from benchctl.cli.cells import duration, plain
@@ -61,6 +62,22 @@ class Progress:
             self._show(stored)
         except Exception as bug:  # noqa: BLE001 - told when the run has ended
             self.broken = bug
+
+    def catch_up(self, events: Iterable[Stored], left: Sequence[str]) -> None:
+        """Take what happened before a run was cut off, and say how far it came.
+
+        `left` are the actions that are still to be carried out.
+        """
+        screen, self._screen = self._screen, Terminal(io.StringIO(), {})
+        for stored in events:
+            self(stored)
+        self._screen, self._instruments = screen, 0
+        self._left = {action: s for action, s in self._left.items() if action in set(left)}
+        counts = Counter(self._verdicts.values())
+        judged = [f"{verdict_text(self._shell, v)} {counts[v]}" for v in Verdict if counts[v]]
+        told = {"actions": len(self._actions), "verdicts": ", ".join(judged) or "-"}
+        done = len(self._actions) - len(left)
+        self._screen.prose(self._shell.text("so-far", done=done, **told), indent=2)
 
     def _show(self, stored: Stored) -> None:
         match stored.event:

@@ -5,18 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from benchctl.cli.cells import plain
-from benchctl.cli.keyboard import Keyboard, Wake
+from benchctl.cli.dialogue import next_line
+from benchctl.cli.keyboard import Keyboard
 from benchctl.cli.shell import Shell
 from benchctl.cli.signals import StopSignals
 from benchctl.cli.wording import ranges
-from benchctl.core.errors import StoppedError, UsageError
+from benchctl.core.errors import UsageError
 from benchctl.core.messages import LANGUAGES, catalog, msg
 
 if TYPE_CHECKING:
     from benchctl.engine import Lineup, RunRequest
 
-LOOK_EVERY = 0.2
-"""Real seconds between two looks at whether a person wants to stop."""
 MOST_NAMED = 6
 """So many units that are left out are named."""
 
@@ -143,24 +142,7 @@ class _Dialogue:
         Raises:
             StoppedError: a person wants no run.
         """
-        wake = Wake()
-        try:
-            while (line := self._keyboard.head) is None:
-                if self._signals.source:
-                    self._screen.heard()
-                    raise StoppedError(msg("engine.stopped", source=self._signals.source))
-                if self._keyboard.at_end():
-                    self._screen.heard()
-                    return None
-                wake.wait_for(self._keyboard, LOOK_EVERY)
-                self._keyboard.take()
-        finally:
-            wake.close()
-        self._keyboard.pop()
-        self._screen.heard()
-        if not self._keyboard.is_terminal:  # which would have shown it
-            self._screen.line(plain(line))
-        return line
+        return next_line(self._keyboard, self._screen, self._signals)
 
     def _say(self, name: str, /, **args: str | int) -> None:
         self._screen.prose(self._text(name, **args), indent=2)

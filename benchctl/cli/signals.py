@@ -82,6 +82,11 @@ class Deaf:
         self._signals = StopSignals(shell)
         self._signals.attach(_Unstoppable())
 
+    @property
+    def source(self) -> str:
+        """The signal that came meanwhile, "" where none did."""
+        return self._signals.source
+
     def __enter__(self) -> Deaf:
         self._signals.__enter__()
         return self

@@ -72,14 +72,19 @@ class Clock(Protocol):
 
 
 class RealClock:
-    """Bench time that follows real time, `rate` times as fast (1 on a real bench)."""
+    """Bench time that follows real time, `rate` times as fast (1 on a real bench).
 
-    def __init__(self, rate: float = 1.0) -> None:
+    `at` is the bench time in s with which it begins, `start` the date and time of bench time zero.
+    """
+
+    def __init__(
+        self, rate: float = 1.0, *, at: float = 0.0, start: datetime | None = None
+    ) -> None:
         if not 0 < rate < 1e6:
             raise ValueError(f"the rate of a clock must be positive and below 1e6, got {rate}")
         self.rate = rate
-        self._origin = time.monotonic()
-        self._utc = utc_now()
+        self._origin = time.monotonic() - at / rate
+        self._utc = utc_now() if start is None else start
 
     def now(self) -> float:
         """Return bench time in seconds."""
@@ -106,8 +111,8 @@ class VirtualClock:
     instant since its last change of state.
     """
 
-    def __init__(self, start: datetime | None = None) -> None:
-        self._now = 0.0
+    def __init__(self, start: datetime | None = None, *, at: float = 0.0) -> None:
+        self._now = at
         self._utc = utc_now() if start is None else start
         self._lock = threading.Lock()
 

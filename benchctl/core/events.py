@@ -427,6 +427,24 @@ class RunRecovered(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class RunResumed(Event):
+    """A run that was cut off goes on, from the first action that was not finished."""
+
+    KIND: ClassVar[str] = "run-resumed"
+    by: str
+    at: str
+    gap: float
+    """Bench seconds from the last record before until now."""
+    action: str
+    """The action with which it goes on."""
+    changes: tuple[JSON, ...]
+    """Messages: what is not as it was when the run began."""
+    because: str
+    """Why it goes on nevertheless; "" where nothing changed."""
+    t: float
+
+
+@dataclass(frozen=True, slots=True)
 class UutJudged(Event):
     """The verdict of a unit: the most severe of its items."""
 
@@ -479,6 +497,7 @@ KINDS: dict[tuple[str, int], type[Event]] = {
         EnvironmentSeen,
         StopRequested,
         RunRecovered,
+        RunResumed,
         UutJudged,
         RunClosed,
     )

@@ -41,11 +41,22 @@ from benchctl.driver.registers import (
     switch,
 )
 from benchctl.driver.scpi import Scpi
-from benchctl.driver.scpi_address import Pick, commands, item, listed, parsed, part, settled
+from benchctl.driver.scpi_address import (
+    Pick,
+    commands,
+    item,
+    listed,
+    parsed,
+    part,
+    remade,
+    settled,
+    started,
+)
 from benchctl.driver.scpi_status import Bit, EventStatus, StatusByte, bit
 from benchctl.driver.touch import TouchSafe
 from benchctl.driver.vaisala import Vaisala
 from benchctl.driver.values import Word, block, flag, number, text, whole, within, word
+from benchctl.driver.word_order import OrderProof, holds, tells
 from benchctl.driver.zera import Zera, zera_range
 
 __all__ = [
@@ -69,6 +80,7 @@ __all__ = [
     "ManualInstrument",
     "Modbus",
     "ModbusError",
+    "OrderProof",
     "Pick",
     "Protocol",
     "Radian",
@@ -99,6 +111,7 @@ __all__ = [
     "dlt645_address",
     "flag",
     "holding",
+    "holds",
     "input_register",
     "integer",
     "item",
@@ -108,10 +121,13 @@ __all__ = [
     "parsed",
     "part",
     "provenance",
+    "remade",
     "send",
     "settled",
+    "started",
     "summary",
     "switch",
+    "tells",
     "text",
     "whole",
     "within",

@@ -21,22 +21,26 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchctl.core.errors import BenchctlError
 from benchctl.core.messages import Message, msg
 from benchctl.core.suggest import closest
 from benchctl.driver.channels import Action, Reading, Setting
 from benchctl.driver.declared_address import AddressTextError, modbus_address
-from benchctl.driver.declared_line import PatternLine, Patterns
+from benchctl.driver.declared_class import docstring_of, making_safe
+from benchctl.driver.declared_line import GROUPS, PatternLine, Patterns
+from benchctl.driver.declared_text import VALUE, command_words, query_of, scpi_address, template_of
 from benchctl.driver.instrument import Instrument
+from benchctl.driver.line_address import ask
 from benchctl.driver.modbus import Modbus
 from benchctl.driver.protocol import Protocol
 from benchctl.driver.registers import Register, send
 from benchctl.driver.scpi import Scpi
 from benchctl.driver.values import flag, real, text, whole
+from benchctl.driver.word_order import OrderProof
+from benchctl.driver.word_order import problem as unproven
 from benchctl.language import Diagnostics, Document, load_document, validate
 
 if TYPE_CHECKING:
-    from benchctl.driver.declared_model import ActionPart, DriverPart, ReadingPart
+    from benchctl.driver.declared_model import ActionPart, DriverPart, ProofPart, ReadingPart
 
 SUFFIXES = (".yaml", ".yml")
 _KINDS: dict[str, Callable[[Any], Any]] = {
@@ -45,7 +49,6 @@ _KINDS: dict[str, Callable[[Any], Any]] = {
     "flag": flag,
     "text": text,
 }
-_TOPICS = ("bus", "reading", "safe", "document", "hardware")
 
 
 def load_declared(path: Path) -> type[Instrument]:
@@ -92,7 +95,7 @@ class _Maker:
         for (section, name), channel in channels.items():
             self._checked(protocol, section, name, channel)
         body: dict[str, Any] = {
-            "__doc__": _docstring(part),
+            "__doc__": docstring_of(part),
             "__module__": __name__,
             "protocol": protocol,
             "identity": part.identity,
@@ -159,9 +162,42 @@ class _Maker:
             return self._register(at, (*place, "at"), part.scale)
         if part.scale != 1.0:
             self._wrong(msg("drivers.no-scale"), (*place, "scale"))
+        if protocol.scpi is not None:
+            return (
+                at
+                if isinstance(at, str)
+                else scpi_address(at, command_words(place, part, self._wrong))
+            )
+        return self._line_address(place, part)
+
+    def _line_address(self, place: tuple[str, str], part: ReadingPart) -> Any:
+        section, name = place
+        query = query_of(part)
+        shared = sum(query_of(other) == query for _, _, other in self._lines()) > 1
+        at = part.at
         if isinstance(at, str):
-            return at
-        return (at.ask, at.set) if protocol.scpi is not None else at.ask
+            if section == "settings":
+                self._wrong(msg("drivers.set-wanted"), (*place, "at"))
+            return ask(query, name if shared else None, wait=part.wait)
+        for key in ("item", "start"):
+            if getattr(at, key):
+                self._wrong(msg("drivers.scpi-only", key=key), (*place, "at", key))
+        words = command_words(place, part, self._wrong)
+        write = at.set if isinstance(at.set, str) else ""
+        if section == "settings" and at.set is None:
+            self._wrong(msg("drivers.set-wanted"), (*place, "at"))
+        if write and not VALUE.search(write):
+            self._wrong(msg("drivers.no-value", text=write[:40]), (*place, "at", "set"))
+            write = ""
+        template = template_of(write, number=part.kind in ("number", "whole"))
+        return ask(query, name if shared else None, write=template, words=words, wait=part.wait)
+
+    def _lines(self) -> list[tuple[str, str, ReadingPart]]:
+        """Return all channels of a driver of lines: section, name, declaration."""
+        return [
+            *(("readings", name, reading) for name, reading in self._part.readings.items()),
+            *(("settings", name, setting) for name, setting in self._part.settings.items()),
+        ]
 
     def _register(self, spelt: str, place: tuple[str | int, ...], scale: float = 1.0) -> Any:
         try:
@@ -185,13 +221,25 @@ class _Maker:
         if part.scpi is not None:
             return Scpi(**part.scpi.model_dump())
         if part.modbus is not None:
-            given = part.modbus.model_dump()
+            given = part.modbus.model_dump(exclude={"proof"})
+            given["order"] = part.modbus.order or ""
+            given["proof"] = self._proof(part.modbus.proof)
             for name in ("identity", "serial"):
                 if given[name] is not None:
                     place = ("protocol", "modbus", name)
                     given[name] = self._whole_register(given[name], place)
             return Modbus(**given)
         return self._line()
+
+    def _proof(self, part: ProofPart | None) -> OrderProof | None:
+        place = ("protocol", "modbus", "proof", "at")
+        register = None if part is None else self._whole_register(part.at, place)
+        if part is None or register is None:
+            return None
+        proof = OrderProof(register, part.holds, tuple(part.tells or ()))
+        if wrong := unproven(proof):
+            self._wrong(msg("drivers.bad-place", problem=wrong), place)
+        return proof
 
     def _whole_register(self, spelt: str, place: tuple[str | int, ...]) -> Register | None:
         found = self._register(spelt, place)
@@ -203,29 +251,26 @@ class _Maker:
     def _line(self) -> PatternLine:
         part = self._part.protocol.line
         assert part is not None
-        channels: list[tuple[str, str, ReadingPart]] = [
-            *(("readings", name, reading) for name, reading in self._part.readings.items()),
-            *(("settings", name, setting) for name, setting in self._part.settings.items()),
-        ]
-        replies, commands = {}, {}
-        for section, name, channel in channels:
-            ask = channel.at if isinstance(channel.at, str) else channel.at.ask
+        replies: dict[str, dict[str, re.Pattern[str]]] = {}
+        units: dict[str, dict[str, str]] = {}
+        for section, name, channel in self._lines():
             place = (section, name, "reply") if channel.reply is not None else (section, name)
-            replies[ask] = self._pattern(channel.reply or "(.+)", place)
-            if section == "settings" and isinstance(channel.at, str):
-                self._wrong(msg("drivers.set-wanted"), (section, name, "at"))
-            elif not isinstance(channel.at, str):
-                commands[ask] = channel.at.set
+            pattern = self._pattern(channel.reply or "(.+)", place)
+            for group in set(pattern.groupindex) - GROUPS:
+                near = closest(group, GROUPS)
+                hint = msg("drivers.did-you-mean", word=near) if near else None
+                self._wrong(msg("drivers.no-such-group", name=group), place, hint)
+            replies.setdefault(query_of(channel), {})[name] = pattern
+            units.setdefault(query_of(channel), {})[name] = channel.unit
         at = ("protocol", "line")
         patterns = Patterns(
             replies,
-            commands,
             self._pattern(part.said, (*at, "said")),
             self._pattern(part.done, (*at, "done")),
             self._pattern(part.error, (*at, "error")) if part.error else None,
+            units,
         )
-        attributes = part.model_dump(include={"end", "reply_end", "who", "serial", "acknowledged"})
-        return PatternLine(patterns, **attributes)
+        return PatternLine(patterns, **part.model_dump(exclude={"said", "done", "error"}))
 
     def _pattern(self, pattern: str, place: tuple[str | int, ...]) -> re.Pattern[str]:
         try:
@@ -251,20 +296,4 @@ class _Maker:
                 self._wrong(msg("drivers.no-safe", name=name), ("make_safe", at))
         order = [*part.make_safe, *(n for n in usual if n not in part.make_safe)]
 
-        def make_safe(self: Instrument) -> None:
-            first: BenchctlError | None = None
-            for name in order:
-                try:
-                    self.write(name, safe[name]) if name in safe else self.act(name)
-                except BenchctlError as error:  # the others have their turn first
-                    first = first or error
-            if first is not None:
-                raise first
-
-        make_safe.__doc__ = part.safe
-        return make_safe
-
-
-def _docstring(part: DriverPart) -> str:
-    topics = [f"{name.capitalize()}: {getattr(part, name)}" for name in _TOPICS]
-    return "\n".join([part.summary, "", *topics])
+        return making_safe(order, safe, part.safe)

@@ -1,4 +1,8 @@
-"""A line protocol out of patterns, for drivers that are written in YAML."""
+"""A line protocol out of patterns, for drivers that are written in YAML.
+
+The pattern of a reply says by its groups what it tells: `value` (or group 1), `stable` (matched at
+rest), `unstable` (matched in motion), `unit`, `status`.
+"""
 
 from __future__ import annotations
 
@@ -9,23 +13,28 @@ from typing import Any
 
 from benchctl.core.errors import DeviceError, GarbageReplyError
 from benchctl.core.messages import msg
+from benchctl.core.units import UnitError, unit
 from benchctl.driver.line import Line
+from benchctl.driver.protocol import Told
+
+GROUPS = {"value", "stable", "unstable", "unit", "status"}
+"""Names that the groups of a pattern may have."""
 
 
 @dataclass(frozen=True, slots=True)
 class Patterns:
-    """How replies look: by command, to settings and actions, to who, and to what is wrong."""
+    """How replies look: by command and channel, to settings and actions, to who, and to errors."""
 
-    replies: Mapping[str, re.Pattern[str]]
-    commands: Mapping[str, str] = field(default_factory=dict)
-    """Templates of the commands that set, by the command that asks."""
+    replies: Mapping[str, Mapping[str, re.Pattern[str]]]
     said: re.Pattern[str] = re.compile("(.+)")
     done: re.Pattern[str] = re.compile(".*")
     error: re.Pattern[str] | None = None
+    units: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """The unit of each channel of a command, which a reply that tells one must agree with."""
 
 
 class PatternLine(Line):
-    """Lines whose replies are told by patterns; group 1 of a pattern is the value."""
+    """Lines whose replies are told by patterns."""
 
     name = "line"
 
@@ -34,23 +43,66 @@ class PatternLine(Line):
         for name, value in attributes.items():
             setattr(self, name, value)
 
-    def command(self, address: str, value: Any) -> str:
-        """Return the command that sets what `address` asks for."""
-        said = int(value) if isinstance(value, bool) else value
-        text = said if isinstance(said, str) else f"{said:.12g}"
-        return self._patterns.commands[address].replace("{value}", text)
-
-    def parse(self, command: str, reply: str, unit: str) -> str:
-        """Return the text that is the value."""
-        del unit  # the pattern of the reply has it
+    def parse(self, command: str, reply: str, unit: str) -> Any:
+        """Return what the reply says; where several channels share it, each by its name."""
+        del unit  # each channel of the reply has one of its own
         known = self._patterns
         if known.error is not None and known.error.fullmatch(reply):
             raise DeviceError(msg("driver.said", text=reply[:80]))
-        if command in (self.who, self.serial):
-            pattern = known.said
-        else:
-            pattern = known.replies.get(command, known.done)
-        found = pattern.fullmatch(reply)
-        if found is None:
-            raise GarbageReplyError(msg("driver.no-reply-line", text=reply[:80]))
-        return found[1] if pattern.groups else reply
+        patterns = known.replies.get(command)
+        if command in (self.who, self.serial) or patterns is None:
+            pattern = known.said if command in (self.who, self.serial) else known.done
+            return _value(_matched(pattern, reply))
+        units = known.units.get(command, {})
+        told = {
+            name: _told(_matched(pattern, reply), units.get(name, ""))
+            for name, pattern in patterns.items()
+        }
+        return told if len(told) > 1 else next(iter(told.values()))
+
+
+def _matched(pattern: re.Pattern[str], reply: str) -> re.Match[str]:
+    found = pattern.fullmatch(reply)
+    if found is None:
+        raise GarbageReplyError(msg("driver.no-reply-line", text=reply[:80]))
+    return found
+
+
+def _value(found: re.Match[str]) -> str:
+    names = found.re.groupindex
+    if "value" in names:
+        value = found["value"]
+    else:
+        unnamed = [n for n in range(1, found.re.groups + 1) if n not in names.values()]
+        value = found[unnamed[0]] if unnamed else found[0]
+    if value is None:
+        raise GarbageReplyError(msg("driver.no-reply-line", text=found[0][:80]))
+    return str(value)
+
+
+def _same_unit(told: str, wanted: str) -> bool:
+    try:
+        return told == wanted or unit(told).symbol == unit(wanted).symbol
+    except UnitError:
+        return False
+
+
+def _told(found: re.Match[str], wanted: str) -> Told:
+    """Return a value with what its pattern says of it.
+
+    Raises:
+        DeviceError: the instrument is set to another unit.
+    """
+    said = {name: found[name] for name in found.re.groupindex}
+    shown = said.get("unit")
+    if shown is not None and not _same_unit(shown, wanted):
+        raise DeviceError(
+            msg("driver.other-unit", told=shown, wanted=wanted),
+            hint=msg("driver.hint-other-unit", wanted=wanted),
+        )
+    stable: bool | None = None
+    if "stable" in said:
+        stable = said["stable"] is not None
+    elif "unstable" in said:
+        stable = said["unstable"] is None
+    return Told(_value(found), stable, said.get("status") or "")

@@ -19,22 +19,56 @@ class Part(BaseModel):
     model_config = ConfigDict(extra="forbid", populate_by_name=True, allow_inf_nan=False)
 
 
+Seconds = Annotated[float, Field(gt=0, le=3600)]
+
+
 class ScpiPart(Part):
     """SCPI over VISA or a socket."""
 
     errors: str = Field("SYST:ERR?", description="Takes one entry from the error queue, or ''.")
+    explains: str = Field("", description="Asks what an entry means: `EXPLAIN? {code}`.")
     compound: bool = Field(False, description="Whether several queries may stand in one message.")
+    tree: bool = Field(True, description="Whether a further query in a message begins with `:`.")
     echo: bool = Field(False, description="Whether replies repeat the header.")
+    flagged: str = Field("", description="Letter with which replies begin while errors are queued.")
     opc: bool = Field(False, description="Whether to wait by `*OPC?` after each command.")
+    srq: Annotated[float, Field(ge=0)] = Field(
+        0.0, description="Seconds a command may take whose end is told by a service request."
+    )
+    end: str = Field("\n", description="Ends a message, both ways.")
     who: str = Field("*IDN?", description="Query for the identification.")
+    remote: str = Field("", description="Takes control where the bus does not: `SYST:REM`.")
+    patience: dict[str, Seconds] = Field(
+        {}, description="Seconds beyond the timeout that the answer to a query may take."
+    )
+
+
+Order = Literal["ABCD", "CDAB", "BADC", "DCBA"]
+
+
+class ProofPart(Part):
+    """A register by which the order of long values is seen when the instrument is connected."""
+
+    at: str = Field(description="`holding 500 f32`, or `holding 520` for a code.")
+    holds: float | None = Field(None, description="What it always holds.")
+    tells: Annotated[list[Order], Field(min_length=2)] | None = Field(
+        None, description="The order for each code, from 0."
+    )
+
+    @model_validator(mode="after")
+    def _one(self) -> ProofPart:
+        if (self.holds is None) == (self.tells is None):
+            raise FieldError(msg("drivers.one-proof"))
+        return self
 
 
 class ModbusPart(Part):
     """Modbus RTU or TCP."""
 
-    order: Literal["ABCD", "CDAB", "BADC", "DCBA"] = Field(
-        "ABCD", description="How long values arrive unless the address line says otherwise."
+    order: Order | None = Field(
+        None, description="How long values arrive unless the address line says otherwise."
     )
+    proof: ProofPart | None = Field(None, description="A register by which that is seen.")
     identity: str | None = Field(None, description="Register that tells the model: `holding 0`.")
     serial: str | None = Field(None, description="Register of the serial number: `holding 1 u32`.")
     gap: Annotated[int, Field(ge=0, le=125)] | None = Field(
@@ -53,6 +87,18 @@ class LinePart(Part):
     said: str = Field("(.+)", description="Pattern of those two answers; group 1 is what counts.")
     error: str = Field("", description="Pattern of a reply that is an error.")
     acknowledged: bool = Field(True, description="Whether settings and actions are answered.")
+    proven: bool = Field(
+        False, description="Whether a setting that is not answered is read back and compared."
+    )
+    echo: bool = Field(False, description="Whether the device repeats a command before it answers.")
+    prompt: str = Field("", description="Written when it is ready for the next command: `>`.")
+    pause: Annotated[float, Field(ge=0, le=60)] = Field(
+        0.0, description="Seconds of silence that it needs between two commands."
+    )
+    hush: str = Field("", description="Ends a stream of readings left going; sent first.")
+    patience: dict[str, Seconds] = Field(
+        {}, description="Seconds beyond the timeout that the answer to a command may take."
+    )
     done: str = Field(".*", description="Pattern of the answer to a setting or an action.")
 
 
@@ -81,10 +127,18 @@ class ProtocolPart(Part):
 
 
 class AskSet(Part):
-    """A query and a command that differ."""
+    """A query and what else belongs to it."""
 
     ask: str = Field(description="Query or command that is answered with the value.")
-    set: str = Field(description="Command that sets it, with `{value}` in it.")
+    set: str | dict[str, str] | None = Field(
+        None,
+        description="Command that sets it, with `{value}` or `{value:.2f}`; or one for each value.",
+    )
+    item: Annotated[int, Field(ge=1)] | None = Field(
+        None, description="Which value of a SCPI answer with several; 1 is the first."
+    )
+    of: Annotated[int, Field(ge=0)] = Field(0, description="How many values the answer must have.")
+    start: str = Field("", description="SCPI command before it, whose end is awaited: `INIT`.")
 
 
 class ReadingPart(Part):
@@ -98,7 +152,15 @@ class ReadingPart(Part):
         "number", description="What the value is."
     )
     scale: float = Field(1.0, description="Value of one count of a register.")
-    reply: str | None = Field(None, description="Pattern of the reply line; group 1 is the value.")
+    reply: str | None = Field(
+        None,
+        description="Pattern of the reply line; group 1 or `(?P<value>...)` is the value, "
+        "`(?P<stable>...)` there at rest, `(?P<unstable>...)` there in motion, `(?P<unit>...)` "
+        "what must be its unit, `(?P<status>...)` what else it says.",
+    )
+    wait: Annotated[float, Field(ge=0, le=3600)] = Field(
+        0.0, description="Seconds over which a line is asked again until its reply is stable."
+    )
     resolution: Annotated[float, Field(gt=0)] | None = Field(
         None, description="One step of the indication."
     )

@@ -14,13 +14,13 @@ import struct
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
-from benchctl.core.errors import InstrumentError, NotANumberError
 from benchctl.core.messages import msg
 from benchctl.driver.channels import Action, Reading, Setting
 from benchctl.driver.errors import SettingRefused
 from benchctl.driver.framing import ILLEGAL_ADDRESS, Framing, ModbusError, Request, Rtu, Tcp
 from benchctl.driver.planning import Place, end, has_holes, most_gap, plan
 from benchctl.driver.protocol import Identity, Protocol, Session, choice, integer
+from benchctl.driver.register_values import Value, value_of
 from benchctl.driver.registers import (
     ORDERS,
     Bit,
@@ -31,18 +31,19 @@ from benchctl.driver.registers import (
     fetcher,
     problem,
 )
-from benchctl.driver.values import LARGEST, real, whole
+from benchctl.driver.values import whole
+from benchctl.driver.word_order import OrderProof, prove
+from benchctl.driver.word_order import problem as unproven
 from benchctl.links import Link
-
-Value = Callable[[bytes], Any]
-"""Takes a channel's value out of the data of a reply."""
 
 
 class Modbus(Protocol):
     """Modbus registers and coils.
 
     Args:
-        order: How long values arrive unless the address line says otherwise (`order=CDAB`).
+        order: How long values arrive unless the address line says otherwise (`order=CDAB`). A
+            driver with long values says it; `drivers check` wants it said.
+        proof: A register by which the order is seen; `connect` looks, where there is one.
         identity: A register that tells the model.
         serial: A register that tells the serial number.
         gap: Most registers to read along between two wanted ones; None lets the line rate decide.
@@ -55,17 +56,28 @@ class Modbus(Protocol):
     def __init__(
         self,
         *,
-        order: str = "ABCD",
+        order: str = "",
+        proof: OrderProof | None = None,
         identity: Register | None = None,
         serial: Register | None = None,
         gap: int | None = None,
         multiple: bool = False,
     ) -> None:
-        self.order = order
+        self.order = order or "ABCD"
+        self.states_order = bool(order) or proof is not None
+        """Whether the driver says how long values arrive."""
+        self.proof = proof
         self.identity = identity
         self.serial = serial
         self.gap = gap
         self.multiple = multiple
+
+    def has_order(self, address: Any) -> bool:
+        """Return whether a value takes several registers and does not name its own order."""
+        place = address.read if isinstance(address, Switch) else address
+        if not isinstance(place, Register) or place.is_text or place.order:
+            return False
+        return place.words > 1
 
     def session(self, link: Link, options: Mapping[str, str]) -> ModbusSession:
         """Return the conversation with one unit."""
@@ -73,6 +85,8 @@ class Modbus(Protocol):
 
     def problem(self, channel: Reading[Any] | Action) -> str:
         """Return what is wrong with a channel's address."""
+        if self.proof is not None and (wrong := unproven(self.proof)):
+            return wrong
         action = isinstance(channel, Action)
         return problem(
             channel.address, written=action or isinstance(channel, Setting), action=action
@@ -124,7 +138,7 @@ class ModbusSession(Session):
         for block in blocks:
             first = block[0].start
             places = [(i, self._place(c.address)) for i, c in enumerate(channels)]
-            own = [(i, _value(channels[i], p, first)) for i, p in places if p in block]
+            own = [(i, value_of(channels[i], p, first)) for i, p in places if p in block]
             parts.append((self._read_request(block), own))
         if len(parts) == 1:
             request = parts[0][0]
@@ -224,7 +238,19 @@ class ModbusSession(Session):
             text = str(whole(self._raw(model)))
         elif proof:
             self._framing.transact(self._read_request([self._place(proof[0].address)]))
+        self._prove_order()
         return Identity(text, "" if serial is None else self._serial(serial))
+
+    def _prove_order(self) -> None:
+        """See that long values arrive as they are expected, where the instrument can show it."""
+        proof = self._protocol.proof
+        if proof is None:
+            return
+        try:
+            prove(proof, self.order, lambda at: self._framing.transact(self._read_request([at])))
+        except ModbusError as error:
+            if error.code != ILLEGAL_ADDRESS:  # else this one has no such register
+                raise
 
     def _serial(self, register: Register) -> str:
         try:
@@ -238,35 +264,3 @@ class ModbusSession(Session):
     def _raw(self, register: Register) -> float | bool | str:
         place = register.ordered(self.order)
         return fetcher(place, 0)(self._framing.transact(self._read_request([place])))
-
-
-def _value(channel: Reading[Any], place: Place, first: int) -> Value:
-    """Return a function that takes a channel's value out of a block that begins at `first`."""
-    kind, at = channel.kind, place.start - first
-    if isinstance(place, Bit):
-        fetch: Value = lambda data: bool(data[at >> 3] >> (at & 7) & 1)  # noqa: E731
-    else:
-        fetch = fetcher(place, 2 * at)
-    if kind is real and isinstance(place, Register) and place.kind in ("f32", "f64"):
-
-        def number(data: bytes) -> float:
-            value: float = fetch(data)
-            if -LARGEST < value < LARGEST:
-                return value
-            raise NotANumberError(
-                msg("driver.overload", value=f"{value:g}"),
-                channel=channel.name,
-                wire=data,
-                hint=msg("driver.hint-overload"),
-            )
-
-        return number
-
-    def made(data: bytes) -> Any:
-        try:
-            return kind(fetch(data))
-        except InstrumentError as error:
-            error.channel, error.wire = channel.name, data
-            raise
-
-    return made

@@ -42,6 +42,9 @@ class Scpi(Protocol):
         flagged: Letter with which a reply begins while errors are queued; other replies begin with
             a blank then, as Mensor's do.
         opc: Whether to wait by `*OPC?` until a setting or action is complete.
+        srq: Seconds of bench time that a setting or action may take, where the instrument is to
+            tell its end by a service request (`*OPC` with `*ESE 1`, `*SRE 32`) instead. On a bus
+            with a serial poll the line stays free meanwhile; elsewhere `*STB?` is asked.
         end: What ends a message, both ways; a reply may end in CR LF where that is LF.
         who: Query for the identification.
         remote: Command that takes control where the bus does not (RS-232, a plain socket), sent
@@ -62,6 +65,7 @@ class Scpi(Protocol):
         echo: bool = False,
         flagged: str = "",
         opc: bool = False,
+        srq: float = 0.0,
         end: str = "\n",
         who: str = "*IDN?",
         remote: str = "",
@@ -75,6 +79,7 @@ class Scpi(Protocol):
             echo=echo,
             flagged=flagged,
             opc=opc,
+            srq=srq,
             end=end.encode("ascii"),
             who=who,
             remote=remote,

@@ -4,8 +4,10 @@ item(":NUM:VAL?", 2, of=3)                   the second of three values in the a
 parsed("OUT?", pick)                         whatever `pick` finds among the values of the answer
 listed("MEAS:VOLT? (@{list})", 2)            one channel of a list; several are asked together
 part("SOUR:PHAS1:CURR:MHAR:HARM1", 2, of=2)  one of several values that are set together
+remade("OUT?", pick, make)                   a command made of the present answer and a new value
 commands("OPER?", {True: "OPER", False: "STBY"})     a command for each value
 settled(address, by="ISR?", stable=bit(12))  an address, and what tells whether it is at rest
+started("INIT", "FETC?")                     a command first, and its end awaited (`opc`, `srq`)
 
 Whatever is asked by the same query is asked once.
 """
@@ -21,6 +23,8 @@ from benchctl.core.errors import GarbageReplyError
 from benchctl.core.messages import msg
 
 Pick = Callable[[Sequence[str]], str]
+Make = Callable[[Sequence[str], str], str]
+"""Returns the command for the values of the present answer and a new value, all as text."""
 _FIELD = re.compile(r"""(?:[^,"']|"[^"]*"|'[^']*')+""")
 _UNIT = re.compile(r"""(?:[^;"']|"[^"]*"|'[^']*')+""")
 
@@ -61,6 +65,18 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Remade:
+    """A value in an answer, set by a command that `make` makes of the whole answer and it."""
+
+    query: str
+    pick: Pick
+    make: Make
+
+    def __str__(self) -> str:
+        return f"{self.query}, changed"
+
+
+@dataclass(frozen=True, slots=True)
 class Commands:
     """A query, and a command for each value that can be set."""
 
@@ -85,12 +101,27 @@ class Settled:
         return f"{said}, settled by {self.state}"
 
 
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A query whose answer is there when a command before it is complete."""
+
+    command: str
+    query: Any
+
+    def __str__(self) -> str:
+        return f"{self.command}, then {self.query}"
+
+
 @dataclass(slots=True)
 class Question:
-    """One query, and what becomes of its answer: (place in the result, which value of it)."""
+    """One query, and what becomes of its answer: (place in the result, which value of it).
+
+    `before` is a command that must be complete first, "" where there is none.
+    """
 
     text: str
     targets: list[tuple[int, Pick | None]] = field(default_factory=list)
+    before: str = ""
 
 
 def item(query: str, number: int, of: int = 0) -> Parsed:
@@ -131,6 +162,15 @@ def part(header: str, number: int, of: int) -> Part:
     return Part(header, number, of)
 
 
+def remade(query: str, pick: Pick, make: Make) -> Remade:
+    """Return the address of one of several values that are set by one command of their own form.
+
+    When it is set, `query` is asked first, and `make` returns the command for the values of its
+    answer and the new one. A ValueError of either means that the answer is garbage.
+    """
+    return Remade(query, pick, make)
+
+
 def commands(query: str | Parsed, by_value: Mapping[Any, str]) -> Commands:
     """Return the address of a setting that has a command of its own for each value."""
     return Commands(query, by_value)
@@ -144,16 +184,28 @@ def settled(address: Any, *, by: str | Parsed, stable: Callable[[str], bool]) ->
     return Settled(address, by, stable)
 
 
+def started(command: str, query: str | Parsed) -> Started:
+    """Return the address of a value that `command` makes the instrument measure.
+
+    The command is sent, its end awaited by `*OPC?` or a service request (`Scpi(opc=...)`,
+    `Scpi(srq=...)`), then the value is asked for: for what takes longer than an answer may.
+    Channels of one command and query are measured once.
+    """
+    return Started(command, query)
+
+
 def questions(addresses: Sequence[Any]) -> list[Question]:
     """Return the fewest queries that answer all addresses."""
-    found: dict[str, Question] = {}
+    found: dict[tuple[str, str], Question] = {}
     members: dict[str, set[int]] = {}
     for address in map(plain, addresses):
         if isinstance(address, Listed):
             members.setdefault(address.query, set()).add(address.member)
-    for place, address in enumerate(map(plain, addresses)):
-        text, pick = _asked(address, members)
-        found.setdefault(text, Question(text)).targets.append((place, pick))
+    for place, address in enumerate(addresses):
+        text, pick = _asked(plain(address), members)
+        before = begins(address)
+        question = found.setdefault((before, text), Question(text, before=before))
+        question.targets.append((place, pick))
     return list(found.values())
 
 
@@ -161,14 +213,23 @@ def plain(address: Any) -> Any:
     """Return what is asked for the value itself."""
     if isinstance(address, Settled):
         return plain(address.value)
+    if isinstance(address, Started):
+        return plain(address.query)
     if isinstance(address, tuple):
         return address[0]
     return plain(address.query) if isinstance(address, Commands) else address
 
 
+def begins(address: Any) -> str:
+    """Return the command that must be complete before an address is asked, "" if none."""
+    if isinstance(address, Settled):
+        return begins(address.value)
+    return address.command if isinstance(address, Started) else ""
+
+
 def _asked(address: Any, members: Mapping[str, set[int]]) -> tuple[str, Pick | None]:
     match address:
-        case Parsed():
+        case Parsed() | Remade():
             return address.query, address.pick
         case Part():
             return f"{address.header}?", item("", address.number, address.of).pick
@@ -193,7 +254,9 @@ def units(reply: str) -> list[str]:
 def bad_query(address: Any) -> str:
     """Return what is wrong with an address as something to be asked, "" if nothing."""
     asked = plain(address)
-    text = asked.query if isinstance(asked, Parsed | Listed) else asked
+    if "?" in begins(address):
+        return f"{begins(address)!r} asks; what begins a measurement is a command"
+    text = asked.query if isinstance(asked, Parsed | Listed | Remade) else asked
     if isinstance(asked, Listed) and "{list}" not in asked.query:
         return f"{asked.query!r} has no place for a {{list}} of channels"
     if isinstance(asked, Part):
@@ -210,7 +273,7 @@ def bad_command(address: Any) -> str:
         case (query, str() as command) if "{value}" in command:
             asks = not isinstance(query, str) or query.endswith((")", "?"))
             return "" if asks else f"{query!r} does not ask"
-        case Part():
+        case Part() | Remade():
             return ""
         case Commands():
             asking = [c for c in address.by_value.values() if "?" in c]

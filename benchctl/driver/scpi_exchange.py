@@ -8,12 +8,14 @@ from dataclasses import dataclass
 
 from benchctl.core.errors import DeviceError, GarbageReplyError
 from benchctl.core.messages import msg
-from benchctl.driver.scpi_status import EventStatus
+from benchctl.driver.scpi_status import EventStatus, StatusByte
 from benchctl.driver.values import whole
 from benchctl.links import Link
 
 MOST_ERRORS = 20
 """Entries of an error queue that are read at most; some instruments never report it empty."""
+SOONEST, LATEST = 0.005, 0.1
+"""Seconds of bench time between two looks at whether something is complete: first, at most."""
 _CODE = re.compile(r"\s*([+-]?\d+)\s*(,|$)")
 _OPTIONAL = ("LEV", "IMM", "AMP", "STA", "NEX")
 """Words of a header that some instruments leave out and others repeat."""
@@ -31,6 +33,7 @@ class Dialect:
     echo: bool
     flagged: str
     opc: bool
+    srq: float
     end: bytes
     who: str
     remote: str
@@ -155,15 +158,46 @@ class Exchange:
         """
         link = self.link
         with link.bus:
-            link.drain()
-            link.write(command.encode("ascii") + self._end)
-            if self.dialect.opc:
-                done = self.ask("*OPC?")
-                if done != "1":
-                    raise GarbageReplyError(msg("driver.no-opc", text=done), wire=done.encode())
+            self.start(command)
             found = self.errors()
         if found:
             raise self.failed(command, found)
+
+    def start(self, command: str) -> None:
+        """Send what begins something, and wait until it is complete as the dialect says.
+
+        Raises:
+            DeviceError: it takes longer than the dialect allows.
+        """
+        if self.dialect.srq:
+            self.ask("*ESR?")  # the end of something before it must not be taken for its own
+        self.link.drain()
+        self.link.write(command.encode("ascii") + self._end)
+        self.complete(command)
+
+    def complete(self, command: str) -> None:
+        """Wait until a command is carried out, where the dialect has a way to know."""
+        if self.dialect.srq:
+            self._await_service(command)
+        elif self.dialect.opc:
+            done = self.ask("*OPC?")
+            if done != "1":
+                raise GarbageReplyError(msg("driver.no-opc", text=done), wire=done.encode())
+
+    def _await_service(self, command: str) -> None:
+        link, most = self.link, self.dialect.srq
+        link.write(b"*OPC" + self._end)
+        over = link.bus.now() + most
+        pause = SOONEST
+        while True:
+            polled = link.await_service(pause)
+            told = whole(self.ask("*STB?")) if polled is None else polled
+            if StatusByte.ESB in StatusByte(told & 0xFF):
+                if EventStatus.OPC in EventStatus(whole(self.ask("*ESR?")) & 0xFF):
+                    return
+            elif link.bus.now() >= over:
+                raise DeviceError(msg("driver.not-complete", command=command, seconds=most))
+            pause = min(2 * pause, LATEST)
 
     def errors(self) -> list[str]:
         """Read the error queue empty and return its entries."""
@@ -206,6 +240,10 @@ class Exchange:
         if remote and not has_line:
             self.link.drain()
             self.link.write(remote.encode("ascii") + self._end)
+        if self.dialect.srq:
+            self.link.drain()
+            for command in ("*CLS", "*ESE 1", "*SRE 32"):
+                self.link.write(command.encode("ascii") + self._end)
 
 
 def _ends(header: str) -> tuple[str, ...]:

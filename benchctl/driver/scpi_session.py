@@ -21,7 +21,9 @@ from benchctl.driver.scpi_address import (
     Part,
     Pick,
     Question,
+    Remade,
     Settled,
+    begins,
     fields,
     plain,
     questions,
@@ -69,10 +71,12 @@ class ScpiSession(Session):
         asked = questions([c.address for c in channels])
         for question in asked:
             question.text = self._filled(question.text)
-        if len(channels) == 1:
+            question.before = self._filled(question.before)
+        begun = any(question.before for question in asked)
+        if len(channels) == 1 and not begun:
             return self._number(asked[0], channels[0]) or self._single(asked[0], channels[0])
         together = self._wire.dialect.compound and not any(in_block(c) for c in channels)
-        if together and len(asked) > 1:
+        if together and not begun and len(asked) > 1:
             return self._compound(asked, channels)
         return self._one_by_one(asked, channels)
 
@@ -92,6 +96,8 @@ class ScpiSession(Session):
                 for question in asked:
                     blocks = in_block(channels[question.targets[0][0]])
                     ask = self._wire.block if blocks else self._wire.ask
+                    if question.before:
+                        self._wire.start(question.before)
                     reply: Any = ask(question.text)
                     for place, pick in question.targets:
                         values[place] = self._value(channels[place], pick, reply)
@@ -174,9 +180,12 @@ class ScpiSession(Session):
         texts = [self._filled(q.text) for q in asked]
         state_pick = asked[0].targets[0][1]
         value_pick = asked[-1].targets[-1][1]
+        begun = self._filled(begins(address))
 
         def sample() -> Told:
             with self._wire.link.bus:
+                if begun:
+                    self._wire.start(begun)
                 state = self._wire.ask(texts[0])
                 reply = self._wire.ask(texts[1]) if len(texts) > 1 else state
             said = self._picked(state_pick, state)
@@ -227,6 +236,9 @@ class ScpiSession(Session):
                     raise GarbageReplyError(msg("driver.items", got=len(now), wanted=address.of))
                 now[address.number - 1] = said
                 return f"{header} {','.join(now)}"
+            case Remade():
+                reply = self._wire.ask(self._filled(address.query))
+                return self._picked(lambda now: address.make(now, said), reply)
             case tuple():
                 return self._filled(address[1]).replace("{value}", said)
         return f"{self._filled(plain(address))} {said}"

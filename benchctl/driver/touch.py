@@ -26,6 +26,8 @@ class TouchSafe(Instrument):
     defaults: ClassVar[Mapping[str, str]] = {"high_voltage": "no"}
     voltage_channel: ClassVar[str] = "voltage"
     """Its setting in V."""
+    further_voltages: ClassVar[frozenset[str]] = frozenset()
+    """Other settings in V that bring out what `voltage_channel` reads."""
     output_channel: ClassVar[str] = "operate"
     """Its flag that switches the output on."""
 
@@ -41,7 +43,9 @@ class TouchSafe(Instrument):
 
     def _guard(self, name: str, value: Any) -> None:
         volts = 0.0
-        if name == self.voltage_channel and isinstance(value, int | float):
+        if name in {self.voltage_channel, *self.further_voltages} and isinstance(
+            value, int | float
+        ):
             volts = float(value)
         elif name == self.output_channel and value is True:
             volts = float(self.read(self.voltage_channel)[0])

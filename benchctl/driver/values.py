@@ -122,7 +122,7 @@ _CONTROL = re.compile(r"[\x01-\x08\x0e-\x1f\x7f-\x9f]")
 def text(raw: Any) -> str:
     """Return a raw answer as text, without blanks and quotes around it.
 
-Within quotes a doubled one is one (IEEE 488.2, 8.7.8, string response data; from memory).
+    Within quotes a doubled one is one (IEEE 488.2, 8.7.8, string response data; from memory).
 
     Raises:
         GarbageReplyError: it holds control characters.

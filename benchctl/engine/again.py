@@ -1,4 +1,4 @@
-"""The units of an earlier run that did not pass: all of their items and points are run again."""
+"""The units of an earlier run: those that did not pass are run again, or all of them go on."""
 
 from __future__ import annotations
 
@@ -42,6 +42,23 @@ def earlier_run(lab: Path | None, text: str) -> EarlierRun:
         UsageError: no run, or more than one, is meant, or every unit of it passed.
         RecordError: there are no records, or they cannot be read.
     """
+    found = _recorded(lab, text)
+    if not any(unit.again for unit in found.units):
+        raise UsageError(msg("engine.none-failed", run=found.run))
+    return found
+
+
+def cut_off_run(lab: Path | None, run: str) -> EarlierRun:
+    """Return a run that goes on, and all of its units.
+
+    Raises:
+        UsageError: there is no such run.
+        RecordError: there are no records, or they cannot be read.
+    """
+    return _recorded(lab, run)
+
+
+def _recorded(lab: Path | None, text: str) -> EarlierRun:
     with Lab.open(lab, create=False) as records:
         run = records.find_run(text)
         document = records.document(run)
@@ -56,6 +73,4 @@ def earlier_run(lab: Path | None, text: str) -> EarlierRun:
         for uut in document["uuts"]
         if uut["position"] is not None
     )
-    if not any(unit.again for unit in units):
-        raise UsageError(msg("engine.none-failed", run=run))
     return EarlierRun(run, document["seed"], units)

@@ -78,7 +78,7 @@ def _duration(seconds: float) -> str:
 
 
 def _again(session: Session) -> Task[None]:
-    """Let the units that are left pass the next item again that is due after a leak."""
+    """Let the units that are left pass the next item again that is due after a leak or a gap."""
     line = session.line
     if line.load is None or not session.still_judged():
         line.due.clear()
@@ -86,7 +86,7 @@ def _again(session: Session) -> Task[None]:
     name = line.due[0]
     item = next(i for i in session.procedure.items if i.name == name)
     kind = "hold" if isinstance(item, HoldItem) else "vent"
-    action = Action(f"{line.load.id}/leak-{line.leaks}/{name}", kind, line.load.id, item=name)
+    action = Action(f"{line.load.id}/{line.due_after}/{name}", kind, line.load.id, item=name)
     session.started(action)
     outcome = "done"
     try:

@@ -21,6 +21,7 @@ from benchctl.engine.judging import judge_point
 from benchctl.engine.measuring import still_to_measure, totalise_visit
 from benchctl.engine.monitors import start_monitors
 from benchctl.engine.mounting import mount
+from benchctl.engine.rejoining import Resumption, rejoin
 from benchctl.engine.session import Session
 from benchctl.engine.settling import set_point, settle_visit
 from benchctl.engine.standards import require_in_date
@@ -31,15 +32,26 @@ WHOLE = frozenset({"mount", "gate"})
 """Kinds of actions that are not interrupted: what a person wants then waits for their end."""
 
 
-def execute(session: Session) -> Task[None]:
-    """Open the bench, watch the environment, carry out every action, come to rest."""
+def execute(session: Session, resumed: Resumption | None = None) -> Task[None]:
+    """Open the bench, watch the environment, carry out every action, come to rest.
+
+    Of a run that goes on only those actions are carried out that are left.
+    """
     yield Until(session.clock.now())  # who wants to stop already need not wait for an instrument
     for step in session.bench.opening():
         step()
         yield Until(session.clock.now())
     start_monitors(session)
-    void: set[str] = set()
+    over = resumed.so_far.over if resumed else set()
+    void = {a.visit for a in session.plan.actions if resumed and a.id in resumed.so_far.failed}
+    joined = resumed is None
     for action in session.plan.actions:
+        if action.id in over:
+            continue
+        if not joined and action.kind != "gate":
+            assert resumed is not None
+            yield from rejoin(session, resumed, action)
+            joined = True
         if action.visit:
             require_in_date(session)
         outcome = yield from _one_action(session, action, void)

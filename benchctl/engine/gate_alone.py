@@ -15,10 +15,11 @@ from benchctl.core.errors import UsageError
 from benchctl.core.messages import msg
 from benchctl.core.ports import Operator
 from benchctl.drivers import driver_names
+from benchctl.engine.one_run import RunReport
 from benchctl.engine.prepare import DEFAULT_SEED, Files, extra_folders, shelf_for
 from benchctl.engine.register import LabRegister
 from benchctl.engine.request import RunRequest
-from benchctl.engine.run import Listener, RunReport, run
+from benchctl.engine.run import Listener, run
 from benchctl.language import Diagnostics, Source, parse_expression
 from benchctl.metrology import SIMPLE_ACCEPTANCE
 from benchctl.procedure import (

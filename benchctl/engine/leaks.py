@@ -51,6 +51,7 @@ def take_out(session: Session, leaks: Sequence[Leak]) -> Task[None]:
                 yield from _fit_spool(session, leaks)
         session.sink.emit(ActionFinished(action.id, "done", session.clock.now()))
     planned = {name for uut in session.plan.uuts for name, _ in uut.items}
+    line.due_after = f"leak-{line.leaks}"
     line.due = [name for name in session.procedure.after_leak.again if name in planned]
 
 

@@ -24,6 +24,8 @@ class Line:
     """How often the load was opened for a leak."""
     due: list[str] = field(default_factory=list)
     """Items that the units which are left must pass again before the run goes on."""
+    due_after: str = ""
+    """After what, as the ids of these actions say it: `leak-1`, `resumed-1`."""
     visit: str = ""
     """The visit at whose set-point the bench stands; "" at rest or elsewhere."""
     steady: bool = False

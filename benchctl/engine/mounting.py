@@ -21,14 +21,26 @@ def mount(session: Session, load: Load) -> Task[None]:
     """
     session.relax()
     session.line.clear()
+    yield from put_in_line(session, load)
+
+
+def put_in_line(session: Session, load: Load, before: Message | None = None) -> Task[None]:
+    """Have a person say that the units of a load are in the line, and open their instruments.
+
+    `before` is said first.
+
+    Raises:
+        RefusedError: the person says no.
+    """
     units = {
         p: s
         for s, p in zip(load.serials, load.positions, strict=True)
         if s not in session.taken_out
     }
+    question = _question(session, units)
     answer = yield from session.ask(
         "confirm",
-        _question(session, units),
+        question if before is None else msg("engine.sentences", one=before, other=question),
         default=True,
         about={"mount": list(units), "serials": list(units.values())},
     )

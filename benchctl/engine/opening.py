@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from benchctl.core.clock import Clock
+from pathlib import Path
+
+from benchctl.core.clock import Clock, utc_now
 from benchctl.core.errors import (
     BenchctlError,
     NotMeasuredError,
@@ -10,11 +12,12 @@ from benchctl.core.errors import (
     StoppedError,
     UsageError,
 )
-from benchctl.core.events import RunOpened
+from benchctl.core.events import RunOpened, RunResumed
 from benchctl.core.verdicts import Outcome, Verdict, worst
 from benchctl.engine.gate_state import GateFailedError
 from benchctl.engine.identity import software
 from benchctl.engine.prepare import Files, default_operator
+from benchctl.engine.rejoining import Resumption
 from benchctl.engine.session import Session
 
 
@@ -40,13 +43,38 @@ def opening_event(files: Files, run: str, clock: Clock) -> RunOpened:
         simulated=files.simulated,
         seed=files.seed,
         request={
+            "procedure": _place(request.procedure),
+            "bench": None if request.bench is None else str(request.bench.resolve()),
+            "simulate": request.simulate,
             "sets": dict(request.sets),
             "points": list(request.points),
             "speed": request.speed,
             "batch": None if request.batch is None else request.batch.name,
+            "overrides": list(request.overrides),
+            "because": request.because,
             "scanned": [list(place) for place in request.places],
         }
         | ({"follows": files.follows} if files.follows else {}),
+    )
+
+
+def _place(procedure: str) -> str:
+    """Return a procedure as it was asked for; a file with its whole path."""
+    path = Path(procedure)
+    return str(path.resolve()) if path.is_file() else procedure
+
+
+def resuming_event(resumed: Resumption, clock: Clock) -> RunResumed:
+    """Return the event with which a run goes on that was cut off."""
+    left = resumed.so_far.left()
+    return RunResumed(
+        by=resumed.by,
+        at=utc_now().isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        gap=resumed.gap,
+        action=left[0] if left else "",
+        changes=tuple(change.as_json() for change in resumed.changes),
+        because=resumed.because,
+        t=clock.now(),
     )
 
 

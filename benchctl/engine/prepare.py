@@ -14,7 +14,7 @@ from benchctl.core.messages import Message, msg
 from benchctl.core.places import search_path
 from benchctl.core.results import Uut
 from benchctl.drivers import Shelf, driver_names
-from benchctl.engine.again import earlier_run
+from benchctl.engine.again import cut_off_run, earlier_run
 from benchctl.engine.compile import Setting, Subject, compile_plan
 from benchctl.engine.fit import check_wiring
 from benchctl.engine.method import of_method
@@ -175,7 +175,11 @@ def read_files(request: RunRequest) -> Files:
     bench = load_bench(bench_path, diagnostics, drivers=names, register=LabRegister(lab))
     diagnostics.raise_if_failed()
     assert bench is not None
-    earlier = earlier_run(lab, request.failed_of) if request.failed_of else None
+    earlier = None
+    if request.failed_of:
+        earlier = earlier_run(lab, request.failed_of)
+    elif request.resumes:
+        earlier = cut_off_run(lab, request.resumes)
     simulation, served, seed = None, False, request.seed
     if bench.simulated is not None:
         simulation = own
@@ -201,7 +205,7 @@ def read_files(request: RunRequest) -> Files:
     scheme = scheme_of(lab, diagnostics)
     diagnostics.raise_if_failed()
     files = replace(files, warnings=(*warnings, *soon_due(files)), scheme=scheme)
-    if earlier is None:
+    if earlier is None or not request.failed_of:
         return files
     passed = {u.serial for u in earlier.units if not u.again}
     return replace(

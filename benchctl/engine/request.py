@@ -37,5 +37,7 @@ class RunRequest:
     overrides: tuple[str, ...] = ()
     """Checks of standards that a test run sets aside, and `because` of what."""
     because: str = ""
+    resumes: str = ""
+    """A run that was cut off and goes on: its units, instead of a batch."""
     failed_of: str = ""
     """A run: its units that did not pass are run again, instead of a batch."""

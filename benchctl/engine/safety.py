@@ -72,7 +72,7 @@ class PatientSink:
 
 
 def recover(lab: Lab, run: str, bench: Bench, clock: Clock, by: str) -> MadeSafe:
-    """Make the bench of a run that was cut off safe, and close the run's record.
+    """Make the bench of a run that was cut off safe, and note it; the run can go on afterwards.
 
     What the run energised must come to rest; every other instrument that acts and answers is made
     safe too.
@@ -89,7 +89,7 @@ def recover(lab: Lab, run: str, bench: Bench, clock: Clock, by: str) -> MadeSafe
         except BenchctlError as error:  # the instrument is named again by make_safe below
             failure = failure or error
     made = bench.make_safe(undos, "recovered")
-    close_cut_off(lab, run, made, clock, by, failure)
+    note_safe(lab, run, made, clock, by, failure)
     return made
 
 
@@ -99,7 +99,7 @@ def undos_left(lab: Lab, runs: Iterable[str]) -> list[Undo]:
     return list(dict.fromkeys(Undo(e.instrument, e.channel, e.safe) for e in left))
 
 
-def close_cut_off(
+def note_safe(
     lab: Lab,
     run: str,
     made: MadeSafe,
@@ -107,7 +107,7 @@ def close_cut_off(
     by: str,
     failure: BenchctlError | None = None,
 ) -> None:
-    """Note in the record of a run that was cut off that its bench was made safe, and close it.
+    """Note in the record of a run that was cut off that its bench was made safe, by whom.
 
     `failure` is what went wrong before, if anything.
 
@@ -115,29 +115,25 @@ def close_cut_off(
         UnsafeError: something could not be made safe; the run stays open.
         RecordError: the record could not be written.
     """
-    over = next(iter(lab.events(run, kind=RunClosed.KIND)), None) is not None
     journal: Journal = lab.resume_journal(run, clock)
     journal.emit(made)
     if (unsafe := unsafe_error(made, failure)) is not None:
         raise unsafe
-    if over:  # it ended, and could not make its bench safe
-        journal.emit(RunRecovered(by=by, at=clock.utc().isoformat()))
-    else:
-        _close(journal, clock, by, msg("engine.cut-off"))
+    journal.emit(RunRecovered(by=by, at=clock.utc().isoformat()))
 
 
-def close_record(lab: Lab, run: str, clock: Clock, by: str, reason: Message) -> None:
-    """Close the record of a run that was cut off and left nothing to make safe.
+def is_over(lab: Lab, run: str) -> bool:
+    """Return whether a run has its last word, be its bench safe or not."""
+    return next(iter(lab.events(run, kind=RunClosed.KIND)), None) is not None
+
+
+def close_record(lab: Lab, run: str, clock: Clock, reason: Message) -> None:
+    """Close the record of a run that was cut off and does not go on.
 
     Raises:
         RecordError: the record could not be written.
     """
-    _close(lab.resume_journal(run, clock), clock, by, reason)
-
-
-def _close(journal: Journal, clock: Clock, by: str, reason: Message) -> None:
-    journal.emit(RunRecovered(by=by, at=clock.utc().isoformat()))
-    journal.emit(
+    lab.resume_journal(run, clock).emit(
         RunClosed(
             outcome=Outcome.ERROR,
             verdict=Verdict.NOT_MEASURED,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from benchctl.bench.scheme import FILE, Edition, Scheme, load_scheme
 from benchctl.core.clock import utc_now
 from benchctl.core.events import SchemeApplied
-from benchctl.core.messages import msg
+from benchctl.core.messages import Message, msg
 from benchctl.engine.refusals import Refusal
 from benchctl.language import Diagnostics
 
@@ -43,6 +43,14 @@ def scheme_applied(files: Files, person: str) -> list[SchemeApplied]:
         return []
     said = files.scheme.as_json(day, person=person, edition=edition, bench=bench)
     return [SchemeApplied(said)]
+
+
+def may_operate(files: Files, person: str) -> Message | None:
+    """Return why a person may not take over a run as its operator, None where they may."""
+    if files.scheme is None or files.request.service != "verification":
+        return None
+    day, name = utc_now().date(), files.procedure.name
+    return files.scheme.unauthorised(day, person, name, "operator")
 
 
 def edition_of(files: Files) -> Edition:

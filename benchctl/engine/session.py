@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -70,6 +70,7 @@ class Session:
         stage: str,
         operator: str = "",
         overridden: frozenset[str] = frozenset(),
+        may_operate: Callable[[str], Message | None] = lambda _: None,
     ) -> None:
         self.procedure = procedure
         self.plan = plan
@@ -99,6 +100,8 @@ class Session:
         self.control = Control(self)
         self.facts = facts_of(bench.wiring)
         """What the bench states of itself."""
+        self.may_operate = may_operate
+        """Why a person may not take the run over, None where they may."""
         self.overridden = overridden
         """Checks of standards that a person has set aside in this test run."""
         self.setpoints: dict[str, float] = {}
@@ -107,9 +110,11 @@ class Session:
         """Present value of each watched role, in the role's unit."""
         self.monitors: dict[str, Series] = {}
         self._spilled: dict[str, int] = {}
-        self._begun: dict[str, int] = {}
+        self.begun: dict[str, int] = {}
+        """How often each action began: readings of each beginning are a series of their own."""
         self._watched = 0.0
-        self._prompts = 0
+        self.prompts = 0
+        """How many questions were put."""
 
     @property
     def clock(self) -> Clock:
@@ -208,8 +213,8 @@ class Session:
 
     def put(self, prompt: Prompt) -> Task[Answer]:
         """Put a prompt to the operator under a number of its own, and wait for the answer."""
-        self._prompts += 1
-        prompt = replace(prompt, id=f"prompt-{self._prompts}")
+        self.prompts += 1
+        prompt = replace(prompt, id=f"prompt-{self.prompts}")
         self.sink.emit(
             PromptOpened(
                 prompt.id,
@@ -241,7 +246,7 @@ class Session:
 
     def spill(self, series: Series, action: Action, *, at_least: int = 1) -> None:
         """Commit the rows of a series that the journal lacks, if at least so many."""
-        begun = self._begun.get(action.id, 1)
+        begun = self.begun.get(action.id, 1)
         name = f"{action.id}/{series.name}" if begun == 1 else f"{action.id}~{begun}/{series.name}"
         first = self._spilled.get(name, 0)
         last = series.n
@@ -269,7 +274,7 @@ class Session:
 
     def begin(self, action: Action) -> None:
         """Keep the readings of an action that begins apart from those of an earlier beginning."""
-        self._begun[action.id] = self._begun.get(action.id, 0) + 1
+        self.begun[action.id] = self.begun.get(action.id, 0) + 1
 
     def watch(self, action: Action, progress: float, remaining: float, **values: float) -> None:
         """Tell the screen the present values, a few times per second of real time at most."""

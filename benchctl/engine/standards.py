@@ -44,6 +44,8 @@ def require_overridable(request: RunRequest) -> None:
                 msg("engine.no-check", name=name, known=", ".join(CHECKS)),
                 hint=msg("bench.did-you-mean", name=near) if near else None,
             )
+    if request.resumes:
+        return  # who and why stands in the record of the run that goes on
     if not request.operator.strip() or not request.because.strip():
         raise UsageError(msg("engine.override-who"))
 

@@ -42,6 +42,10 @@ class Bus:
         """Return the bench time in s of whoever holds the bus."""
         return self._clock.now()
 
+    def sleep(self, seconds: float) -> None:
+        """Let `seconds` of bench time pass for whoever holds the bus."""
+        self._clock.sleep(seconds)
+
     def __enter__(self) -> Bus:
         self._lock.acquire()
         if not self._depth:

@@ -164,6 +164,7 @@ class LinkFactory:
             instrument=instrument,
             sink=self._sink,
             timeout=parsed.timeout or TIMEOUT,
+            watch=self._watch,
         )
         self._visa.append(link)
         return link

@@ -97,6 +97,14 @@ class Link(Protocol):
         """Let the answer that has begun take so many seconds from now: a long readout."""
         ...
 
+    def await_service(self, seconds: float, /) -> int | None:
+        """Wait at most `seconds` of bench time until an instrument asks for service.
+
+        Returns its status byte by a serial poll; None where this wire has none (a socket, a serial
+        line), whose instruments are to be asked.
+        """
+        ...
+
     def reopen(self) -> None:
         """Close the port and open it again, once; what lay there is gone."""
         ...
@@ -161,6 +169,10 @@ class NoWire:
 
     def grant(self, _seconds: float) -> None:
         """Do nothing."""
+
+    def await_service(self, _seconds: float) -> int | None:
+        """Return None: nobody asks for service."""
+        return None
 
     def reopen(self) -> None:
         """Do nothing."""

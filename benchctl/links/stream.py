@@ -335,6 +335,12 @@ class StreamLink:
             raise self._lost(error) from error
         return True
 
+    def await_service(self, seconds: float) -> int | None:
+        """Let the time pass and return None: there is no serial poll on such a wire."""
+        self._watch.look()
+        self.bus.sleep(seconds)
+        return None
+
     def grant(self, seconds: float) -> None:
         """Let the answer that has begun take so many seconds from now."""
         self._until = monotonic() + seconds

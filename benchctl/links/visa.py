@@ -15,6 +15,7 @@ from benchctl.core.events import LinkNoted
 from benchctl.core.messages import msg
 from benchctl.core.ports import EventSink
 from benchctl.links.bus import Bus
+from benchctl.links.port import Watch
 from benchctl.links.stream import SHOWN
 
 WITHOUT_END = ("::SOCKET", "ASRL")
@@ -67,6 +68,7 @@ class VisaLink:
         instrument: str,
         sink: EventSink,
         timeout: float,
+        watch: Watch | None = None,
     ) -> None:
         import pyvisa
 
@@ -79,9 +81,18 @@ class VisaLink:
         self._sink = sink
         self._errors = (pyvisa.errors.Error, OSError, EOFError)
         self._timed_out = pyvisa.constants.StatusCode.error_timeout
+        self._request = pyvisa.constants.EventType.service_request
+        self._queue = pyvisa.constants.EventMechanism.queue
+        self._watch = watch or Watch()
+        self._told: bool | None = None
         self._buffer = b""
         self._ended = False
         self._owed = False
+        codes = pyvisa.constants.StatusCode
+        self._unsupported = (
+            codes.error_nonsupported_operation,
+            codes.error_nonimplemented_operation,
+        )
         self._until = 0.0
         self._set_ms = 0
         self._resource: Any = opener()
@@ -189,6 +200,32 @@ class VisaLink:
         """Let the answer that has begun take so many seconds from now."""
         self._until = monotonic() + seconds
 
+    def await_service(self, seconds: float) -> int | None:
+        """Wait for a service request where the library tells of them, and poll the status byte."""
+        self._watch.look()
+        if self._tells():
+            self._resource.wait_on_event(self._request, round(1000 * seconds), capture_timeout=True)
+        else:
+            self.bus.sleep(seconds)
+        try:
+            return int(self._resource.read_stb())
+        except (NotImplementedError, AttributeError):  # this library knows none on such a bus
+            return None
+        except self._errors as error:
+            if getattr(error, "error_code", None) in self._unsupported:
+                return None
+            raise self._error(error) from error
+
+    def _tells(self) -> bool:
+        """Return whether service requests arrive as events; asked for once per opening."""
+        if self._told is None:
+            try:
+                self._resource.enable_event(self._request, self._queue)
+                self._told = True
+            except (NotImplementedError, AttributeError, *self._errors):
+                self._told = False
+        return self._told
+
     def reopen(self) -> None:
         """Close the resource and open it again, once."""
         with self.bus:
@@ -200,6 +237,7 @@ class VisaLink:
         self._buffer = b""
         self._owed = False
         self._set_ms = 0
+        self._told = None
         try:
             self._resource.close()
         except self._errors as error:  # it is gone already: closed all the same

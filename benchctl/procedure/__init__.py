@@ -30,6 +30,7 @@ from benchctl.procedure.declared import (
     Where,
 )
 from benchctl.procedure.declared_items import (
+    AfterGap,
     AfterLeak,
     AskItem,
     Bound,
@@ -49,6 +50,7 @@ from benchctl.procedure.schema import procedure_schema
 
 __all__ = [
     "CONTEXT",
+    "AfterGap",
     "AfterLeak",
     "AskItem",
     "Band",

@@ -13,7 +13,7 @@ from typing import Any
 
 from benchctl.core.messages import msg
 from benchctl.language import Diagnostics, Document
-from benchctl.procedure.day import read_after_leak, read_mounting, read_pause
+from benchctl.procedure.day import read_after_gap, read_after_leak, read_mounting, read_pause
 from benchctl.procedure.declared import Band, EachPoint, LineRule, Point, Standard, Where
 from benchctl.procedure.deriving import DerivedReader
 from benchctl.procedure.each_point import EachPointReader
@@ -117,6 +117,7 @@ def _read(reader: Reader) -> Procedure | None:
     items = read_items(reader, names, measurand_reader.name, list(reader.mapping(("stages",))))
     mounting, pause = read_mounting(reader), read_pause(reader)
     after_leak = read_after_leak(reader, names)
+    after_gap = read_after_gap(reader)
     if reader.failed or not (head and each_point and measurand and decision):
         return None
     source = reader.document.source
@@ -144,6 +145,7 @@ def _read(reader: Reader) -> Procedure | None:
         mounting=mounting,
         pause_at_most=pause,
         after_leak=after_leak,
+        after_gap=after_gap,
     )
 
 

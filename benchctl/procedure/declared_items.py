@@ -1,7 +1,8 @@
-"""What a procedure declares beside the points, as frozen data: items, pauses, leaks."""
+"""What a procedure declares beside the points, as frozen data: items, pauses, leaks, gaps."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -99,6 +100,19 @@ class Bound:
     role: str
     below: float
     unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class AfterGap:
+    """How a run goes on that was cut off; times in s of bench time.
+
+    After a gap longer than `after` the items `again` are passed again; after one longer than
+    `at_most` the run cannot go on.
+    """
+
+    at_most: float = math.inf
+    after: float = 0.0
+    again: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -193,6 +193,16 @@ class PausePart(Part):
     at_most: Duration = Field(description="A run that pauses for longer is refused: `2 h`.")
 
 
+class ResumePart(Part):
+    """What is done when a run goes on that was cut off: by a power cut, by a crash."""
+
+    at_most: Duration | None = Field(
+        None, description="After a longer gap the run cannot go on and is begun anew: `24 h`."
+    )
+    after: Duration | None = Field(None, description="A gap after which items are passed again.")
+    again: list[str] = Field([], description="These items, in order: those that vent or hold.")
+
+
 class AfterLeakPart(Part):
     """What is done when a unit in the line leaks, before the others go on."""
 
@@ -245,6 +255,7 @@ class ProcedureFile(ProcedureHead):
     )
     pause: PausePart | None = Field(None, description="How long a run may pause.")
     after_leak: AfterLeakPart | None = Field(None, description="What is done about a leak.")
+    resume: ResumePart | None = Field(None, description="How a run goes on that was cut off.")
     points: list[PointPart] = Field(description="Verification points, in this order.")
     each_point: EachPointPart = Field(description="What is done at every point.")
     methods: dict[str, MethodPart] = Field(

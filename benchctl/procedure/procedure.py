@@ -31,7 +31,7 @@ from benchctl.procedure.declared import (
     Texts,
     Where,
 )
-from benchctl.procedure.declared_items import AfterLeak, Item
+from benchctl.procedure.declared_items import AfterGap, AfterLeak, Item
 from benchctl.procedure.resolved import ResolvedUut
 
 
@@ -70,6 +70,7 @@ class Procedure:
     mounting: tuple[Texts, ...] = ()
     pause_at_most: float | None = None
     after_leak: AfterLeak = field(default_factory=AfterLeak)
+    after_gap: AfterGap = field(default_factory=AfterGap)
 
     def of(self, parameters: Mapping[str, object]) -> Procedure:
         """Return the procedure with the method that the parameters of a unit choose."""

@@ -43,7 +43,8 @@ def canonical(data: Mapping[str, Any], kind: str = "") -> str:
     special: list[tuple[Path, str]] = []
     plain = {key: _plain(value, (key,), special, kind) for key, value in data.items()}
     if special:
-        plain[NOT_FINITE] = [[list(path), name] for path, name in special]
+        in_order = sorted(special, key=lambda found: json.dumps(found[0]))
+        plain[NOT_FINITE] = [[list(path), name] for path, name in in_order]
     return _json(plain)
 
 

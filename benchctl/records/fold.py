@@ -33,6 +33,7 @@ from benchctl.core.events import (
     RunOpened,
     RunPaused,
     RunRecovered,
+    RunResumed,
     SchemeApplied,
     StandardBound,
     UndoRegistered,
@@ -76,7 +77,7 @@ class _Seen:
     def take(self, event: Event, t: float) -> None:
         """Take one event, recorded at bench time `t`."""
         match event:
-            case RunPaused() | RunContinued() | LeakReported() | OperatorChanged():
+            case RunPaused() | RunContinued() | RunResumed() | LeakReported() | OperatorChanged():
                 self.incidents.take(event, t)
             case RunMeasured() | UutDropped():
                 self.incidents.take(event, t)

@@ -1,4 +1,4 @@
-"""What came between in a run: pauses, leaks, units taken out, changes of operator, retests."""
+"""What came between in a run: pauses, gaps, leaks, units taken out, new operators, retests."""
 
 from __future__ import annotations
 
@@ -11,12 +11,21 @@ from benchctl.core.events import (
     RunMeasured,
     RunOpened,
     RunPaused,
+    RunResumed,
     UutDropped,
 )
 from benchctl.core.messages import Message, message_from_json, msg
 from benchctl.records.sentences import JSON, said
 
-Told = RunPaused | RunContinued | LeakReported | OperatorChanged | UutDropped | RunMeasured
+Told = (
+    RunPaused
+    | RunResumed
+    | RunContinued
+    | LeakReported
+    | OperatorChanged
+    | UutDropped
+    | RunMeasured
+)
 
 
 @dataclass(slots=True)
@@ -50,6 +59,12 @@ class Incidents:
                 self._add("pause", event.t, event.by, None, text, action=event.action, seconds=None)
             case RunContinued():
                 self._went_on(event)
+            case RunResumed():
+                lasted = _duration(event.gap)
+                text = msg("records.resumed", by=event.by, lasted=lasted)
+                changes = [said(message_from_json(c), "en") for c in event.changes]
+                more = {"gap": event.gap, "changes": changes, "because": event.because}
+                self._add("resume", event.t, event.by, None, text, action=event.action, **more)
             case LeakReported():
                 self.leakers.add(event.uut)
                 void = len(event.voided)

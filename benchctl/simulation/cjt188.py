@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from benchctl.core.clock import Clock
+from benchctl.simulation import foreign
 from benchctl.simulation.ports import Port
 from benchctl.simulation.server import LineServer, Wire
 
@@ -67,6 +68,7 @@ class Cjt188Server(LineServer):
     """A line with any number of meters; two that answer at once spoil each other's reply."""
 
     checksum_at = -2
+    foreign = staticmethod(foreign.cjt188)
 
     def __init__(self, clock: Clock, port: Port, wire: Wire, meters: Sequence[Cjt188Meter]) -> None:
         super().__init__(clock, port, wire)

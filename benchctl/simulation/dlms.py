@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from benchctl.core.clock import Clock
+from benchctl.simulation import foreign
 from benchctl.simulation.buses import CustomBus, Medium
 from benchctl.simulation.meter_line import MeterLine
 from benchctl.simulation.ports import Port
@@ -129,6 +130,7 @@ class HdlcServer(MeterLine):
     """A meter on a serial line: HDLC, window size 1, `information` bytes in a frame at most."""
 
     checksum_at = -2
+    foreign = staticmethod(foreign.hdlc)
 
     def __init__(
         self,
@@ -215,6 +217,7 @@ class WrapperServer(MeterLine):
     """A meter on a network."""
 
     checksum_at = 0  # there is none: the version in the header
+    foreign = staticmethod(foreign.wrapper)
 
     def __init__(self, clock: Clock, port: Port, wire: Wire, meter: DlmsMeter, server: int) -> None:
         super().__init__(clock, port, wire)

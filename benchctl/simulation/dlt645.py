@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from benchctl.core.clock import Clock
+from benchctl.simulation import foreign
 from benchctl.simulation.buses import CustomBus, Medium
 from benchctl.simulation.meter_line import MeterLine
 from benchctl.simulation.ports import Port
@@ -121,6 +122,7 @@ class Dlt645Server(MeterLine):
     """A line with any number of meters."""
 
     checksum_at = -2
+    foreign = staticmethod(foreign.dlt645)
 
     def __init__(self, clock: Clock, port: Port, wire: Wire, meters: Sequence[Dlt645Meter]) -> None:
         super().__init__(clock, port, wire)

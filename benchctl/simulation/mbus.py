@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from benchctl.core.clock import Clock
+from benchctl.simulation import foreign
 from benchctl.simulation.buses import CustomBus, Medium
 from benchctl.simulation.meter_line import MeterLine
 from benchctl.simulation.ports import Port
@@ -111,6 +112,7 @@ class MBusServer(MeterLine):
     """A line with any number of meters."""
 
     checksum_at = -2
+    foreign = staticmethod(foreign.mbus)
 
     def __init__(self, clock: Clock, port: Port, wire: Wire, meters: Sequence[MBusMeter]) -> None:
         super().__init__(clock, port, wire)

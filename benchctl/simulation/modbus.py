@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from benchctl.core.clock import Clock
+from benchctl.simulation import foreign
 from benchctl.simulation.ports import Port
 from benchctl.simulation.registers import ILLEGAL_VALUE, ModbusUnit
 from benchctl.simulation.server import LineServer, Wire
@@ -42,6 +43,7 @@ class ModbusServer(LineServer):
         self._units = dict(units)
         self._rtu = rtu
         self.checksum_at = -1 if rtu else 3  # TCP has none here: the protocol identifier instead
+        self.foreign = foreign.modbus_rtu if rtu else foreign.modbus_tcp
         self._decoder = DecodePDU(is_server=True)
         self._framer = (FramerRTU if rtu else FramerSocket)(self._decoder)
 

@@ -12,6 +12,7 @@ IEEE 488.2's common commands and the error queue are understood.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,7 +29,7 @@ _TEXTS = {
     OUT_OF_RANGE: "Data out of range",
     INTERRUPTED: "Query INTERRUPTED",
 }
-_EXECUTION, _QUERY, _COMMAND = 0x10, 0x04, 0x20
+_EXECUTION, _QUERY, _COMMAND, _COMPLETE = 0x10, 0x04, 0x20, 0x01
 
 
 class ScpiError(Exception):
@@ -70,7 +71,17 @@ class Timed:
     seconds: float
 
 
-Handler = Callable[[Call], "str | Timed | None"]
+@dataclass(frozen=True, slots=True)
+class Overlapped:
+    """What a command returns that goes on for `seconds` of bench time while others are taken.
+
+    `*OPC`, `*OPC?` and `*WAI` wait for its end.
+    """
+
+    seconds: float
+
+
+Handler = Callable[[Call], "str | Timed | Overlapped | None"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,17 +123,24 @@ class ScpiInstrument:
         self._manners = manners
         self._errors: list[str] = []
         self._events = 0
+        self._event_mask = self._request_mask = 0
+        self._complete_at = -math.inf
+        self._tells_end = False
         self._reset = reset
         common: dict[str, Handler] = {
             "*IDN?": lambda _: identity,
             "*RST": self._reset_all,
             "*CLS": self._clear_status,
-            "*OPC": lambda _: None,
-            "*OPC?": lambda _: "1",
-            "*WAI": lambda _: None,
+            "*OPC": self._tell_end,
+            "*OPC?": lambda call: Timed("1", max(0.0, self._complete_at - call.t)),
+            "*WAI": lambda call: Timed(None, max(0.0, self._complete_at - call.t)),
+            "*ESE": self._set_event_mask,
+            "*ESE?": lambda _: str(self._event_mask),
+            "*SRE": self._set_request_mask,
+            "*SRE?": lambda _: str(self._request_mask),
             "*TST?": lambda _: "0",
             "*ESR?": self._event_status,
-            "*STB?": lambda _: str(self.status()),
+            "*STB?": lambda call: str(self.status(t=call.t)),
             manners.errors: lambda _: self._errors.pop(0) if self._errors else manners.no_error,
             "SYSTem:VERSion?": lambda _: "1999.0",
         }
@@ -154,6 +172,9 @@ class ScpiInstrument:
             except ScpiError as error:
                 self.fail(error.code, error.text)
                 continue
+            if isinstance(reply, Overlapped):
+                self._complete_at = max(self._complete_at, t + seconds + reply.seconds)
+                reply = None
             if isinstance(reply, Timed):
                 seconds += reply.seconds
                 reply = reply.text
@@ -170,7 +191,7 @@ class ScpiInstrument:
         colon = "" if header[0] in ":*" else ":"
         return f"{colon}{header.partition('?')[0]} {reply}"
 
-    def _command(self, header: str, rest: str, t: float) -> str | Timed | None:
+    def _command(self, header: str, rest: str, t: float) -> str | Timed | Overlapped | None:
         for pattern, handler in self._commands:
             if match := pattern.fullmatch(header):
                 args = tuple(a.strip() for a in _split(rest, ",") if a.strip())
@@ -184,9 +205,31 @@ class ScpiInstrument:
         bit = _COMMAND if -200 < code <= -100 else _QUERY if code <= -400 else _EXECUTION
         self._events |= bit
 
-    def status(self, message_available: bool = False) -> int:
-        """Return the status byte: bit 2 errors are queued, bit 4 a reply waits."""
-        return (0x04 if self._errors else 0) | (0x10 if message_available else 0)
+    def status(self, message_available: bool = False, t: float = math.inf) -> int:
+        """Return the status byte at bench time `t`.
+
+        Bit 2: errors are queued; bit 4: a reply waits; bit 5: an enabled event; bit 6: service is
+        requested.
+        """
+        byte = (0x04 if self._errors else 0) | (0x10 if message_available else 0)
+        byte |= 0x20 if self._happened(t) & self._event_mask else 0
+        return byte | (0x40 if byte & self._request_mask else 0)
+
+    def _happened(self, t: float) -> int:
+        """Return the event register at bench time `t`."""
+        if self._tells_end and t >= self._complete_at:
+            self._tells_end = False
+            self._events |= _COMPLETE
+        return self._events
+
+    def _tell_end(self, _: Call) -> None:
+        self._tells_end = True
+
+    def _set_event_mask(self, call: Call) -> None:
+        self._event_mask = int(call.number()) & 0xFF
+
+    def _set_request_mask(self, call: Call) -> None:
+        self._request_mask = int(call.number()) & 0xBF
 
     def _reset_all(self, call: Call) -> None:
         if self._reset is not None:
@@ -195,9 +238,10 @@ class ScpiInstrument:
     def _clear_status(self, _: Call) -> None:
         self._errors.clear()
         self._events = 0
+        self._tells_end = False
 
-    def _event_status(self, _: Call) -> str:
-        events, self._events = self._events, 0
+    def _event_status(self, call: Call) -> str:
+        events, self._events = self._happened(call.t), 0
         return str(events)
 
 

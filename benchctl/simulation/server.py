@@ -22,10 +22,13 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import ClassVar, Self
 
-from benchctl.core.clock import Clock, Deadline
+from benchctl.core.clock import Clock, Deadline, pause
+from benchctl.simulation.foreign import Foreign
 from benchctl.simulation.ports import Port
 from benchctl.simulation.trouble import Trouble
 
+DRIBBLE = 0.0005
+"""Seconds of real time between two pieces of a reply that dribbles in."""
 LOOK_EVERY = 0.005
 """Seconds of real time between two looks at whether a late reply is released."""
 
@@ -51,6 +54,8 @@ class LineServer(ABC):
 
     checksum_at: int = -1
     """Where the checksum stands in a reply, for the fault of that name."""
+    foreign: Foreign | None = None
+    """Makes a reply of another address; None where replies carry no address."""
     gap: ClassVar[float] = 0.25
     """Seconds of real silence after which an incomplete request is forgotten."""
 
@@ -142,10 +147,15 @@ class LineServer(ABC):
         reply = self.respond(request, self._clock.now())
         if reply is None:
             return
-        spoilt = self.trouble.meet(reply, self.checksum_at)
+        spoilt = self.trouble.meet(reply, self.checksum_at, self.foreign)
         if spoilt.reply is None:
             return
         self._clock.sleep(self._wire.time(len(spoilt.reply)))
+        if spoilt.piece:
+            for at in range(0, len(spoilt.reply), spoilt.piece):
+                pause(DRIBBLE)
+                self._port.send(fd, spoilt.reply[at : at + spoilt.piece])
+            return
         if not spoilt.delay:
             self._port.send(fd, spoilt.reply)
             return

@@ -12,6 +12,8 @@ bench, and is called like the driver that it is for. Files of one folder may sha
 others beside them (`from ._counters import ...`).
 
     simulator = find_simulator("keysight_34465a", lab=Path("lab"))
+
+Installed packages bring them by entry points: name = "module:simulator".
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from importlib.metadata import entry_points
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
@@ -34,6 +37,8 @@ from benchctl.simulation.bench import SimulatedBench
 from benchctl.simulation.instrument import MakesInstrument
 
 KIND = "sim_instruments"
+GROUP = "benchctl.simulators"
+"""Entry points of installed packages that bring simulated instruments."""
 _SIMULATOR = re.compile(rb"^def simulator\(", re.MULTILINE)
 
 
@@ -86,11 +91,20 @@ def find_simulator(
     """Return the `simulator` function of the simulated instrument `name`, None if there is none.
 
     Raises:
-        UsageError: its file cannot be loaded.
+        UsageError: its file, or the package that brings it, cannot be loaded.
     """
     for found, path in _files(lab, extra):
         if found == name and _is_simulator(path):
             return load_simulator(path)
+    for point in entry_points(group=GROUP, name=name):
+        try:
+            made: MakesInstrument = point.load()
+        except Exception as error:
+            problem = f"{type(error).__name__}: {error}"
+            raise UsageError(
+                msg("simulation.bad-bench", path=point.value, problem=problem)
+            ) from error
+        return made
     return None
 
 

@@ -19,6 +19,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import blake2b
 
+from benchctl.simulation.foreign import Foreign
+
+PIECES = 40
+"""Into how many pieces a reply falls that dribbles in, at most."""
+
 
 class Fault(StrEnum):
     """What happens to a reply."""
@@ -39,14 +44,24 @@ class Fault(StrEnum):
     """Other letters and figures arrive; the end of a line is as it should be."""
     TWICE = "twice"
     """It arrives, and then once more."""
+    DRIBBLED = "dribbled"
+    """It arrives in small pieces."""
+    FOREIGN = "foreign"
+    """A sound reply of another address arrives in its place, where replies have addresses."""
+    STRAY = "stray"
+    """A sound reply of another address arrives before it, where replies have addresses."""
 
 
 @dataclass(frozen=True, slots=True)
 class Spoilt:
-    """A reply as it leaves: None where nothing does; `delay` in s of real time."""
+    """A reply as it leaves: None where nothing does; `delay` in s of real time.
+
+    With `piece` it leaves in pieces of so many bytes.
+    """
 
     reply: bytes | None
     delay: float = 0.0
+    piece: int = 0
 
 
 class Trouble:
@@ -75,8 +90,11 @@ class Trouble:
         with self._lock:
             self._fault, self._left, self._delay = Fault(fault), count, delay
 
-    def meet(self, reply: bytes, checksum_at: int) -> Spoilt:
-        """Return what becomes of a reply whose checksum has its last byte at `checksum_at`."""
+    def meet(self, reply: bytes, checksum_at: int, foreign: Foreign | None = None) -> Spoilt:
+        """Return what becomes of a reply whose checksum has its last byte at `checksum_at`.
+
+        `foreign` makes a reply of another address, where replies have addresses.
+        """
         with self._lock:
             fault = self._fault
             if self._left is not None:
@@ -97,6 +115,12 @@ class Trouble:
                 return Spoilt(_garbled(reply))
             case Fault.TWICE:
                 return Spoilt(reply + reply)
+            case Fault.DRIBBLED:
+                return Spoilt(reply, piece=1 + len(reply) // PIECES)
+            case Fault.FOREIGN | Fault.STRAY:
+                other = None if foreign is None else foreign(reply)
+                if other is not None:
+                    return Spoilt(other if fault is Fault.FOREIGN else other + reply)
             case Fault.CHECKSUM:
                 spoilt = bytearray(reply)
                 spoilt[max(checksum_at, -len(reply))] ^= 0x55

@@ -108,8 +108,10 @@ class VisaDevice(Device):  # type: ignore[misc]  # pyvisa-sim has no types
             self._typed.clear()
 
     def status_byte(self) -> int:
-        """Return the status byte as a serial poll would."""
-        return self._instrument.status(bool(self._unread))
+        """Return the status byte as a serial poll does."""
+        self._need_plug()
+        self._clock.sleep(self._wire.turnaround)
+        return self._instrument.status(bool(self._unread), self._clock.now())
 
     def _need_plug(self) -> None:
         if not self.plugged:

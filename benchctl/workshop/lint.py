@@ -13,7 +13,7 @@ from typing import Any
 from benchctl.core.errors import BenchctlError
 from benchctl.core.messages import Message, msg
 from benchctl.core.units import unit
-from benchctl.driver import Instrument, Reading, Scpi, Setting, provenance, summary
+from benchctl.driver import Instrument, Modbus, Reading, Scpi, Setting, provenance, summary
 from benchctl.workshop.report import Step, failed
 from benchctl.workshop.values import is_flag, is_number, is_text
 
@@ -49,6 +49,7 @@ def _class(driver: type[Instrument]) -> Iterator[tuple[str, Message]]:
         if not _NAME.fullmatch(name):
             yield name, msg("workshop.bad-name")
     yield from _identity(driver)
+    yield from _order(driver)
     safe = inspect.getdoc(driver.make_safe) if _acts(driver) else ""
     if safe is None:
         yield "", msg("workshop.make-safe-silent")
@@ -64,6 +65,15 @@ def _identity(driver: type[Instrument]) -> Iterator[tuple[str, Message]]:
         yield "", msg("workshop.loose-identity", identity=driver.identity)
     if not driver.identity and isinstance(driver.protocol, Scpi) and driver.protocol.who:
         yield "", msg("workshop.no-identity")
+
+
+def _order(driver: type[Instrument]) -> Iterator[tuple[str, Message]]:
+    """Say which channels have long values whose order nobody states."""
+    if not isinstance(driver.protocol, Modbus) or driver.protocol.states_order:
+        return
+    for name, channel in driver.channels.items():
+        if driver.protocol.has_order(channel.address):
+            yield name, msg("workshop.no-order")
 
 
 def _acts(driver: type[Instrument]) -> bool:

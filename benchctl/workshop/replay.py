@@ -121,6 +121,10 @@ class Replay:
         """Return whether the recorded wire had a rate; nothing happens."""
         return self._serial
 
+    def await_service(self, _seconds: float) -> int | None:
+        """Return None: a recording has no serial polls."""
+        return None
+
     def grant(self, _seconds: float) -> None:
         """Do nothing: no time passes."""
 

@@ -52,6 +52,11 @@ class Report:
         return not self.failed
 
     @property
+    def proven(self) -> bool:
+        """Whether it talked to anything, so that more than its declaration is known."""
+        return any(step.outcome == OK and step.name != "declaration" for step in self.steps)
+
+    @property
     def failed(self) -> list[Step]:
         """The steps that failed."""
         return [step for step in self.steps if step.outcome == FAILED]
@@ -62,6 +67,7 @@ class Report:
             "name": self.driver,
             "path": self.path,
             "ok": self.ok,
+            "proven": self.proven,
             "channels": self.channels,
             "seen_on_hardware": list(self.seen),
             "transcripts": list(self.transcripts),

@@ -58,11 +58,10 @@ def _subject(name: str, shelf: Shelf, lab: Path | None, extra: Sequence[Path]) -
     path = shelf.path(name)
     try:
         driver = shelf.find(name)
-        simulator = None if driver.asks else find_simulator(name, lab, extra)
     except (DriverError, FileError) as error:
         return Subject(name, None, path=path, broken=error)
+    try:
+        simulator = None if driver.asks else find_simulator(name, lab, extra)
     except UsageError as error:
-        if path is None:
-            raise
         return Subject(name, None, path=path, broken=error)
     return Subject(name, driver, simulator, path, transcripts_of(name, shelf.folders))

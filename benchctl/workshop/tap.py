@@ -151,6 +151,10 @@ class Tap:
         """Go on at another baud rate."""
         return self._link.set_baud(baud)
 
+    def await_service(self, seconds: float) -> int | None:
+        """Wait for a service request."""
+        return self._link.await_service(seconds)
+
     def grant(self, seconds: float) -> None:
         """Let the answer take longer, though not longer than an answer may take here."""
         self._link.grant(min(seconds, self._most))

@@ -93,7 +93,7 @@ class @CLASS@(Instrument):
     Hardware: not yet seen on hardware.
     """
 
-    protocol = Modbus(serial=holding(0, "u32"))
+    protocol = Modbus(order="ABCD", serial=holding(0, "u32"))
 
     temperature = Reading(
         input_register(0, "i16", scale=0.1), unit="°C", resolution=0.1, doc="Temperature."

@@ -26,7 +26,7 @@ settings:
 MODBUS = (
     _HEAD_YAML.replace("@BUS@", "Modbus RTU on RS-485, 9600 8N1, or Modbus TCP; option `unit`.")
     + """
-protocol: {modbus: {serial: holding 0 u32}}
+protocol: {modbus: {order: ABCD, serial: holding 0 u32}}
 
 readings:
   temperature: {at: input 0 i16, scale: 0.1, unit: °C, resolution: 0.1, doc: Temperature.}

@@ -52,6 +52,36 @@ def _right_again(rig: Rig, step: str, name: str) -> Step:
     return Step(step, name)
 
 
+def knows_its_own(rig: Rig) -> Iterator[Step]:
+    """A sound reply of another address is no answer, alone or before the own one."""
+    if rig.served.server.foreign is None:
+        yield skipped("foreign", msg("workshop.no-addresses"))
+        return
+    numbers = [n for n, c in rig.driver.channels.items() if is_number(c)]
+    name = (numbers or list(rig.driver.channels))[0]
+    for fault in ("foreign", "stray"):
+        rig.instrument.read(name)
+        shown = rig.shows(name)
+        with rig.trouble(fault):
+            try:
+                value = rig.instrument.read(name)[0]
+            except InstrumentError:
+                pass
+            else:
+                if fault == "foreign" or not same(rig.driver.channels[name], value, shown):
+                    yield failed("foreign", msg("workshop.accepted", value=str(value)), name)
+                    continue
+        yield _right_again(rig, "foreign", name)
+
+
+def puts_together(rig: Rig) -> Iterator[Step]:
+    """A reply that comes in small pieces, with time between them, is one reply."""
+    for name in list(rig.driver.channels)[:2]:
+        rig.served.server.trouble.set("dribbled")
+        yield _right_again(rig, "dribbled", name)
+        rig.served.server.trouble.set("")
+
+
 def hears_twice(rig: Rig) -> Iterator[Step]:
     """A reply that comes twice is not taken for the answer to the next question."""
     first, *others = rig.driver.channels

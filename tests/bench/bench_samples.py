@@ -118,10 +118,11 @@ class OpenBench:
 
 
 @contextmanager
-def opened_rig(text=None, needs=None, serials=None):
+def opened_rig(text=None, needs=None, serials=None, folder=None):
     """Give an `OpenBench` on the bundled bench file, or on another text of it."""
     cls = find_bench("water_bench")
-    loaded = LoadedBench(text or cls.bench_file.read_text("utf-8"), cls.bench_file.parent)
+    text = text or cls.bench_file.read_text("utf-8")
+    loaded = LoadedBench(text, folder or cls.bench_file.parent)
     assert loaded.mistakes == []
     rows = cls.default_uuts(7)[:3]
     units = uuts_from_rows(rows)

@@ -318,7 +318,7 @@ def test_a_person_is_asked_and_a_killed_run_is_made_safe_by_the_next_command(
     terminal.signal(signal.SIGKILL)
     terminal.finish()
     assert served.state()["drive"]["running"]
-    resumed = benchctl("resume", "--lab", "lab")
+    resumed = benchctl("resume", "--close", "--lab", "lab")
     assert resumed.returncode == 0, resumed.stderr
     assert "was made safe" in resumed.stdout
     state = served.state()

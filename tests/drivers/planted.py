@@ -21,7 +21,7 @@ class AcmeX100(Instrument):
     Hardware: not yet seen on hardware.
     """
 
-    protocol = Modbus(identity=holding(0), serial=holding(1, "u32"))
+    protocol = Modbus(order="ABCD", identity=holding(0), serial=holding(1, "u32"))
     identity = "^300$"
 
     measured = Reading(holding(10, "f32"), unit="V", doc="Voltage at the terminals.")

@@ -223,3 +223,78 @@ def test_a_driver_with_a_bug_is_told_as_such(tmp_path: Path) -> None:
     text = spoilt(DRIVER, "self.level = 0.0", "self.nothing()")
     report = checked(lab_with(tmp_path, "acme_x100", text, SIMULATOR))
     assert any("AttributeError" in str(step.what) for step in report.failed)
+
+
+CARELESS = '''
+
+class Careless(Modbus):
+    """Reads one block itself: whoever answers, or however much of it is there."""
+
+    def session(self, link, options):
+        session = super().session(link, options)
+        careful = session.reader
+
+        def reader(channels):
+            if [c.name for c in channels] != ["measured"]:
+                return careful(channels)
+
+            def read():
+                with link.bus:
+                    link.drain()
+                    link.write(bytes.fromhex("0103000a0002e409"))
+                    reply = TAKEN
+                body, crc = reply[:-2], int.from_bytes(reply[-2:], "little")
+                if len(reply) != 9 or crc != checksum(body):
+                    raise GarbageReplyError(msg("driver.no-text"), wire=reply)
+                return struct.unpack(">f", body[3:7])
+
+            return read
+
+        session.reader = reader
+        return session
+
+
+def checksum(data):
+    value = 0xFFFF
+    for byte in data:
+        value ^= byte
+        for _ in range(8):
+            value = value >> 1 ^ (0xA001 if value & 1 else 0)
+    return value
+
+
+class AcmeX100('''
+IMPORTS = """import struct
+
+from benchctl.core.errors import GarbageReplyError
+from benchctl.core.messages import msg
+from benchctl.driver"""
+CARELESSNESS = {
+    "the address of a reply is not looked at": ("link.read_exactly(9)", {"foreign"}),
+    "what is there at once is taken for all": (
+        "link.read_exactly(1) + link.drain()",
+        {"foreign", "dribbled"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CARELESSNESS)
+def test_a_protocol_that_is_careless_on_a_shared_line_is_found(tmp_path: Path, name: str) -> None:
+    taken, steps = CARELESSNESS[name]
+    text = spoilt(DRIVER, "\n\nclass AcmeX100(", CARELESS.replace("TAKEN", taken))
+    text = spoilt(text, "from benchctl.driver", IMPORTS)
+    text = spoilt(text, "protocol = Modbus(", "protocol = Careless(")
+    over_tcp = spoilt(SIMULATOR, "{1: device.unit})", '{1: device.unit}, medium="tcp")')
+    over_tcp = spoilt(
+        over_tcp, "modbus+rtu://{location}?baud=9600&", "modbus+rtu+tcp://{location}?"
+    )
+    wrong = found(checked(lab_with(tmp_path, "acme_x100", text, over_tcp)))
+    assert wrong == {(step, "measured") for step in steps}
+
+
+def test_replies_without_addresses_cannot_be_foreign(tmp_path: Path) -> None:
+    report = checked(lab_with(tmp_path, "acme_l1", LINE, LINE_SIMULATOR))
+    (step,) = [step for step in report.steps if step.name == "foreign"]
+    assert step.outcome == "skipped"
+    report = checked(lab_with(tmp_path, "acme_x100", DRIVER, SIMULATOR))
+    assert [s.outcome for s in report.steps if s.name == "foreign"] == ["ok", "ok"]

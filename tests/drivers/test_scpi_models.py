@@ -133,6 +133,27 @@ def test_the_calibrator_is_brought_to_0_v_even_if_standby_fails(talk: Talk) -> N
     assert told == ["STBY", "OUT 0 V", "OUT 0 HZ"]
 
 
+def test_voltage_beside_a_current_leaves_the_other_as_it_is(talk: Talk) -> None:
+    power = {"OUT?": "1.000000E+01,V,5.000000E-01,A,6.00E+01"}
+    fluke, script = talk("fluke_5522a", FLUKE | power | {"PHASE?": "60.00"})
+    assert fluke.read("voltage", "current", "resistance") == (10.0, 0.5, 0.0)
+    script.told()
+    fluke.dual_voltage = 20
+    assert script.told() == ["OUT?", "OUT 20 V,5.000000E-01 A,6.00E+01 HZ", "*OPC?", "ERR?"]
+    fluke.dual_current = 1.25
+    assert script.told()[1] == "OUT 1.000000E+01 V,1.25 A,6.00E+01 HZ"
+    fluke.phase = -30
+    assert (script.told()[0], fluke.phase) == ("PHASE -30 DEG", 60.0)
+    with pytest.raises(DeviceError, match="34 V is dangerous to touch"):
+        fluke.dual_voltage = 34
+
+
+def test_a_voltage_alone_becomes_power_with_a_current_of_its_own(talk: Talk) -> None:
+    fluke, script = talk("fluke_5522a", FLUKE | {"OUT?": out("1.000000E+01", "V")})
+    fluke.dual_current = 1
+    assert script.told()[1] == "OUT 1.000000E+01 V,1 A,0.00E+00 HZ"
+
+
 @pytest.mark.parametrize(
     "answer", ["1.0E+01,V,0E+00,0", "x.0E+01,A,0E+00,0,0E+00", "1.0E+01,F,0E+00,0,0E+00", "1.0"]
 )

@@ -11,6 +11,7 @@ from benchctl.core.errors import UsageError
 from benchctl.core.places import bundled, find_file, search_path
 from benchctl.driver import DriverError
 from benchctl.drivers import Shelf
+from benchctl.workshop import all_subjects, check_driver
 
 DRIVER = '''
 """A meter."""
@@ -153,6 +154,68 @@ def test_a_driver_of_an_installed_package_comes_last(
     assert told["acme"].shadows == ("acme_bench:Meter",)
     assert "AttributeError" in told["wrong"].error
     sys.modules.pop("acme_bench")
+
+
+PACKAGED = """from benchctl.driver import Instrument, Reading, Scpi
+
+
+class {name}(Instrument):
+    \"\"\"ACME P9, a meter of a package.
+
+    Bus: LAN.
+    Reading: 10 ms.
+    Safe: nothing to do.
+    Document: none, it is invented.
+    Hardware: not yet seen on hardware.
+    \"\"\"
+
+    protocol = Scpi()
+    identity = "^ACME,P9,"
+    voltage = Reading("READ?", unit="V", doc="Voltage.")
+"""
+PACKAGED_SIM = """from benchctl.simulation import ScpiBus, SimulatedInstrument, Wire, scpi_memory
+
+
+def simulator(serial="P9-1"):
+    device = scpi_memory(f"ACME,P9,{serial},1.0", {}, {"READ?": 1.25})
+    return SimulatedInstrument(
+        ScpiBus(Wire(), device.instrument),
+        at="TCPIP::{host}::{port}::SOCKET",
+        shows=lambda: {"voltage": device["READ?"]},
+        units={"voltage": "V"},
+    )
+"""
+
+
+def test_drivers_of_a_package_are_checked_with_the_simulators_it_brings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "site"
+    dist = package / "acme_p-1.0.dist-info"
+    dist.mkdir(parents=True)
+    (package / "acme_p.py").write_text(PACKAGED.format(name="P9"))
+    (package / "acme_p_sim.py").write_text(PACKAGED_SIM)
+    (dist / "METADATA").write_text("Metadata-Version: 2.1\nName: acme-p\nVersion: 1.0\n")
+    (dist / "entry_points.txt").write_text(
+        "[benchctl.drivers]\nacme_p9 = acme_p:P9\nacme_p8 = acme_p:P9\nacme_p7 = acme_p:P9\n"
+        "[benchctl.simulators]\nacme_p9 = acme_p_sim:simulator\nacme_p7 = acme_p_sim:nothing\n"
+    )
+    monkeypatch.syspath_prepend(package)
+    importlib.invalidate_caches()
+    shelf = Shelf([])
+    found = {s.name: check_driver(s) for s in all_subjects(shelf, None)}
+    assert (found["acme_p9"].ok, found["acme_p9"].proven) == (True, True)
+    without = found["acme_p8"]
+    assert (without.ok, without.proven) == (True, False)
+    assert [(s.name, s.outcome) for s in without.steps] == [
+        ("declaration", "ok"),
+        ("identify", "skipped"),
+    ]
+    assert "benchctl.simulators" in str(without.steps[1].what)
+    assert not found["acme_p7"].ok
+    assert "AttributeError" in str(found["acme_p7"].failed[0].what)
+    for name in ("acme_p", "acme_p_sim"):
+        sys.modules.pop(name)
 
 
 def test_a_shelf_leaves_nothing_behind(tmp_path: Path) -> None:

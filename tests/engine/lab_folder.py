@@ -45,7 +45,7 @@ TIGHTNESS = {"tightness": ("test_pressure", "line_pressure", "line_inlet")}
 FUNCTION = {"function": ("meter_pulse_rate",)}
 BENCHES = []
 """The benches of this process, the present one last: a test reaches into it while a run goes on."""
-UNPRESSED = TIGHTNESS | {"venting": (), "mounting": (), "after_leak": ()}
+UNPRESSED = TIGHTNESS | {"venting": (), "mounting": (), "after_leak": (), "resume": ()}
 PROCEDURES = {"whole": {}, "pulses": UNPRESSED, "quick": UNPRESSED | FUNCTION}
 """What each procedure of the lab leaves out of the bundled one: parts, and what only they need."""
 TIMED = re.compile(r"(sim\.(?:relays\?unit|drive\?unit|meters\?baud)=\d+)")

@@ -1,5 +1,6 @@
 """A run that was killed: the next command on its bench finds it and makes the bench safe first."""
 
+import json
 import signal
 
 from bench_process import Process, ServedBench, documented, flows
@@ -8,9 +9,9 @@ from lab_folder import is_safe
 from benchctl.records import Lab
 
 
-def killed(bench: ServedBench, procedure="quick", when=flows) -> Process:
+def killed(bench: ServedBench, procedure="quick", when=flows, points="Q3,Q2,Q1") -> Process:
     """Kill a run while water flows; what was energised stays so."""
-    run = bench.run(procedure, "--operator", "Li Wei")
+    run = bench.run(procedure, "--operator", "Li Wei", "--points", points)
     bench.wait_for(when)
     run.signal(signal.SIGKILL)
     assert run.finish().code == -signal.SIGKILL
@@ -45,18 +46,36 @@ def test_after_a_kill_resume_makes_the_bench_safe_by_what_the_record_says(bench)
     killed(bench, "pulses", lambda state: state["selected"] == [1])
     run = open_run(bench)
     bench.bench_file.unlink()
-    done = bench.done("resume", run)
+    done = bench.done("resume", run, "--close")
     assert done.code == 0, done.shown
     assert f"run {run} had been cut off" in done.shown
     assert_recovered(bench, run)
 
 
-def test_after_a_kill_bench_safe_closes_the_run_too(bench):
+def test_after_a_kill_resume_goes_on_on_the_bench_that_stood_there(bench):
+    killed(bench, points="Q3")
+    run = open_run(bench)
+    done = bench.done("resume", "--json", bench.folder / "resumed.json")
+    assert done.code in (0, 1), done.shown
+    assert "going on: " in done.shown
+    assert is_safe(bench.state())
+    document = documented(bench.lab, run)
+    assert document == json.loads((bench.folder / "resumed.json").read_text(encoding="utf-8"))
+    assert document["outcome"] == "finished"
+    (point,) = [p for p in document["uuts"][0]["points"] if p["point"] == "Q3"]
+    assert point["error"] is not None
+    assert "nothing to resume" in bench.done("resume").shown
+
+
+def test_after_a_kill_bench_safe_leaves_a_run_that_can_go_on_or_be_closed(bench):
     killed(bench)
     run = open_run(bench)
     done = bench.done("bench", "safe", "--bench", bench.bench_file)
     assert done.code == 0, done.shown
     assert f"run {run} had been cut off" in done.shown
+    assert is_safe(bench.state())
+    assert open_run(bench) == run
+    assert bench.done("resume", "--close").code == 0
     assert_recovered(bench, run)
     assert bench.done("records", "verify").code == 0
 
@@ -100,7 +119,7 @@ def test_a_run_stays_open_until_its_whole_bench_is_safe(bench):
     assert refused.document["run"] is None
     assert bench.state()["valves"] == {"inlet": False, "outlet": False, "lines": []}
     bench.say("plug sim.drive")
-    assert bench.done("resume").code == 0
+    assert bench.done("resume", "--close").code == 0
     assert_recovered(bench, run)
 
 
@@ -111,10 +130,10 @@ def test_a_run_that_ended_without_a_safe_bench_is_found_and_tried_again(bench):
     run.signal(signal.SIGINT)
     assert run.finish().code == 5
     ended = documented(bench.lab)
-    again = bench.done("resume")
+    again = bench.done("resume", "--close")
     assert (again.code, "NOT SAFE, look now: valves" in again.shown) == (5, True)
     bench.say("plug sim.relays")
-    done = bench.done("resume")
+    done = bench.done("resume", "--close")
     assert done.code == 0
     assert ended["run"] in done.shown
     assert is_safe(bench.state())
@@ -122,20 +141,20 @@ def test_a_run_that_ended_without_a_safe_bench_is_found_and_tried_again(bench):
     assert document["reason"] == ended["reason"]  # why it ended stays what it was
     assert document["made_safe"]["failed"] == document["undone"] == []
     assert "records.recovered" in [note["id"] for note in document["notes"]]
-    assert "nothing" in bench.done("resume").shown
+    assert "nothing" in bench.done("resume", "--close").shown
 
 
 def test_a_run_whose_simulated_bench_died_with_it_is_named_and_closed(lab):
     lab.write()
     argv = ["run", "quick", "--lab", lab.path, "--speed", "20", "--uut", "26110000070001"]
-    for command, said in (("resume", "its record is closed now"), ("run", "had been cut off")):
+    for command, said in (("resume", "is closed"), ("run", "had been cut off")):
         run = Process(lab.path, argv, "killed")
         run.expect("pump" if command == "never" else "Q3")
         run.signal(signal.SIGKILL)
         run.finish()
         with Lab.open(lab.path) as records:
             (cut_off,) = records.left_simulated()
-        again = argv if command == "run" else ["resume", "--lab", lab.path]
+        again = argv if command == "run" else ["resume", "--lab", lab.path, "--close"]
         done = Process(lab.path, [*again[:4], "--speed", "max"] if command == "run" else again, "n")
         ended = done.finish()
         assert f"run {cut_off}" in ended.shown
@@ -150,11 +169,12 @@ def test_signals_do_not_stop_what_makes_a_bench_safe(bench):
     killed(bench)
     run = open_run(bench)
     bench.say("fault silent on bus=sim.relays count=1")  # it takes a second or two
-    resume = bench.call("resume")
+    resume = bench.call("resume")  # and it does not go on: a person wanted it to stop
     bench.wait_for(lambda state: state["drive"]["reference"] == 0.0)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGINT):
         resume.signal(number)
     ended = resume.finish()
-    assert ended.code == 0, ended.shown
+    assert ended.code == 4, ended.shown
     assert "already stopping" in ended.shown
+    assert bench.done("resume", "--close").code == 0
     assert_recovered(bench, run)

@@ -310,6 +310,27 @@ def test_a_late_answer_over_vxi_11_is_not_the_answer_to_the_next_question(
     assert "late-reply" in notes.what()
 
 
+class Ramping(Vxi):
+    """Tells the end of a ramp by its status byte."""
+
+    protocol = Scpi(srq=5.0)
+    ramp = Setting(("VOLT?", "RAMP {value}"), unit="V", low=-10, high=10)
+
+
+def test_the_end_of_a_ramp_is_seen_by_serial_polls_over_vxi_11(
+    vxi_server: tuple[PeerProcess, str], connected: Make
+) -> None:
+    process, place = vxi_server
+    source = connected(Ramping, f"TCPIP::{place}::inst1::INSTR?timeout=0.5")
+    source.connect()
+    source.ramp = 6.0
+    assert source.level == 6.0
+    heard = process.told()
+    assert heard.count("polled") >= 4
+    assert "got *OPC" in heard
+    assert "got *STB?" not in heard
+
+
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_nobody_at_a_vxi_11_address_is_said_at_open(connected: Make) -> None:
     with pytest.raises(LinkError, match="cannot be opened"):

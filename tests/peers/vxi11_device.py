@@ -14,6 +14,8 @@ with warnings.catch_warnings():
     from vxi11 import rpc, vxi11
 
 IDENTITY = "ACME,V11,4711,1.0"
+RAMP = 5
+"""Looks at the status byte until RAMP is complete."""
 PIECE = 1000
 """Bytes that one read gives at most, so that a long reply comes in several."""
 
@@ -24,6 +26,9 @@ class Instrument:
     def __init__(self) -> None:
         self.level = 1.5
         self.errors: list[str] = []
+        self.looks_left = 0
+        self.tells_end = False
+        self.events = self.event_mask = 0
 
     def answer(self, message: str) -> bytes:
         replies = [self.one(part.strip().lstrip(":")) for part in message.split(";")]
@@ -41,6 +46,22 @@ class Instrument:
             case "VOLT":
                 self.level = float(value)
                 return b""
+            case "RAMP":
+                self.level = float(value)
+                self.looks_left = RAMP
+                return b""
+            case "*OPC":
+                self.tells_end = True
+                return b""
+            case "*ESE":
+                self.event_mask = int(value)
+                return b""
+            case "*CLS" | "*SRE":
+                return b""
+            case "*ESR?":
+                self.status()
+                events, self.events = self.events, 0
+                return str(events).encode()
             case "OVER?":
                 return b"+9.90000000E+37"
             case "NAME?":
@@ -54,6 +75,13 @@ class Instrument:
                 return b"#16\n1\n2\n3"
         self.errors.append(f'-113,"Undefined header;{command}"')
         return b""
+
+    def status(self) -> int:
+        """Return the status byte: an enabled event, service requested."""
+        self.looks_left -= self.looks_left > 0
+        if self.tells_end and not self.looks_left:
+            self.tells_end, self.events = False, self.events | 1
+        return 0x60 if self.events & self.event_mask else 0
 
 
 class Server(rpc.TCPServer):  # type: ignore[misc]
@@ -101,6 +129,11 @@ class Server(rpc.TCPServer):  # type: ignore[misc]
         data, self.reply = self.reply[:size], self.reply[size:]
         reason = 0 if self.reply else vxi11.RX_END
         self.told(self.packer.pack_device_read_resp, 0, reason, data)
+
+    def handle_13(self) -> None:  # device_readstb
+        self.unpacker.unpack_device_generic_parms()
+        print("polled", flush=True)
+        self.told(self.packer.pack_device_read_stb_resp, 0, self.instrument.status())
 
     def handle_15(self) -> None:  # device_clear
         self.unpacker.unpack_device_generic_parms()

@@ -213,7 +213,8 @@ def test_a_run_is_told_in_full() -> None:
                         "why": {
                             "id": "records.recovered",
                             "args": {"by": "Li", "at": "09:00"},
-                            "text": "after the run, Li made the bench safe at 09:00",
+                            "text": "the run was cut off or left its bench unsafe; "
+                            "Li made the bench safe at 09:00",
                         },
                         "observed": {},
                     },

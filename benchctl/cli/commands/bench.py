@@ -219,7 +219,7 @@ def safe(ctx: click.Context, bench: Path | None, lab: Path | None) -> int:
     shell = shell_of(ctx)
     file = read_bench_file(find_bench_file(bench, lab), lab)
     with Deaf(shell), opened(shell, file, lab, in_need=True) as (made, found, records):
-        outcome, closed = _made_safe(made, found, records)
+        outcome, recovered = _made_safe(made, found, records)
     for error in [*found.errors.values(), *([found.lost] if found.lost else [])]:
         show_error(shell, error)
     failed = dict.fromkeys([*found.errors, *(str(f["instrument"]) for f in outcome.failed)])
@@ -231,21 +231,21 @@ def safe(ctx: click.Context, bench: Path | None, lab: Path | None) -> int:
         )
     done = ", ".join(outcome.done) or "-"
     shell.out.line(shell.text("bench-safe", bench=file.name, done=done))
-    for run in closed:
+    for run in recovered:
         shell.out.line(shell.text("recovered", run=run, bench=file.name))
     return 0 if found.lost is None else found.lost.exit_code
 
 
 def _made_safe(bench: Bench, found: Found, records: Lab | None) -> tuple[MadeSafe, list[str]]:
-    """Bring everything to rest, what runs that were cut off left first; close these runs then.
+    """Bring everything to rest, what runs that were cut off left first, and note it there.
 
     Trouble with the records is kept in `found.lost`: it never comes before the safe state.
     """
     from benchctl.core.clock import RealClock
-    from benchctl.engine import close_open_runs, left_energised
+    from benchctl.engine import left_energised, note_open_runs
 
     undos: list[Undo] = []
-    closed: list[str] = []
+    recovered: list[str] = []
     name = bench.file.name
     try:
         undos = left_energised(records, name) if records is not None else []
@@ -254,7 +254,7 @@ def _made_safe(bench: Bench, found: Found, records: Lab | None) -> tuple[MadeSaf
     outcome = bench.make_safe(undos, "bench safe")
     if records is not None and not (found.lost or found.errors or outcome.failed):
         try:
-            closed = close_open_runs(records, name, outcome, RealClock())
+            recovered = note_open_runs(records, name, outcome, RealClock())
         except RecordError as lost:
             found.lost = lost
-    return outcome, closed
+    return outcome, recovered

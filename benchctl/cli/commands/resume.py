@@ -1,7 +1,8 @@
-"""`benchctl resume`: after a power cut or a kill, make the bench of an open run safe first."""
+"""`benchctl resume`: after a power cut or a kill, make the bench safe and go on with the run."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,16 +10,20 @@ import click
 
 from benchctl.cli import names as known
 from benchctl.cli.commands.records import open_lab
-from benchctl.cli.commands.run import PATH, STDOUT
-from benchctl.cli.files import require_writable, write_json
+from benchctl.cli.commands.run import PATH, STDOUT, Outputs, finish, start
+from benchctl.cli.failures import show_error
+from benchctl.cli.files import write_json
+from benchctl.cli.keyboard import Keyboard
 from benchctl.cli.options import bench_option, lab_option, new_command, option, shell_of
+from benchctl.cli.paced import paced
+from benchctl.cli.recovering import made_safe
 from benchctl.cli.shell import Shell
-from benchctl.cli.signals import Deaf
-from benchctl.core.errors import RefusedError, UsageError
-from benchctl.core.events import RunOpened
+from benchctl.cli.signals import Deaf, StopSignals
+from benchctl.core.errors import BenchctlError, StoppedError, UsageError
+from benchctl.core.messages import msg
 
 if TYPE_CHECKING:
-    from benchctl.bench import BenchFile
+    from benchctl.engine import RunRequest
     from benchctl.records import Lab
 
 
@@ -29,46 +34,89 @@ if TYPE_CHECKING:
 @option("--operator", default="", metavar="NAME", help="option-operator")
 @option(
     "--speed",
-    default="max",
+    default="",
     metavar="max|real|FACTOR",
     shell_complete=known.speeds,
     help="option-speed",
 )
+@option("--accept-changes", default="", metavar="WHY", help="option-accept-changes")
+@option("--close", is_flag=True, help="option-close")
 @option("--json", "json_file", type=PATH, metavar="FILE|-", help="option-json")
+@option("--by-hand", is_flag=True, help="option-by-hand")
 @option("--yes", is_flag=True, help="option-yes")
+@option("--quiet", is_flag=True, help="option-quiet")
+@option("--plain", is_flag=True, help="option-plain")
 @click.pass_context
 def command(ctx: click.Context, /, **options: Any) -> int:
-    """Recover the runs that were cut off."""
-    from benchctl.core.clock import RealClock
-    from benchctl.engine import close_left_simulated
-
+    """Make the benches of runs that were cut off safe, and go on with one."""
     shell = shell_of(ctx)
-    json_file: Path | None = options["json_file"]
-    if json_file not in (None, STDOUT):
-        assert json_file is not None
-        require_writable(json_file)
-    screen = shell.err if json_file == STDOUT else shell.out
+    outputs = Outputs(options["json_file"], None, options["quiet"], plain=options["plain"])
+    outputs.require_writable()
+    screen = shell.err if outputs.on_stdout else shell.out
     try:
         lab = open_lab(options["lab"])
     except UsageError:  # no record was ever made here
         screen.line(shell.text("nothing-to-resume"))
-        return _write(shell, json_file, None)
-    with lab, Deaf(shell):
-        ended = close_left_simulated(lab, RealClock(), options["operator"])
-        recovered = _recover(shell, lab, options)
-        for run in ended:
-            screen.line(shell.text("closed-simulated", run=run))
-        for run, bench in recovered.items():
-            screen.line(shell.text("recovered", run=run, bench=bench))
-        if recovered or not ended:
-            screen.line(shell.text("resume-not-yet" if recovered else "nothing-to-resume"))
-        last = max([*recovered, *ended], default=None)
-        document = None if last is None else lab.document(last, shell.language)
-    return _write(shell, json_file, document)
+        return _write(shell, options["json_file"], None)
+    with lab:
+        with Deaf(shell) as deaf:
+            found = made_safe(shell, screen, lab, _who(options), options["run"])
+        if not found:
+            screen.line(shell.text("nothing-to-resume"))
+            return _write(shell, options["json_file"], None)
+        if options["close"]:
+            for run in found:
+                _close(lab, run, options["operator"])
+                screen.line(shell.text("closed", run=run))
+            return _write(shell, options["json_file"], lab.document(max(found), shell.language))
+        if deaf.source:
+            raise StoppedError(msg("engine.stopped", source=deaf.source))
+        run = _one(found)
+        if not _goes_on(lab, run):  # its record had its last word, only its bench was not safe
+            return _write(shell, options["json_file"], lab.document(run, shell.language))
+    return _go_on(shell, run, options, outputs)
+
+
+def _go_on(shell: Shell, run: str, options: dict[str, Any], outputs: Outputs) -> int:
+    """Go on with a run whose bench is safe; return the exit code."""
+    with StopSignals(shell) as signals, paced(shell, outputs.screen(shell)) as screen:
+        request = replace(
+            _who(options), language=shell.language, speed=options["speed"], resumes=run
+        )
+        request = replace(request, by_hand=options["by_hand"])
+        try:
+            report = start(
+                shell,
+                request,
+                outputs,
+                signals,
+                screen=screen,
+                keyboard=Keyboard(),
+                because=options["accept_changes"].strip(),
+            )
+        except BenchctlError as error:
+            shell.out.clear()
+            show_error(shell, error)
+            with open_lab(options["lab"]) as lab:
+                _write(shell, options["json_file"], lab.document(run, shell.language))
+            return error.exit_code
+        return finish(shell, outputs, report, screen)
+
+
+def _who(options: dict[str, Any]) -> RunRequest:
+    from benchctl.engine import RunRequest
+
+    return RunRequest(
+        procedure="",
+        bench=options["bench"],
+        lab=options["lab"],
+        operator=options["operator"],
+        yes=options["yes"],
+    )
 
 
 def _write(shell: Shell, json_file: Path | None, document: dict[str, Any] | None) -> int:
-    """Write the document of the last run that was recovered, `null` where there is none."""
+    """Write the document of a run, `null` where there is none."""
     if json_file == STDOUT:
         shell.out.json(document)
     elif json_file is not None:
@@ -76,60 +124,30 @@ def _write(shell: Shell, json_file: Path | None, document: dict[str, Any] | None
     return 0
 
 
-def _recover(shell: Shell, lab: Lab, options: dict[str, Any]) -> dict[str, str]:
-    """Make the benches of the runs that were cut off safe; return run -> bench.
+def _one(found: dict[str, str]) -> str:
+    """Return the run to go on with.
 
     Raises:
-        UnsafeError: a bench could not be made safe.
-        UsageError: no such run.
+        UsageError: there are several; the benches of all of them are safe.
     """
+    if len(found) > 1:
+        runs = ", ".join(sorted(found))
+        raise UsageError(msg("cli.which-run", runs=runs), hint=msg("cli.which-run-hint"))
+    return next(iter(found))
+
+
+def _goes_on(lab: Lab, run: str) -> bool:
+    from benchctl.core.events import RunClosed
+
+    return next(iter(lab.events(run, kind=RunClosed.KIND)), None) is None
+
+
+def _close(lab: Lab, run: str, operator: str) -> None:
+    """End a run that does not go on."""
     from benchctl.core.clock import RealClock
-    from benchctl.engine import RunRequest, recover_bench
+    from benchctl.engine import close_cut_off, close_simulated
 
-    wanted = lab.find_run(options["run"]) if options["run"] else None
-    recovered: dict[str, str] = {}
-    for run in lab.open_runs():
-        opened = next((e.event for e in lab.events(run) if isinstance(e.event, RunOpened)), None)
-        if run in recovered or wanted not in (None, run) or opened is None:
-            continue
-        name = str(opened.bench["name"])
-        if run not in lab.open_runs(name):  # a plant that ended with its process: nothing to do
-            continue
-        request = RunRequest(
-            procedure="", lab=options["lab"], operator=options["operator"], yes=options["yes"]
-        )
-        try:
-            file = _bench_file(opened, lab, options)
-            with lab.lock_bench(name, file.addresses()):
-                recovered |= dict.fromkeys(recover_bench(lab, file, request, RealClock()), name)
-        except RefusedError as error:
-            if error.message.id not in ("records.bench-taken", "records.bench-in-use"):
-                raise
-            shell.err.line(shell.text("still-running", run=run))
-    return recovered
-
-
-def _bench_file(opened: RunOpened, lab: Lab, options: dict[str, Any]) -> BenchFile:
-    """Return the bench file of a run: the one at hand if it is the same, else the recorded one.
-
-    Raises:
-        FileError: it has mistakes, or refers to files that are not there.
-    """
-    from benchctl.bench import load_bench
-    from benchctl.cli.benches import find_bench_file, read_bench_file
-    from benchctl.language import Diagnostics, Source
-
-    try:
-        path = find_bench_file(options["bench"], options["lab"])
-    except UsageError:  # the record has the text
-        path = None
-    if path is not None:
-        file = read_bench_file(path, options["lab"])
-        if options["bench"] is not None or file.name == opened.bench["name"]:
-            return file
-    diagnostics = Diagnostics()
-    place = str(lab.folder / "bench.yaml")
-    recorded = load_bench(Source(place, str(opened.bench["text"])), diagnostics)
-    diagnostics.raise_if_failed()
-    assert recorded is not None
-    return recorded
+    if run in lab.left_simulated():
+        close_simulated(lab, run, RealClock(), operator)
+    elif _goes_on(lab, run):
+        close_cut_off(lab, run, RealClock())

@@ -12,11 +12,13 @@ import click
 
 from benchctl.cli.failures import internal_error, show_error, write_traceback
 from benchctl.cli.files import require_writable, write_json, write_text
+from benchctl.cli.go_on import run_to_go_on_with
 from benchctl.cli.junit import junit_xml
 from benchctl.cli.keyboard import Keyboard
 from benchctl.cli.operator import TerminalOperator
 from benchctl.cli.options import new_command, option, shell_of
 from benchctl.cli.paced import PacedTerminal, paced
+from benchctl.cli.recovering import resumed_request
 from benchctl.cli.refusal import refusal_document
 from benchctl.cli.requests import request_from, request_options
 from benchctl.cli.scan import scan, wants_scan
@@ -31,7 +33,7 @@ from benchctl.core.messages import msg
 if TYPE_CHECKING:
     from benchctl.cli.live.ndjson import EventWriter
     from benchctl.engine import RunReport, RunRequest
-    from benchctl.records import Listener
+    from benchctl.records import Listener, StoredEvent
 
 STDOUT = Path("-")
 PATH = click.Path(dir_okay=False, path_type=Path)
@@ -134,7 +136,10 @@ def command(ctx: click.Context, /, **options: Any) -> int:
             request = request_from(ctx, options, yes=options["yes"])
             request = replace(request, by_hand=options["by_hand"])
             keyboard = Keyboard()
-            if wants_scan(shell, request, keyboard, asked=options["scan"]):
+            cut_off = run_to_go_on_with(shell, request, keyboard, signals)
+            if cut_off is not None:
+                request = resumed_request(shell, request, cut_off)
+            elif wants_scan(shell, request, keyboard, asked=options["scan"]):
                 request = scan(shell, request, keyboard, signals)
             listeners = [writer] if writer else []
             report = start(
@@ -160,18 +165,25 @@ def start(
     *,
     screen: Terminal | None,
     keyboard: Keyboard | int = 0,
+    because: str = "",
 ) -> RunReport:
-    """Run the request with a person at this terminal; `screen` is where progress is shown.
+    """Run the request, or go on with the run that it resumes, with a person at this terminal.
+
+    `screen` is where progress is shown; `because` is why a run goes on though something changed.
 
     Raises:
-        BenchctlError: no run was opened.
+        BenchctlError: no run was opened, or it does not go on.
     """
     from benchctl.cli.live.stage import stage
     from benchctl.cli.progress import Progress
-    from benchctl.engine import default_operator, run
+    from benchctl.engine import SoFar, default_operator, resume, run
 
     def recovered(cut_off: str) -> None:
         shell.err.line(shell.text("recovered-first", run=cut_off))
+
+    def so_far(past: SoFar, events: Sequence[StoredEvent]) -> None:
+        for shown in progress:
+            shown.catch_up(events, past.left())
 
     with stage(shell, screen, request.lab, wanted=not outputs.plain) as on:
         operator = TerminalOperator(
@@ -183,15 +195,28 @@ def start(
             stop=signals.stop,
         )
         progress = [Progress(shell, on.screen)] if on.screen is not None else []
+        listening: list[Listener] = [*progress, *on.listeners, *listeners]
         with closing(operator):
-            report = run(
-                request,
-                operator=operator,
-                listeners=[*progress, *on.listeners, *listeners],
-                on_scheduler=signals.attach,
-                on_recovered=recovered,
-                on_control=operator.attach,
-            )
+            if request.resumes:
+                report = resume(
+                    request.resumes,
+                    request,
+                    because=because,
+                    operator=operator,
+                    listeners=listening,
+                    on_scheduler=signals.attach,
+                    on_control=operator.attach,
+                    on_so_far=so_far,
+                )
+            else:
+                report = run(
+                    request,
+                    operator=operator,
+                    listeners=listening,
+                    on_scheduler=signals.attach,
+                    on_recovered=recovered,
+                    on_control=operator.attach,
+                )
     for shown in progress:
         if shown.broken is not None:  # the run went on without it
             internal_error(shell, shown.broken)

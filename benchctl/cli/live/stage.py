@@ -27,7 +27,7 @@ from benchctl.cli.cells import plain
 from benchctl.cli.live.shared import SharedTerminal
 from benchctl.cli.live.size import large_enough
 from benchctl.cli.terminal import Terminal
-from benchctl.core.events import PromptAnswered, RunOpened
+from benchctl.core.events import PromptAnswered, RunOpened, RunResumed
 from benchctl.core.messages import msg, words
 
 if TYPE_CHECKING:
@@ -91,8 +91,8 @@ class View:
         self._said = ""
 
     def __call__(self, stored: StoredEvent) -> None:
-        """Start with the run; show again when a question was answered."""
-        if isinstance(stored.event, RunOpened):
+        """Start with the run, or when it goes on; show again when a question was answered."""
+        if isinstance(stored.event, RunOpened | RunResumed):
             self._start(stored.run)
         elif isinstance(stored.event, PromptAnswered):
             with self._lock:

@@ -79,8 +79,12 @@ def _show(shell: Shell, report: Report, *, every_step: bool) -> None:
         shell.out.line(lines[0])
         for step, line in zip(steps, lines[1:], strict=True):
             shell.out.line(shell.out.paint(line, _STYLES[step.outcome]))
-    done = "workshop.passed" if report.ok else "workshop.not-passed"
     seen = msg("workshop.seen", seen=len(report.seen), channels=report.channels)
-    told = msg(done, name=report.driver, steps=len(report.steps), failed=len(report.failed))
-    style = "green" if report.ok else "red"
+    count, wrong = len(report.steps), len(report.failed)
+    told = msg("workshop.not-proven", name=report.driver)
+    if wrong:
+        told = msg("workshop.not-passed", name=report.driver, steps=count, failed=wrong)
+    elif report.proven:
+        told = msg("workshop.passed", name=report.driver, steps=count)
+    style = ("green" if report.proven else "yellow") if report.ok else "red"
     shell.out.line(f"{shell.out.paint(shell.words(told), style)} {shell.words(seen)}")

@@ -34,6 +34,7 @@ TEXTS: dict[str, str] = {
     "other-model": "another model answers: `{found}`, wanted is `{wanted}`",
     "hint-other-model": "check the address, or the driver named in the bench file",
     "other-instrument": "another instrument answers after the interruption: {now}, before {before}",
+    "order-unseen": "{register} should hold {value:g} in some order, and does not: another model, or another map",
     "byte-order": "is configured to byte order {told}, its address says {expected}",
     "hint-byte-order": "write order={told} into its address, or configure the transmitter",
     "coarse": "its volume steps by {step} L, too coarse for a verification",
@@ -65,6 +66,7 @@ TEXTS: dict[str, str] = {
     # SCPI and lines
     "scpi-errors": "`{command}` led to {errors}",
     "no-error-entry": "`{text}` is no entry of an error queue",
+    "not-complete": "{command} is not complete after {seconds:g} s",
     "no-opc": "answers `{text}` to *OPC?",
     "no-text": "the answer is no text",
     "no-reply-line": "`{text}` is no answer of this protocol",

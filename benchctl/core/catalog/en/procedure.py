@@ -160,5 +160,5 @@ TEXTS: dict[str, str] = {
     "method-default": "the parameter `method` needs a default",
     "unknown-parameter": "there is no parameter `{name}`",
     "want-sentence": "a sentence was expected here, or `{{en: ..., zh: ...}}`",
-    "not-again": "`{item}` is no item that holds or vents, so it cannot be done again after a leak",
+    "not-again": "`{item}` is no item that holds or vents, so it cannot be done again after a leak or a gap",
 }

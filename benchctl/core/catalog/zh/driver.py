@@ -34,6 +34,7 @@ TEXTS: dict[str, str] = {
     "other-model": "应答的是另一型号：“{found}”，应为“{wanted}”",
     "hint-other-model": "请检查地址，或台架文件中所写的驱动",
     "other-instrument": "中断之后应答的是另一台仪器：{now}，此前为 {before}",
+    "order-unseen": "{register} 按任何字节序都不是应有的 {value:g}：型号不同，或寄存器表不同",
     "byte-order": "仪器设置的字节顺序为 {told}，而地址中写的是 {expected}",
     "hint-byte-order": "请在地址中写 order={told}，或修改变送器的设置",
     "coarse": "其体积示值的步进为 {step} L，对检定而言过粗",
@@ -65,6 +66,7 @@ TEXTS: dict[str, str] = {
     # SCPI 与文本行
     "scpi-errors": "“{command}”引起错误 {errors}",
     "no-error-entry": "“{text}”不是错误队列的条目",
+    "not-complete": "{command} 在 {seconds:g} s 后仍未完成",
     "no-opc": "对 *OPC? 的应答为“{text}”",
     "no-text": "应答不是文本",
     "no-reply-line": "“{text}”不是此协议的应答",

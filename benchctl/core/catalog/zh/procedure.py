@@ -160,5 +160,5 @@ TEXTS: dict[str, str] = {
     "method-default": "参数 `method` 需要默认值",
     "unknown-parameter": "没有参数 `{name}`",
     "want-sentence": "此处应为一句话，或 `{{en: ..., zh: ...}}`",
-    "not-again": "`{item}` 不是保压或排气项目，渗漏后不能重做",
+    "not-again": "`{item}` 不是保压或排气项目，渗漏或中断后不能重做",
 }
