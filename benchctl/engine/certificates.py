@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from benchctl.bench import certificate_beyond, corrected_total
 from benchctl.core.errors import NotMeasuredError
-from benchctl.core.messages import msg
+from benchctl.core.messages import Message, msg
+from benchctl.core.units import converter
 from benchctl.procedure import CONTEXT
 
 if TYPE_CHECKING:
@@ -29,8 +30,15 @@ def with_correction(session: Session, total: Total, facts: Facts) -> Total:
     return total if reference == total.reference else replace(total, reference=reference)
 
 
-def require_certificates(session: Session, values: Mapping[str, float], facts: Facts) -> None:
+def require_certificates(
+    session: Session,
+    values: Mapping[str, float],
+    facts: Facts,
+    conditions: Mapping[str, float],
+) -> None:
     """See that every certificate behind the model's inputs holds for what was measured.
+
+    `conditions` are the means of the roles that were watched meanwhile.
 
     Raises:
         NotMeasuredError: one does not; nothing is extrapolated.
@@ -43,5 +51,28 @@ def require_certificates(session: Session, values: Mapping[str, float], facts: F
         if need is None or need.per_uut or need.constant:
             continue
         what = certificate_beyond(session.bench.wiring, role, values[role], facts.seen)
+        what = what or _other_conditions(session, role, conditions)
         if what is not None:
             raise NotMeasuredError(msg("engine.certificate-left", role=role, what=what))
+
+
+def _other_conditions(
+    session: Session, role: str, conditions: Mapping[str, float]
+) -> Message | None:
+    """Return which of the certificate's conditions were not met, of those that were watched."""
+    wiring = session.bench.wiring
+    found = wiring.standard(role)
+    for watched, wanted in (found[0].conditions if found else {}).items():
+        if watched not in conditions or watched not in session.procedure.needs:
+            continue
+        factor, offset = converter(wiring.role_unit(watched), wanted.unit)
+        value = conditions[watched] * factor + offset
+        if not wanted.low <= value <= wanted.high:
+            return msg(
+                "engine.certificate-condition",
+                role=watched,
+                value=f"{value:.4g} {wanted.unit}",
+                low=f"{wanted.low:g}",
+                high=f"{wanted.high:g} {wanted.unit}",
+            )
+    return None

@@ -68,7 +68,8 @@ def measured(
         facts = session.facts.at(flow, visit.unit)
         total = with_correction(session, total, facts)
         values = totaliser.values(meter, total)
-        require_certificates(session, values, facts)
+        watched = session.conditions(total.t_start, total.t_stop)
+        require_certificates(session, values, facts, totaliser.conditions(total) | watched)
         result = error_of(session, member, total, values, facts)
     except NotMeasuredError as error:
         state.problem = error.message

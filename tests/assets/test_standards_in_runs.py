@@ -183,3 +183,14 @@ def test_a_standard_that_expires_during_the_run_ends_it_at_the_next_point(bench,
     assert verdicts["Q1"] == "not_measured"
     assert verdicts["Q3"] != "not_measured"
     assert document["made_safe"]["failed"] == []
+
+
+def test_under_other_conditions_than_its_own_a_certificate_says_nothing(bench):
+    cold = spoilt(
+        "}\nchannels", ", conditions: {ambient_temperature: 5 .. 10 °C}}\nchannels", MASTER
+    )
+    bench.enter(dated(cold), dated(BALANCE))
+    _, document, _ = bench.run()
+    found = point(document)
+    assert found["verdict"] == "not_measured"
+    assert "the certificate holds for 5 … 10 °C" in found["why"]["text"]

@@ -123,4 +123,5 @@ TEXTS: dict[str, str] = {
     "impact-channel": "the new certificate states nothing for {channel}, which stood behind {role}",
     "impact-rule": "the rule of then cannot be applied: {why}",
     "impact-unseen": "the record keeps nothing in {unit}, with which the correction is entered",
+    "certificate-condition": "{role} was {value}, the certificate holds for {low} … {high}",
 }

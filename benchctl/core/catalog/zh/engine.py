@@ -114,4 +114,5 @@ TEXTS: dict[str, str] = {
     "impact-channel": "新证书没有给出 {role} 所用通道 {channel} 的数据",
     "impact-rule": "无法应用当时的判定规则：{why}",
     "impact-unseen": "记录中没有以 {unit} 为单位的量，无法查取修正值",
+    "certificate-condition": "{role} 为 {value}，证书适用于 {low} … {high}",
 }
