@@ -148,6 +148,11 @@ def test_in_a_test_run_a_check_is_set_aside_by_somebody_because_of_something(ben
         {"check": "overdue", "by": "Li Wei", "because": "the new one is on its way"}
     ]
     assert bench.run("--service", "test", "--override", "everything", *reason)[0] == 2
+    _, told, _ = bench.call("records", "show")
+    assert "Li Wei set the check `overdue` aside: the new one is on its way" in told
+    sheet = bench.folder / "sheet.txt"
+    bench.call("records", "show", "--sheet", str(sheet))
+    assert "the new one is on its way" in sheet.read_text(encoding="utf-8")
 
 
 def test_what_is_out_of_service_is_not_used_until_it_is_back(bench):
@@ -165,6 +170,8 @@ def test_a_standard_that_is_due_soon_is_told_and_may_be_used(bench):
     code, told, _ = bench.plan()
     assert code == 0
     assert "in 12 days" in told
+    bench.run()
+    assert "MM-014 is due on" in bench.call("records", "show")[1]
 
 
 def test_a_standard_that_expires_during_the_run_ends_it_at_the_next_point(bench, monkeypatch):
