@@ -155,3 +155,21 @@ def test_what_is_no_register_is_refused_with_its_line(tmp_path, text):
     found, told = found_in(written(tmp_path, "register.xml", text))
     assert found is None
     assert len(told) == 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("t - 0.02 + 1e-4*pow(t, 2)", "__import__('os').system('true')"),
+        ("t - 0.02 + 1e-4*pow(t, 2)", "t +"),
+        ("t - 0.02 + 1e-4*pow(t, 2)", "-" * 480 + "t"),
+        ('quantity="Temperature" ', ""),
+        ('encoding="utf-8"', 'encoding="utf-9"'),
+        ('calibrationInterval="2"', 'calibrationInterval="nan"'),
+        ("2026-01-20", "2026-02-30"),
+    ],
+)
+def test_nothing_of_an_equation_is_run_and_no_file_breaks_the_program(tmp_path, old, new):
+    assert old in XML
+    found, told = found_in(written(tmp_path, "register.xml", XML.replace(old, new)))
+    assert found is not None or told

@@ -7,7 +7,9 @@ import pytest
 
 from benchctl.bench.scheme import Edition, load_scheme
 from benchctl.cli.app import command_line
+from benchctl.core.errors import UsageError
 from benchctl.core.messages import words
+from benchctl.engine import RunRequest, run
 from benchctl.language import Diagnostics, Source
 
 SCHEME = """\
@@ -168,3 +170,23 @@ def test_check_knows_a_scheme(tmp_path, capsys):
     file.write_text(SCHEME.replace("from: 2024-05-01", "from: soon", 1), encoding="utf-8")
     assert command_line(["check", str(file)]) == 2
     assert "`soon` is not a date" in capsys.readouterr().out
+
+
+def test_only_an_authorised_person_takes_a_run_over(hall):
+    (hall.lab / "scheme.yaml").write_text(SCHEME, encoding="utf-8")
+    told = []
+
+    def try_both(control):
+        with pytest.raises(UsageError) as refused:
+            control.operator("Zhao Min")
+        told.append(str(refused.value.message))
+        control.operator("Li Wei")  # may
+
+    request = RunRequest(
+        "water-meter", lab=hall.lab, simulate=True, uuts=("W-1",), points=("Q3",), operator="Li Wei"
+    )
+    assert run(request, on_control=try_both).outcome == "finished"
+    assert told == [
+        "outside the verification scheme: the authorisation of Zhao Min as operator for "
+        "water-meter was withdrawn on 2025-01-01: left the lab"
+    ]

@@ -201,3 +201,15 @@ def test_under_other_conditions_than_its_own_a_certificate_says_nothing(bench):
     found = point(document)
     assert found["verdict"] == "not_measured"
     assert "the certificate holds for 5 … 10 °C" in found["why"]["text"]
+
+
+def test_an_instrument_that_is_not_the_certified_one_is_refused_when_it_answers(bench):
+    text = bench.file.read_text(encoding="utf-8")
+    named = 'order=CDAB", serial: "14077123", standard'
+    assert named in text
+    bench.file.write_text(text.replace(named, 'order=CDAB", standard'), encoding="utf-8")
+    bench.enter(dated(spoilt("14077123", "14077132")), dated(BALANCE))
+    code, document, told = bench.run()
+    assert (code, document["outcome"]) == (3, "refused")
+    assert "14077123" in told
+    assert "14077132" in told

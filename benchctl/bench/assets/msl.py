@@ -60,7 +60,7 @@ def read_msl(path: Path, diagnostics: Diagnostics) -> tuple[list[Draft], Source]
     source = Source(str(path), data.decode("utf-8", "replace"))
     try:
         root = _parsed(data)
-    except (expat.ExpatError, _RefusedError) as error:
+    except (expat.ExpatError, _RefusedError, LookupError, ValueError) as error:
         line = getattr(error, "lineno", 1)
         wrong = msg("assets.no-xml", why=str(error)[:120])
         diagnostics.error("E001", wrong, source, Span.at(line, 1))
@@ -169,7 +169,9 @@ def _take_reports(draft: Draft, equipment: Node) -> None:
 
 def _latest(measurand: Node, component: Node, years: str) -> _Report | None:
     """Return the report of a component that was issued last."""
-    name = "_".join((component.attributes.get("name") or measurand.attributes["quantity"]).split())
+    name = "_".join(
+        (component.attributes.get("name") or measurand.attributes.get("quantity", "value")).split()
+    )
     found = []
     for report in component.all("report"):
         issued, stop = report.get("reportIssueDate"), report.get("measurementStopDate")
@@ -200,7 +202,7 @@ def _stated(report: Node) -> dict[str, Any] | Message:
     try:
         corrected = _rewritten(value.text, variables[0])
         u = _rewritten(uncertainty.text, variables[0])
-    except (SyntaxError, ValueError) as error:
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         return msg("assets.no-equation", why=str(error)[:80])
     stated: dict[str, Any] = {
         "U": {"equation": Given(u, span), "unit": Given(symbol, span)},
