@@ -26,6 +26,23 @@ def abba(a1: float, b1: float, b2: float, a2: float) -> Difference:
     return Difference((b1 + b2 - a1 - a2) / 2, drift)
 
 
+def drift_free(t: Floats, on_b: Floats, y: Floats) -> Difference:
+    """Return B - A of readings y at instants t (s), in any order, free of a steady drift.
+
+    Least squares of y = a + drift t + (B - A) [B]. For evenly spaced A B B A it is `abba`; a person
+    is never that even, and then the plain formula is wrong by the drift times the unevenness. The
+    drift is per s.
+
+    Raises:
+        ValueError: the readings do not tell the difference from the drift.
+    """
+    columns = np.column_stack((np.ones(t.size), t - t.mean(), on_b))
+    found, _, rank, _ = np.linalg.lstsq(columns, y - y[0], rcond=None)
+    if rank < columns.shape[1]:
+        raise ValueError("the readings do not tell the difference from the drift")
+    return Difference(float(found[2]), float(found[1]))
+
+
 def interpolated_pulses(n: int, gate: float, pulses: float) -> float:
     """Return n T1 / T2: double chronometry (ISO 7278-3, as recalled in our fact sheet).
 

@@ -1,13 +1,23 @@
-"""The scheduler of real time: each bus has a thread that sleeps until the instant."""
+"""The scheduler of real time: each bus has a thread that sleeps until the instant.
+
+A thread that sleeps until an instant wakes later than it: the kernel may put it off by its timer's
+slack (50 µs unless told otherwise, 1 µs here), Python's collector may stop everything for some
+milliseconds (what is there when a run begins is not looked at again), a thread that computes may
+hold the interpreter for 5 ms (0.2 ms while a run goes on), and other programs may be in the way
+(`urgent`).
+"""
 
 from __future__ import annotations
 
+import gc
 import heapq
+import sys
 import threading
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 from benchctl.acquire.main_task import MainTask, resume, step
+from benchctl.acquire.punctual import be_punctual
 from benchctl.acquire.waits import Ask, Job, Task, Until, Wait, When
 from benchctl.core.clock import Clock, RealClock
 from benchctl.core.errors import StoppedError
@@ -15,13 +25,22 @@ from benchctl.core.ports import Answer, Operator
 
 T = TypeVar("T")
 
+SWITCH = 2e-4
+"""Seconds after which a thread that computes lets another one go on, while a run goes on."""
+
 
 class RealScheduler(MainTask):
-    """The main task in the calling thread, each bus in a thread that sleeps until the instant."""
+    """The main task in the calling thread, each bus in a thread that sleeps until the instant.
 
-    def __init__(self, clock: Clock, operator: Operator) -> None:
+    `urgent`: the threads of the buses come before every ordinary program of the machine, where the
+    system allows it (SCHED_FIFO).
+    """
+
+    def __init__(self, clock: Clock, operator: Operator, *, urgent: bool = False) -> None:
         super().__init__(operator)
         self.clock = clock
+        self._urgent = urgent
+        self._conditional = False
         self._rate = clock.rate if isinstance(clock, RealClock) else 1.0
         self._buses: dict[str, _BusThread] = {}
         self._sequence = 0
@@ -31,7 +50,7 @@ class RealScheduler(MainTask):
         job = Job(task, bus, name)
         if bus not in self._buses:
             self._buses[bus] = _BusThread(
-                bus, self.clock, self._rate, self._failed, self._wake.ring
+                bus, self.clock, self._rate, self._failed, self._stepped, urgent=self._urgent
             )
         self._buses[bus].add(job)
         return job
@@ -39,10 +58,19 @@ class RealScheduler(MainTask):
     def _failed(self, error: BaseException) -> None:
         if not isinstance(error, StoppedError):  # of a stop the main task hears anyway
             self._failure = self._failure or error
+        self._wake.ring()
+
+    def _stepped(self) -> None:
+        """Wake the main task where a step may have brought about what it waits for."""
+        if self._conditional:
+            self._wake.ring()
 
     def run(self, main: Task[T]) -> T:
         """Run the main task to its end and return its result; the threads of the buses end then."""
         send: Any = None
+        gc.freeze()
+        between = sys.getswitchinterval()
+        sys.setswitchinterval(SWITCH)
         try:
             while True:
                 try:
@@ -58,6 +86,8 @@ class RealScheduler(MainTask):
                 bus.join()
             self._over = True
             self._wake.close()
+            sys.setswitchinterval(between)
+            gc.unfreeze()
 
     def _wait(self, wait: Wait) -> Any:
         if isinstance(wait, Ask):
@@ -65,6 +95,7 @@ class RealScheduler(MainTask):
             if isinstance(answer, Answer) and answer.after:
                 return self._wait(Until(self.clock.now() + answer.after)) or answer
             return answer
+        self._conditional = isinstance(wait, When)
         until = wait.until if isinstance(wait, When) else wait.t
         while True:
             if (trouble := self._trouble()) is not None:
@@ -86,12 +117,15 @@ class _BusThread:
         clock: Clock,
         rate: float,
         failed: Callable[[BaseException], None],
-        ring: Callable[[], None],
+        stepped: Callable[[], None],
+        *,
+        urgent: bool,
     ) -> None:
         self._clock = clock
         self._rate = rate
         self._failed = failed
-        self._ring = ring
+        self._stepped = stepped
+        self._urgent = urgent
         self._changed = threading.Condition()
         self._heap: list[tuple[float, int, Job]] = []
         self._sequence = 0
@@ -127,6 +161,7 @@ class _BusThread:
         return None
 
     def _run(self) -> None:
+        be_punctual(urgent=self._urgent)
         while (job := self._due()) is not None:
             try:
                 wait = step(job)
@@ -136,6 +171,6 @@ class _BusThread:
                 if wait is not None:
                     with self._changed:
                         self._push(wait.t, job)
-            self._ring()
+            self._stepped()
         for _, _, job in self._heap:
             job.close()

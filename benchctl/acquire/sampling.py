@@ -11,9 +11,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from benchctl.acquire.waits import Task, Until
-from benchctl.core.clock import Clock
+from benchctl.core.clock import Clock, RealClock
 from benchctl.core.errors import InstrumentError, NotANumberError
 from benchctl.core.messages import msg
 from benchctl.core.series import FAILED, Series
@@ -25,7 +26,11 @@ OnError = Callable[[InstrumentError], bool | None]
 """Decides about a failed read: True means a failed row and going on, else the error is raised."""
 
 Period = float | Callable[[], float]
-"""Seconds of bench time between two slots; a callable is asked after every read."""
+"""Seconds of bench time between two slots; a callable is asked after every read. `ANEW` has no
+slots: each read begins when the last one has ended."""
+
+ANEW = 0.0
+"""The period of a sampler that reads as fast as its instrument answers; on a real clock only."""
 
 _EXACT = 1e-9
 """Share of a period by which a slot may already have passed and still be met."""
@@ -39,20 +44,34 @@ class Tally:
     failed: int = 0
 
 
-class _Slots:
+def staggered(n: int, period: float) -> list[float]:
+    """Return the phases of `n` samplers of one period that begin together: evenly spread over it.
+
+    Reads that fall due at one instant wait for each other; spread ones meet nobody.
+    """
+    return [i * period / n for i in range(n)]
+
+
+class Slots:
     """The instants origin + k * period; a new period starts a new grid at the last slot."""
 
-    __slots__ = ("_k", "_last", "_length", "_origin", "_period")
+    __slots__ = ("_at_once", "_k", "_last", "_length", "_origin", "_period")
 
-    def __init__(self, start: float, period: Period) -> None:
+    def __init__(self, start: float, period: Period, *, at_once: bool = False) -> None:
         self._period = period
+        self._at_once = at_once
         self._origin = self._last = start
         self._length = math.nan
         self._k = 0
 
     def after(self, now: float) -> tuple[float, int]:
         """Return the first slot not before `now` and how many were missed before it."""
-        length = self._period() if callable(self._period) else self._period
+        length: Any = self._period
+        if length.__class__ is not float and callable(length):
+            length = length()
+        if length == ANEW and self._at_once:
+            self._last = now
+            return now, 0
         if length != self._length:
             if not 0 < length < math.inf:
                 raise ValueError(f"a sampling period must be positive and finite, got {length} s")
@@ -67,6 +86,14 @@ class _Slots:
         self._k = k
         self._last = slot
         return slot, missed
+
+
+def slots(start: float, period: Period, clock: Clock) -> Callable[[float], tuple[float, int]]:
+    """Return what gives the first slot not before an instant, and how many were missed before it.
+
+    The slots are start + k * period on `clock`; for samplers of their own kind.
+    """
+    return Slots(start, period, at_once=isinstance(clock, RealClock)).after
 
 
 def sample(
@@ -88,8 +115,18 @@ def sample(
         InstrumentError: a read failed and `on_error` did not say to go on.
         ValueError: the period is not positive, or the reader's values do not fit the series.
     """
-    stations = ((reader, series, on_error),)
-    return round_robin(stations, clock, period=period, phase=phase, tally=tally)
+    tally = Tally() if tally is None else tally
+    now = clock.now
+    start = now() + phase
+    after = slots(start, period, clock)
+    wait = Until(start)  # one for all the waits: nothing is made anew for a sample
+    if phase > 0:
+        yield wait
+    while True:
+        wait.t, missed = after(read_row(reader, series, now, on_error, tally))
+        if missed:
+            tally.missed += missed
+        yield wait
 
 
 def round_robin(
@@ -112,32 +149,39 @@ def round_robin(
     tally = Tally() if tally is None else tally
     now = clock.now
     start = now() + phase
-    slots = _Slots(start, period)
-    wait = Until(start)  # one for all the waits: nothing is made anew for a sample
+    after = slots(start, period, clock)
+    wait = Until(start)
     if phase > 0:
         yield wait
     while True:
         first, ended = True, 0.0
-        for reader, series, on_error in stations if len(stations) == 1 else tuple(stations):
+        for reader, series, on_error in tuple(stations):
             if not first:
                 wait.t = now()
                 yield wait
             first = False
-            ended = _read(reader, series, now, on_error, tally)
-        wait.t, missed = slots.after(now() if first else ended)
+            ended = read_row(reader, series, now, on_error, tally)
+        wait.t, missed = after(now() if first else ended)
         if missed:
             tally.missed += missed
         yield wait
 
 
-def _read(
+def read_row(
     reader: Reader,
     series: Series,
     now: Callable[[], float],
-    on_error: OnError | None,
-    tally: Tally,
+    on_error: OnError | None = None,
+    tally: Tally | None = None,
 ) -> float:
-    """Take one row; return when it ended."""
+    """Take one row; return when it ended.
+
+    Raises:
+        InstrumentError: the read failed and `on_error` did not say to go on.
+        ValueError: the reader's values do not fit the series.
+    """
+    if series.heard is not None:
+        series.heard()  # what others asked of the instrument is not this row's
     before = now()
     try:
         values = reader()
@@ -151,7 +195,8 @@ def _read(
             raise
         after = now()
         series.push(before, after, (math.nan,) * len(series.channels), FAILED)
-        tally.failed += 1
+        if tally is not None:
+            tally.failed += 1
         return after
     if len(values) != len(series.channels):
         raise ValueError(f"{series.name}: {len(values)} values for {len(series.channels)} channels")

@@ -20,11 +20,12 @@ from numpy.typing import ArrayLike
 
 from benchctl.acquire.estimates import autocorrelation, checked, mean, slope
 from benchctl.acquire.prediction import block_means, remaining_time
+from benchctl.acquire.student import quantile
 from benchctl.acquire.waits import Task, Until
 from benchctl.acquire.wording import quantity
 from benchctl.core.clock import Clock
 from benchctl.core.messages import Message, msg
-from benchctl.core.series import GOOD, Floats, Series
+from benchctl.core.series import Floats, Series
 
 _CONFIDENCE = 0.95
 """One-sided confidence with which the change is at most the stated bound."""
@@ -178,11 +179,9 @@ def _look(
     target: float | None,
     tolerance: float | None,
 ) -> SettleState | None:
-    block = series.block(first)
-    good = block[-1] == GOOD
-    if not good.any():
+    t, x = series.readings(index, first)
+    if not t.size:
         return None
-    t, x = ((block[0] + block[1]) / 2)[good], block[2 + index][good]
     return settled(
         t,
         x,
@@ -220,15 +219,13 @@ def _change(
     centres: Floats, means: Floats, t: Floats, x: Floats, dwell: float
 ) -> tuple[float, float]:
     """Return the slope of the block means and the largest credible change over the dwell time."""
-    from scipy.special import stdtrit
-
     drift = slope(centres, means).b
     tau = centres - centres.mean()
     residuals = means - means.mean() - drift * tau
     dof = means.size - 2
     s_b = math.sqrt(float(np.dot(residuals, residuals)) / dof / float(np.dot(tau, tau)))
     s_b *= _correlation(x - drift * t, means.size)
-    return drift, (abs(drift) + float(stdtrit(dof, _CONFIDENCE)) * s_b) * dwell
+    return drift, (abs(drift) + quantile(dof, _CONFIDENCE) * s_b) * dwell
 
 
 def _correlation(residuals: Floats, blocks: int) -> float:

@@ -25,7 +25,7 @@ from benchctl.core.ports import EventSink
 from benchctl.core.results import Uut
 from benchctl.core.units import Unit, converter, difference_factor, unit
 from benchctl.driver import Instrument
-from benchctl.links import Link, LinkFactory
+from benchctl.links import Link, LinkFactory, listen
 
 SAFE_WITHIN = 10.0
 """Real seconds that making the bench safe may take before the rest is named as failed."""
@@ -296,6 +296,10 @@ class Bench:
             return tuple([take(float(v)) for v, take in zip(read(), takes, strict=True)])
 
         return joint
+
+    def listen(self, channels: Sequence[Channel]) -> Callable[[], bytes]:
+        """Return what gives the bytes that the channels' instruments said since it was called."""
+        return listen(source[0].link for c in channels for source in c.sources)
 
     def keep_alive(self) -> list[Alive]:
         """Return the channels that must be read all the time."""

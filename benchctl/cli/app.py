@@ -35,6 +35,7 @@ COMMANDS = (
     "check",
     "plan",
     "bench",
+    "central",
     "drivers",
     "procedures",
     "sim",

@@ -1,8 +1,8 @@
 """Lines from a person's keyboard or from a pipe, and the terminal's own echo switched off and on.
 
-On a terminal the system lets a person edit a line and shows it where the cursor stands; that suits
-a question. While something else is drawn there the keyboard is *quiet*: keys come one by one, are
-edited here, and whoever draws shows them.
+On a terminal the system lets a person edit a line and shows it where the cursor stands. While
+something is drawn there, a question too, the keyboard is *quiet*: keys come one by one, are edited
+here, and whoever draws shows them.
 
     keyboard = Keyboard(0)
     keyboard.quiet(on=True)
@@ -39,6 +39,8 @@ class Keyboard:
         self._lines: list[str] = []
         self._quiet = False
         self._usual: Settings | None = None
+        self.asked = False
+        """Whether a question is open, which Ctrl-D leaves unanswered for ever."""
         self.ended = not _is_open(fd)  # else the next file that is opened gets the number
         """Whether no further line can come."""
 
@@ -131,6 +133,11 @@ class Keyboard:
 
             termios.tcflush(self._fd, termios.TCIFLUSH)
 
+    @property
+    def shows(self) -> bool:
+        """Whether the terminal itself shows what is typed."""
+        return self.is_terminal and not self._quiet
+
     # a quiet keyboard -----------------------------------------------------------------------
 
     def quiet(self, *, on: bool) -> None:
@@ -174,6 +181,8 @@ class Keyboard:
             self._line = ""
         elif key in "\x7f\b":
             self._line = _without_last(self._line)
+        elif key == "\x04":  # Ctrl-D
+            self.ended = self.ended or (self.asked and not self._line)
         elif key == "\x15":  # Ctrl-U
             self._line = ""
         elif key == "\x17":  # Ctrl-W

@@ -117,11 +117,11 @@ class TerminalOperator:
         with self._lock:
             if self._keyboard.at_end():
                 raise self._nobody(prompt)
+            self._open = (prompt, answered)
             self._screen.typing("")
-            self._keyboard.quiet(on=False)
+            self._settle_keyboard()
             self._keyboard.forget()
             self._screen.ask(question)
-            self._open = (prompt, answered)
             self._start()
         self._wake.ring()
 
@@ -146,9 +146,10 @@ class TerminalOperator:
             self._reader.start()
 
     def _settle_keyboard(self) -> None:
-        """Keep the terminal from showing keys where something is drawn; a question is shown."""
-        draws = self._screen.live and self._controls is not None and self._open is None
-        self._keyboard.quiet(on=draws)
+        """Keep the terminal from showing keys where something is drawn: orders, or an answer."""
+        self._keyboard.asked = self._open is not None
+        wanted = self._keyboard.asked or self._controls is not None
+        self._keyboard.quiet(on=self._screen.live and wanted)
 
     def _read(self) -> None:
         while True:
@@ -184,8 +185,7 @@ class TerminalOperator:
                 break  # for the next question
         if self._open is not None and self._keyboard.ended and self._keyboard.head is None:
             self._open = None
-            self._screen.heard()
-            self._screen.line(self._shell.text("went-away"))
+            self._screen.heard(self._shell.text("went-away"))
             done.append(partial(self._stop, "hang-up"))
         return done
 
@@ -195,9 +195,7 @@ class TerminalOperator:
         return line[0] in "/／" or (self._open is None and self._keyboard.is_terminal)
 
     def _answer(self, prompt: Prompt, answered: Answered, line: str) -> list[Callable[[], None]]:
-        self._screen.heard()
-        if not self._keyboard.is_terminal:  # which would have shown it
-            self._screen.line(plain(line))
+        self._screen.heard(None if self._keyboard.shows else plain(line))
         value = value_of(self._shell, prompt, line)
         if isinstance(value, Refused):
             self._screen.prose(value.why, indent=2)
@@ -213,15 +211,11 @@ class TerminalOperator:
 
     def _obey(self, line: str) -> None:
         """Carry out what a person typed while the run goes on, and say so."""
-        self._screen.heard()
         try:
             told = self._carry_out(order_in(line))
         except BenchctlError as error:
             told = error.words(self._shell.language)
         self._screen.say([plain(part) for part in told.split("\n")])
-        with self._lock:
-            if self._open is not None:
-                self._screen.ask(question_text(self._shell, self._screen, self._open[0]))
 
     def _carry_out(self, order: Order) -> str:
         """Do what is ordered; return what is said of it.

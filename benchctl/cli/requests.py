@@ -60,7 +60,7 @@ _OPTIONS = (
         help="option-points",
     ),
     option("--override", "overrides", multiple=True, metavar="CHECK", help="option-override"),
-    option("--because", default="", metavar="TEXT", help="option-because"),
+    option("--because", default="", metavar="TEXT", help="option-override-because"),
     option("--simulate", is_flag=True, help="option-simulate"),
     option("--seed", type=click.IntRange(0), help="option-seed"),
     option(

@@ -212,5 +212,6 @@ def _common(uuts: Sequence[JSON]) -> Iterator[tuple[str, str]]:
 def _foot(shell: Shell, document: JSON) -> str:
     software: JSON = document.get("software") or {}
     name = f"{software.get('name', '')} {software.get('version', '')}".strip()
-    root = str((document.get("log") or {}).get("root", "-"))
+    log: JSON = document.get("log") or {}
+    root = str((log.get("signature") or {}).get("anchor") or log.get("root", "-"))
     return _said(shell, "foot", software=name or "benchctl", root=root)

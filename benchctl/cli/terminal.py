@@ -1,7 +1,8 @@
 """Where text goes: a terminal, a pipe or a file, each told what it can show.
 
 A stream that nobody reads any more (a closed pager, a full disk) falls silent instead of ending a
-run. On a terminal one status line can stand below the lines that stay.
+run. On a terminal a status line, or an open question with what is typed behind it, can stand below
+the lines that stay; what is told meanwhile goes above it.
 
     out = Terminal(sys.stdout, os.environ)
     out.status([("Q3", ("bold",)), ("settling", ()), ("2.375 m3/h", ("dim",))])
@@ -22,6 +23,7 @@ from benchctl.cli.live.charset import Charset
 
 COLOURS = {"red": "31", "green": "32", "yellow": "33", "cyan": "36", "bold": "1", "dim": "2"}
 
+_STYLES = re.compile(r"\x1b\[[0-9;]*m")
 _LEAST_ROOM = 20
 """Cells below which lines are left to the terminal."""
 
@@ -45,7 +47,7 @@ class Terminal:
         self._status: Sequence[Piece] = ()
         self._typed = ""
         self._question = ""
-        self._drawn = False
+        self._drawn = 0
         self.colour = colours(stream, environ)
         self.live = stream.isatty() and environ.get("TERM") != "dumb"
         """Whether lines can be drawn over."""
@@ -82,9 +84,10 @@ class Terminal:
     def line(self, text: str = "") -> None:
         """Write one line, above the status line if there is one."""
         with self._lock:
-            above = "\n" if self._question else ""
-            again = f"{self._question} " if self._question else ""
-            self._write(f"{self._erased()}{above}{text}\n{again}{self._drawing()}")
+            if self._question and not self.live:
+                self._write(f"\n{text}\n{self._question} ")
+            else:
+                self._write(f"{self._erased()}{text}\n{self._drawing()}")
 
     def prose(self, text: str, *, indent: int = 0) -> None:
         """Write a sentence, broken between words where a line has no more room.
@@ -114,11 +117,16 @@ class Terminal:
         if not self.live:
             return
         with self._lock:
+            if self._question:
+                return
             self._status = pieces
             self._write(self._erased() + self._drawing())
 
     def typing(self, text: str) -> None:
-        """Show on the last line what a person types while the terminal itself does not."""
+        """Show what a person types while the terminal itself does not.
+
+        It stands on the last line, behind the question if one is open.
+        """
         if not self.live or text == self._typed:
             return
         with self._lock:
@@ -126,23 +134,33 @@ class Terminal:
             self._write(self._erased() + self._drawing())
 
     def say(self, lines: Sequence[str]) -> None:
-        """Tell a person what came of what was typed."""
-        for line in lines:
-            self.prose(line)
+        """Tell a person what came of what was typed; nothing comes in between."""
+        with self._lock:
+            for line in lines:
+                self.prose(line)
 
     def ask(self, text: str) -> None:
         """Write a question and leave the cursor behind it.
 
-        Until `heard` a line that comes in between stands above the question, which is put again.
+        Until `heard` a line that comes in between stands above the question; where nothing can be
+        drawn over, the question is put again below it.
         """
         with self._lock:
-            self._status = ()
-            self._question = text
-            self._write(f"{self._erased()}{text} ")
+            erased = self._erased()
+            self._status, self._typed, self._question = (), "", text
+            self._write(f"{erased}{self._drawing() if self.live else f'{text} '}")
 
-    def heard(self) -> None:
-        """Take it that the question is answered, or withdrawn."""
-        self._question = ""
+    def heard(self, said: str | None = None) -> None:
+        """Take it that the question is answered, or withdrawn.
+
+        `said` is left standing behind it; None where the terminal has shown what was typed.
+        """
+        with self._lock:
+            if said is not None and self.live:
+                self._write(f"{self._erased()}{self._question} {said}\n")
+            elif said is not None:
+                self._write(f"{said}\n")
+            self._question, self._typed, self._drawn = "", "", 0
 
     def clear(self) -> None:
         """Take the status line away."""
@@ -151,16 +169,27 @@ class Terminal:
             self._write(self._erased() + self._drawing())
 
     def _drawing(self) -> str:
-        """Return the last line: what is typed, and the status."""
+        """Return what stands below the lines: the question, or what is typed and the status."""
+        if self._question and self.live:
+            return self._asked()
         typed = [(typed_text(self._typed, self.columns - 1), ("bold",))] if self._typed else []
         pieces = [*typed, *self._status]
-        self._drawn = bool(pieces)
+        self._drawn = int(bool(pieces))
         return self._fitting(pieces)
 
+    def _asked(self) -> str:
+        """Return the question and as much of what is typed as has room behind it."""
+        columns = self.columns
+        cells = [width(_STYLES.sub("", row)) for row in self._question.split("\n")]
+        typed = _its_end(plain(self._typed), columns - 2 - cells[-1] % columns)
+        cells[-1] += 1 + width(typed)
+        self._drawn = sum(max(1, -(-n // columns)) for n in cells)
+        return f"{self._question} {typed}"
+
     def _erased(self) -> str:
-        """Return what takes the last line away."""
-        had, self._drawn = self._drawn, False
-        return "\r\x1b[2K" if had else ""
+        """Return what takes away what stands below the lines."""
+        rows, self._drawn = self._drawn, 0
+        return "\r\x1b[2K" + "\x1b[1A\x1b[2K" * (rows - 1) if rows else ""
 
     def _fitting(self, pieces: Sequence[Piece]) -> str:
         room, shown = self.columns - 1, ""
@@ -201,7 +230,11 @@ class Terminal:
 
 def typed_text(typed: str, room: int) -> str:
     """Return a line that is being typed with a mark and a cursor; its end where it is too long."""
-    shown = plain(typed)
-    while shown and width(shown) + 3 > room:
-        shown = shown[1:]
-    return f"> {shown}_"
+    return f"> {_its_end(plain(typed), room - 3)}_"
+
+
+def _its_end(text: str, room: int) -> str:
+    """Return as much of the end of a text as there is room for."""
+    while text and width(text) > room:
+        text = text[1:]
+    return text

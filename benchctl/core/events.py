@@ -178,12 +178,17 @@ class Settled(Event):
     t: float
 
 
+COLUMNS, HEARD = "columns", "heard"
+"""Forms of a block of raw readings: numbers, or the bytes that they were made of."""
+
+
 @dataclass(frozen=True, slots=True)
 class RawBlock(Event):
     """A block of raw readings; `columns` travel as one blob whose sha256 is part of the body.
 
     Columns are float64, channel-major: t_before, t_after (bench s), then one per channel, then the
-    flag.
+    flag. The `form` "heard" holds no columns but what the instruments said, byte for byte, for the
+    same rows of a series (`core.heard`); it has no channels, and "/heard" behind the series' name.
     """
 
     KIND: ClassVar[str] = "raw-block"
@@ -195,6 +200,7 @@ class RawBlock(Event):
     rows: int
     sha256: str
     blob: bytes = field(default=b"", repr=False)
+    form: str = COLUMNS
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +274,8 @@ class RunMeasured(Event):
     """Mean value of each monitored role within the window."""
     notes: tuple[JSON, ...] = ()
     """Messages: flags that a person should see."""
+    readings: JSON | None = None
+    """Where single readings were taken: n, n_eff, s, u, dof, drift, drift_u, and why so many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -464,6 +472,74 @@ class RunClosed(Event):
     finished: str
 
 
+@dataclass(frozen=True, slots=True)
+class RunAmended(Event):
+    """After the run somebody corrects its record: this, and the judgements that follow it.
+
+    What was recorded before stays; the fold shows the last state, `records history` every one.
+    """
+
+    KIND: ClassVar[str] = "run-amended"
+    revision: int
+    """1 for the first amendment of a run."""
+    by: str
+    because: str
+    at: str
+    verdict: str
+    """The verdict of the run after it, "" where none is stated."""
+    changes: tuple[JSON, ...] = ()
+    """Corrected facts: uut ("" for the run), field, old, new."""
+    second: str = ""
+    """The other person who agreed, where one had to."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunReviewed(Event):
+    """A person looked at the record of a run and signs for it, or gives it back."""
+
+    KIND: ClassVar[str] = "run-reviewed"
+    step: str
+    """checked | approved | returned."""
+    by: str
+    at: str
+    seen: int
+    """The last record that this person saw; what came later is not covered."""
+    head: str
+    """The hash of that record."""
+    note: str = ""
+    account: str = ""
+    """The account at the computer, as the system knows it."""
+
+
+@dataclass(frozen=True, slots=True)
+class NumberIssued(Event):
+    """A certificate number was given to the results of a unit, once and for all."""
+
+    KIND: ClassVar[str] = "number-issued"
+    uut: str
+    number: str
+    revision: int
+    by: str
+    at: str
+    replaces: str = ""
+    """The number of the certificate that this one stands in for."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditNoted(Event):
+    """Something about the record itself that a reader must know.
+
+    `what` is clock-step, disk-low, signing-failed or settings.
+    """
+
+    KIND: ClassVar[str] = "audit-noted"
+    what: str
+    why: JSON
+    """A message."""
+    at: str
+    """Real date and time."""
+
+
 KINDS: dict[tuple[str, int], type[Event]] = {
     (cls.KIND, cls.VERSION): cls
     for cls in (
@@ -500,6 +576,10 @@ KINDS: dict[tuple[str, int], type[Event]] = {
         RunResumed,
         UutJudged,
         RunClosed,
+        RunAmended,
+        RunReviewed,
+        NumberIssued,
+        AuditNoted,
     )
 }
 

@@ -1,19 +1,41 @@
 """Ports: what must travel upwards does so through these, declared here and passed in.
 
 `EventSink` takes what happens, `Operator` asks a person, `LinkFactory` gives the bench its wires
-(real or simulated).
+(real or simulated), `Peer` is the far end of a simulated one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from benchctl.core.messages import Message
 
 if TYPE_CHECKING:
+    from socket import socket
+
     from benchctl.core.events import Event  # slow to import, and only named here
+
+
+class Connected(NamedTuple):
+    """Our end of a wire in this process."""
+
+    socket: socket
+    heed: Callable[[int], None]
+    """Tells the far end that so many bytes were written; it takes them and answers, now."""
+
+
+class Peer(Protocol):
+    """The far end of wires in this process that is served by whoever writes: a simulated bus."""
+
+    def connect(self) -> Connected:
+        """Return our end of a new wire to it.
+
+        Raises:
+            ConnectionRefusedError: it is not plugged in.
+        """
+        ...
 
 
 class EventSink(Protocol):

@@ -76,6 +76,11 @@ class Framing(ABC):
         self._link = link
         self.unit = unit
 
+    @property
+    def pause(self) -> float:
+        """Seconds that the line rests before each request."""
+        return 0.0
+
     @abstractmethod
     def request(self, pdu: bytes, reply: bytes, size: int) -> Request:
         """Return a request; its reply begins with `reply` and is `size` bytes long (PDU)."""
@@ -124,6 +129,11 @@ class Rtu(Framing):
         super().__init__(link, unit)
         silence = 3.5 * link.char_time
         self._silence = FAST_LINE if 0 < silence < FAST_LINE else silence
+
+    @property
+    def pause(self) -> float:
+        """Seconds of silence between frames, on a real line."""
+        return self._silence if self._link.paced else 0.0
 
     def request(self, pdu: bytes, reply: bytes, size: int) -> Request:
         """Return a request with its CRC."""

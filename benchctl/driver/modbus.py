@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from benchctl.core.messages import msg
 from benchctl.driver.channels import Action, Reading, Setting
 from benchctl.driver.errors import SettingRefused
 from benchctl.driver.framing import ILLEGAL_ADDRESS, Framing, ModbusError, Request, Rtu, Tcp
-from benchctl.driver.planning import Place, end, has_holes, most_gap, plan
+from benchctl.driver.planning import TURNAROUND, Line, Place, end, has_holes, plan
 from benchctl.driver.protocol import Identity, Protocol, Session, choice, integer
 from benchctl.driver.register_values import Value, value_of
 from benchctl.driver.registers import (
@@ -47,6 +48,8 @@ class Modbus(Protocol):
         identity: A register that tells the model.
         serial: A register that tells the serial number.
         gap: Most registers to read along between two wanted ones; None lets the line rate decide.
+        turnaround: Seconds that the instrument takes to answer, by which the plan reckons; more
+            makes wider holes worth reading along.
         multiple: Write single registers with function 16 too, for instruments without function 6.
     """
 
@@ -61,6 +64,7 @@ class Modbus(Protocol):
         identity: Register | None = None,
         serial: Register | None = None,
         gap: int | None = None,
+        turnaround: float = TURNAROUND,
         multiple: bool = False,
     ) -> None:
         self.order = order or "ABCD"
@@ -70,6 +74,7 @@ class Modbus(Protocol):
         self.identity = identity
         self.serial = serial
         self.gap = gap
+        self.turnaround = turnaround
         self.multiple = multiple
 
     def has_order(self, address: Any) -> bool:
@@ -103,15 +108,16 @@ class ModbusSession(Session):
         """How long values arrive."""
         unit = integer(options, "unit", 0, 255, 1)
         self._framing: Framing = Tcp(link, unit) if link.framing == "tcp" else Rtu(link, unit)
-        self.gap = most_gap(link.char_time) if protocol.gap is None else protocol.gap
-        """Most registers that are read along between two wanted ones."""
+        turnaround = protocol.turnaround + self._framing.pause
+        self.line = Line(link.char_time, turnaround, protocol.gap)
+        """What time costs here, and how wide a hole may be read along."""
 
     def reader(self, channels: Sequence[Reading[Any]]) -> Callable[[], tuple[Any, ...]]:
         """Return a function that reads the channels in as few requests as pay.
 
         Where an instrument refuses to read holes along, it is asked without them from then on.
         """
-        blocks = plan([self._place(c.address) for c in channels], self.gap)
+        blocks = plan([self._place(c.address) for c in channels], self.line)
         read = self._compiled(blocks, channels)
         if not any(map(has_holes, blocks)):
             return read
@@ -123,7 +129,7 @@ class ModbusSession(Session):
             except ModbusError as error:
                 if error.code != ILLEGAL_ADDRESS:
                     raise
-            self.gap = 0
+            self.line = replace(self.line, gap=0)
             read = self.reader(channels)
             return read()
 

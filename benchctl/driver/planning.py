@@ -1,12 +1,19 @@
-"""Which registers are read together.
+"""Which registers are read together: the plan that takes the least time on the line.
 
-Two neighbours share a request if reading the hole between them along takes less time than a further
-request. The cost of holes adds up, so deciding hole by hole is best as long as no block is full.
+Every request costs the characters around its data and the instrument's turnaround; every register
+costs two characters, also one in a hole that nobody wants. On a slow line a hole of a few registers
+is worth another request, on a fast one a wide hole; over TCP every hole is read along. `plan` looks
+at all ways to cut the registers, in order, into blocks that one request each can fetch, and returns
+the cheapest (dynamic programming over the last block: exact, in a time that grows with the square
+of the number of registers at most).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+from math import inf
 
 from benchctl.driver.registers import Bit, Register
 
@@ -20,14 +27,34 @@ TURNAROUND = 0.002
 """Seconds between request and reply that an instrument is reckoned to take."""
 
 
-def most_gap(char_time: float) -> int:
-    """Return the widest hole, in registers, that is worth reading along.
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What time costs on a line.
 
-    `char_time` is in s; where characters cost nothing every hole is.
+    `char_time` is in s, 0 where characters cost nothing; `turnaround` in s, with the silence that
+    is kept between frames; `gap` is the widest
+    hole, in registers, that an instrument lets be read along, None for any.
     """
-    if not char_time:
-        return MOST_WORDS
-    return int((OVERHEAD_CHARS * char_time + TURNAROUND) / (2 * char_time))
+
+    char_time: float
+    turnaround: float = TURNAROUND
+    gap: int | None = None
+
+    @property
+    def request(self) -> float:
+        """Seconds of a request without its data."""
+        return OVERHEAD_CHARS * self.char_time + self.turnaround
+
+    def data(self, width: int, *, bits: bool) -> float:
+        """Return the seconds of so many registers, or bits, of a reply."""
+        return self.char_time * ((width + 7) // 8 if bits else 2 * width)
+
+    def time(self, blocks: Sequence[Sequence[Place]]) -> float:
+        """Return the seconds that a plan takes."""
+        return sum(
+            self.request + self.data(end(b) - b[0].start, bits=isinstance(b[0], Bit))
+            for b in blocks
+        )
 
 
 def width(place: Place) -> int:
@@ -40,27 +67,50 @@ def end(block: Sequence[Place]) -> int:
     return max(place.start + width(place) for place in block)
 
 
-def plan(places: Sequence[Place], gap: int) -> list[list[Place]]:
+def plan(places: Sequence[Place], line: Line) -> list[list[Place]]:
     """Return the places grouped into blocks that one request each can fetch, in order."""
+    wanted = sorted(dict.fromkeys(places), key=lambda p: (p.table, p.start))
     blocks: list[list[Place]] = []
-    for place in sorted(dict.fromkeys(places), key=lambda p: (p.table, p.start)):
-        if blocks and _fits(blocks[-1], place, gap):
-            blocks[-1].append(place)
-        else:
-            blocks.append([place])
+    for table in sorted({place.table for place in wanted}):
+        blocks += _best([place for place in wanted if place.table == table], line)
     return blocks
 
 
-def _fits(block: Sequence[Place], place: Place, gap: int) -> bool:
-    first = block[0]
-    if place.table != first.table:
-        return False
-    bits = isinstance(place, Bit)
-    behind = max(end(block), place.start + width(place))
-    near = place.start - end(block) <= gap * (16 if bits else 1)
-    return near and behind - first.start <= (MOST_BITS if bits else MOST_WORDS)
+def _best(places: Sequence[Place], line: Line) -> list[list[Place]]:
+    """Return the cheapest cut of places of one table, in order of their beginning."""
+    bits = isinstance(places[0], Bit)
+    most = MOST_BITS if bits else MOST_WORDS
+    widest = inf if line.gap is None else line.gap * (16 if bits else 1)
+    reach = list(accumulate((place.start + width(place) for place in places), max))
+    best: list[tuple[float, int, int]] = [(0.0, 0, 0)]  # time, registers, where the last begins
+    for last in range(len(places)):
+        found = (inf, 0, last)
+        behind = 0
+        for first in range(last, -1, -1):
+            start = places[first].start
+            if first < last and places[first + 1].start - reach[first] > widest:
+                break
+            behind = max(behind, start + width(places[first]))
+            if behind - start > most and first < last:
+                break
+            time, registers, _ = best[first]
+            time += line.request + line.data(behind - start, bits=bits)
+            found = min(found, (time, registers + behind - start, first))
+        best.append(found)
+    return _cut(places, [first for _, _, first in best])
+
+
+def _cut(places: Sequence[Place], firsts: Sequence[int]) -> list[list[Place]]:
+    """Return the blocks; `firsts` tells for each number of places where the last block begins."""
+    blocks: list[list[Place]] = []
+    behind = len(places)
+    while behind:
+        first = firsts[behind]
+        blocks.append(list(places[first:behind]))
+        behind = first
+    return blocks[::-1]
 
 
 def has_holes(block: Sequence[Place]) -> bool:
     """Return whether a block reads along what nobody wants."""
-    return any(later.start > end(block[:i]) for i, later in enumerate(block) if i)
+    return any(later.start > end(block[: i + 1]) for i, (_, later) in enumerate(pairwise(block)))

@@ -125,7 +125,7 @@ def text(raw: Any) -> str:
     Within quotes a doubled one is one (IEEE 488.2, 8.7.8, string response data; from memory).
 
     Raises:
-        GarbageReplyError: it holds control characters.
+            GarbageReplyError: it holds control characters.
     """
     said = str(raw).strip()
     if _CONTROL.search(said):

@@ -71,7 +71,9 @@ def _visit_actions(
     settle = procedure.each_point.settle
     actions = [
         Action(f"{visit.id}/set", "set", load.id, SWITCH_S, visit=visit.id),
-        Action(f"{visit.id}/settle", "settle", load.id, 2 * settle.dwell, visit=visit.id),
+        Action(
+            f"{visit.id}/settle", "settle", load.id, 2 * settle.dwell + visit.soak, visit=visit.id
+        ),
     ]
     for item in reads:
         if item.during in visit.points:
@@ -86,11 +88,13 @@ def _visit_actions(
                     item=item.name,
                 )
             )
-    standing = procedure.each_point.totalise.standing
+    totalise = procedure.each_point.totalise
+    standing = totalise.standing if totalise else None
     resting = 4.0 * standing.dwell if standing else 0.0  # before and after, waited for and read
     expected = visit.expected_s + resting
+    kind = "totalise" if totalise else "measure"
     actions += [
-        Action(f"{visit.id}/run-{n}", "totalise", load.id, expected, visit=visit.id, run=n)
+        Action(f"{visit.id}/run-{n}", kind, load.id, expected, visit=visit.id, run=n)
         for n in range(1, procedure.each_point.runs + 1)
     ]
     return actions

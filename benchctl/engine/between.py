@@ -114,7 +114,8 @@ def back(session: Session, action: Action) -> Task[bool]:
     if not action.visit or action.kind in ("set", "retest"):
         return True
     visit = session.plan.visit(action.visit)
-    if action.kind == "totalise" and not still_to_measure(session, action, visit.members):
+    measures = action.kind in ("totalise", "measure")
+    if measures and not still_to_measure(session, action, visit.members):
         return True
     wanted = ["set"] if line.visit != visit.id else []
     if action.kind != "settle" and not (line.visit == visit.id and line.steady):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from benchctl.bench import certificate_beyond, corrected_total
 from benchctl.core.errors import NotMeasuredError
@@ -13,21 +13,27 @@ from benchctl.core.units import converter
 from benchctl.procedure import CONTEXT
 
 if TYPE_CHECKING:
-    from benchctl.acquire import Total
+    from benchctl.engine.measuring import Found
     from benchctl.engine.references import Facts
     from benchctl.engine.session import Session
 
 
-def with_correction(session: Session, total: Total, facts: Facts) -> Total:
+F = TypeVar("F", bound="Found")
+
+
+def with_correction(session: Session, total: F, facts: Facts) -> F:
     """Return a total with what the certificate of its role says at the flow of the run.
 
     A correction that depends on the reading alone was part of every reading.
     """
-    role = session.procedure.each_point.totalise.role
-    if role not in session.procedure.needs:
+    totalise = session.procedure.each_point.totalise
+    if totalise is None or totalise.role not in session.procedure.needs:
         return total
+    role = totalise.role
     reference = corrected_total(session.bench.wiring, role, total.reference, facts.seen)
-    return total if reference == total.reference else replace(total, reference=reference)
+    if reference == total.reference:
+        return total
+    return cast("F", replace(cast("Any", total), reference=reference))
 
 
 def require_certificates(

@@ -12,10 +12,12 @@ from dataclasses import dataclass, replace
 from benchctl.bench import Gate, gate_titles
 from benchctl.core.messages import msg
 from benchctl.core.results import Uut
-from benchctl.core.units import unit
 from benchctl.engine.actions import actions_of, applies, gate_actions, item_kind
+from benchctl.engine.expected import duration, reference_u_at
 from benchctl.engine.grouping import Group, Wish, loads_of, visits_of
-from benchctl.engine.references import Facts, reference_uncertainty, usual_values
+from benchctl.engine.references import (
+    Facts,
+)
 from benchctl.engine.refusals import Refusal
 from benchctl.procedure import (
     Procedure,
@@ -100,13 +102,21 @@ def compile_plan(
 
 def _shared_role(procedure: Procedure) -> str:
     """Return the role whose set-point all units of a load share."""
-    return procedure.line.shares if procedure.line else next(iter(procedure.each_point.set))
+    return procedure.line.shares if procedure.line else procedure.shared_role
 
 
 def _wishes(procedure: Procedure, subjects: Sequence[Subject], only: Sequence[str]) -> list[Wish]:
     role = _shared_role(procedure)
     return [
-        Wish(s.uut.serial, p.name, p.index, p.keep[0], p.sets[role], p.keep[1])
+        Wish(
+            s.uut.serial,
+            p.name,
+            p.index,
+            p.keep[0],
+            p.sets.get(role, p.nominal),
+            p.keep[1],
+            p.stroke,
+        )
         for s in subjects
         for p in s.resolved.points
         if not only or p.name in only
@@ -117,8 +127,11 @@ def _overloaded(
     procedure: Procedure, wishes: Sequence[Wish], at_most: Mapping[str, float | None]
 ) -> list[Refusal]:
     """Return the points whose least set-point is above what their own unit bears."""
-    found = []
-    need = procedure.needs[_shared_role(procedure)]
+    found: list[Refusal] = []
+    role = _shared_role(procedure)
+    if not role:
+        return found
+    need = procedure.needs[role]
     for wish in wishes:
         bound = at_most[wish.serial]
         if bound is not None and min(wish.low, wish.best) > bound:
@@ -158,16 +171,21 @@ def _visit(
     pairs = [(by_serial[w.serial], _point(by_serial[w.serial], w.point)) for w in group.wishes]
     amount = max((p.amount or 0.0) for _, p in pairs)
     names = tuple(dict.fromkeys(p.name for _, p in sorted(pairs, key=lambda sp: sp[1].index)))
-    totalise = procedure.each_point.totalise
-    amount_unit = totalise.unit
-    sets = dict(pairs[0][1].sets) | {role: group.setpoint}
-    flow_unit = procedure.needs[role].unit
-    seconds = _duration(amount, amount_unit, group.setpoint, flow_unit)
+    sets = dict(pairs[0][1].sets) | ({role: group.setpoint} if role else {})
+    flow_unit = pairs[0][1].nominal_unit
+    if procedure.each_point.totalise is None:
+        seconds = max(p.expected_s for _, p in pairs)
+        pulses = procedure.each_point.pulses
+        amount_unit = procedure.needs[pulses.indication].unit if pulses else "s"
+        if procedure.each_point.compare is not None:
+            amount_unit, seconds = "", seconds * len(pairs)
+    else:
+        amount_unit = procedure.each_point.total.unit
+        seconds = duration(amount, amount_unit, group.setpoint, flow_unit)
     facts = setting.facts.at(group.setpoint, flow_unit)
-    usual = usual_values(procedure, amount, seconds, facts)
-    U_reference = reference_uncertainty(procedure, usual, facts)  # noqa: N806
+    U = reference_u_at(procedure, amount, seconds, facts)  # noqa: N806
     members = tuple(
-        _member(procedure, s, p, U_reference, setting)
+        _member(procedure, s, p, U(p), setting)
         for s, p in sorted(pairs, key=lambda sp: sp[0].uut.position)
     )
     return Visit(
@@ -182,6 +200,7 @@ def _visit(
         amount_unit=amount_unit,
         expected_s=seconds,
         members=members,
+        soak=max(p.soak for _, p in pairs),
     )
 
 
@@ -195,15 +214,6 @@ def _with_unique_ids(visits: Sequence[Visit]) -> list[Visit]:
         suffix = f"@{seen[visit.id]}" if names.count(visit.id) > 1 else ""
         unique.append(replace(visit, id=visit.id + suffix))
     return unique
-
-
-def _duration(amount: float, amount_unit: str, rate: float, rate_unit: str) -> float:
-    """Return how long `amount` takes at `rate`, in s; 0 where the two do not go together."""
-    a, r = unit(amount_unit), unit(rate_unit)
-    per_second = unit("s").dimension
-    if tuple(x - y for x, y in zip(a.dimension, r.dimension, strict=True)) != per_second:
-        return 0.0
-    return amount * a.factor / (rate * r.factor) if rate > 0 else 0.0
 
 
 def _member(

@@ -30,11 +30,20 @@ PATIENCE = 3
 class Conditions:
     """The conditions of one run of a visit."""
 
-    def __init__(self, session: Session, action: Action, expected_s: float) -> None:
+    def __init__(
+        self,
+        session: Session,
+        action: Action,
+        expected_s: float,
+        *,
+        beside: frozenset[str] | None = None,
+    ) -> None:
+        """Take the roles of the model but those that are read `beside` the units, or counted."""
         self._session = session
         self._action = action
         procedure = session.procedure
-        names = procedure.measurand.model.names - CONTEXT.keys() - {counted_role(procedure)}
+        known = frozenset((counted_role(procedure),)) if beside is None else beside
+        names = procedure.measurand.model.names - CONTEXT.keys() - known
         needs = (procedure.needs[name] for name in sorted(names))
         self.roles = [n.role for n in needs if not (n.per_uut or n.constant)]
         self._every = min(max(expected_s / READINGS, EVERY[0]), EVERY[1])
@@ -48,7 +57,7 @@ class Conditions:
             if role in session.monitors:
                 continue
             channel = session.bench.channel(role)
-            series = Series(f"condition/{role}", (role,), (channel.unit,))
+            series = session.series(f"condition/{role}", [channel])
             self._series[role] = series
             self._jobs.append(
                 session.scheduler.spawn(
@@ -63,6 +72,12 @@ class Conditions:
                     name=series.name,
                 )
             )
+
+    @property
+    def ready(self) -> bool:
+        """Whether every condition was read once."""
+        read = self._session.monitors | self._series
+        return all(role in read and read[role].good().any() for role in self.roles)
 
     def stop(self) -> None:
         """Read no more; what was read is committed."""
@@ -95,8 +110,7 @@ class Conditions:
 
 
 def _mean(role: str, series: Series, t_from: float, t_to: float) -> float:
-    good = series.good()
-    t, x = series.t()[good], series.column(0)[good]
+    t, x = series.readings()
     if not t.size:
         raise NotMeasuredError(msg("engine.never-read", role=role))
     inside = (t >= t_from) & (t <= t_to)

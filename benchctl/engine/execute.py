@@ -18,7 +18,7 @@ from benchctl.engine.control import Interrupted
 from benchctl.engine.gate import make_check
 from benchctl.engine.items import hold_item, read_item, vent_item
 from benchctl.engine.judging import judge_point
-from benchctl.engine.measuring import still_to_measure, totalise_visit
+from benchctl.engine.measuring import measure_visit, still_to_measure
 from benchctl.engine.monitors import start_monitors
 from benchctl.engine.mounting import mount
 from benchctl.engine.rejoining import Resumption, rejoin
@@ -143,9 +143,9 @@ def _carry_out(session: Session, action: Action) -> Task[None]:
         case "read":
             assert isinstance(item, ReadItem)
             yield from read_item(session, item, plan.visit(action.visit), action)
-        case "totalise":
+        case "totalise" | "measure":
             visit = plan.visit(action.visit)
-            yield from totalise_visit(session, visit, action, visit.members, run=action.run)
+            yield from measure_visit(session, visit, action, visit.members, run=action.run)
             if action.run == procedure.each_point.runs:
                 _judge(session, visit.members)
         case "retest":
@@ -183,14 +183,15 @@ def _retest(session: Session, visit: Visit, action: Action) -> Task[None]:
     assert rule is not None
     members = candidates(session, visit)
     for n in range(1, rule.runs + 1):
-        part = Action(f"{action.id}-{n}", "totalise", action.load, visit=visit.id, run=n)
+        kind = "totalise" if session.procedure.each_point.totalise else "measure"
+        part = Action(f"{action.id}-{n}", kind, action.load, visit=visit.id, run=n)
         if not still_to_measure(session, part, members):
             continue  # made before the retest was interrupted
         session.begin(part)
         set_point(session, visit)
         yield from settle_visit(session, visit, part)
         first = session.procedure.each_point.runs
-        yield from totalise_visit(session, visit, part, members, run=first + n, retest=True)
+        yield from measure_visit(session, visit, part, members, run=first + n, retest=True)
     _judge(session, members)
 
 

@@ -11,16 +11,16 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from benchctl.acquire import Task, Until
+from benchctl.acquire import Task, Until, read_row
 from benchctl.bench import Channel, Gate, GateCheck
 from benchctl.core.errors import InstrumentError, NotMeasuredError
 from benchctl.core.events import GateChecked, GateClosed
 from benchctl.core.messages import Message, msg
 from benchctl.core.ports import Prompt
-from benchctl.core.series import Series
 from benchctl.core.units import unit
 from benchctl.engine.gate_state import GateFailedError
 from benchctl.engine.session import Session
+from benchctl.engine.settling import one
 from benchctl.procedure.plan import Action
 
 EVERY = 0.5
@@ -182,14 +182,12 @@ def _read(
         NotMeasuredError: one could not be read in the time that is given.
     """
     clock = session.clock
-    series = [Series(f"{c.role}{name}", (c.role,), (c.unit,)) for c in channels]
+    series = [session.series(f"{c.role}{name}", [c]) for c in channels]
     began = clock.now()
     while True:
         try:
             for channel, kept in zip(channels, series, strict=True):
-                before = clock.now()
-                value = channel.read()
-                kept.push(before, clock.now(), (value,))
+                read_row(one(channel.read), kept, clock.now)
         except InstrumentError as error:
             if clock.now() - began > check.timeout:
                 raise NotMeasuredError(msg("engine.gate-unread", problem=error.message)) from error
@@ -207,4 +205,4 @@ def _read(
         yield Until(clock.now() + EVERY)
     for kept in series:
         session.spill(kept, action)
-    return [float(np.mean(kept.column(0)[kept.good()])) for kept in series]
+    return [float(np.mean(kept.readings()[1])) for kept in series]

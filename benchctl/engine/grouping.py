@@ -25,6 +25,8 @@ class Wish:
     low: float
     best: float
     high: float
+    stroke: str = ""
+    """up or down, where it matters from where the set-point is come to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +83,19 @@ def visits_of(wishes: Sequence[Wish], at_most: float | None) -> list[Group]:
         high = _cap(open_[0].high, at_most)
         for wish in open_[1:]:
             lo, hi = max(low, wish.low), min(high, wish.high)
-            taken = any(m.serial == wish.serial for m in members)
-            if not taken and hi - lo >= NARROWEST * hi:
+            taken = any(m.serial == wish.serial or m.stroke != wish.stroke for m in members)
+            if not taken and hi - lo >= _narrowest([*members, wish], hi):
                 members.append(wish)
                 low, high = lo, hi
         groups.append(Group(_best(members, low, high), tuple(members)))
         open_ = [w for w in open_ if w not in members]
     return sorted(groups, key=lambda g: (min(w.order for w in g.wishes), -g.setpoint))
+
+
+def _narrowest(wishes: Sequence[Wish], high: float) -> float:
+    """Return how wide a shared band must be: no wider than one of the wishes has it for itself."""
+    own = min(w.high - w.low for w in wishes)
+    return min(NARROWEST * abs(high), own * (1.0 - 1e-9))
 
 
 def _cap(high: float, at_most: float | None) -> float:

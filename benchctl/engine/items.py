@@ -12,7 +12,6 @@ from benchctl.acquire import SettleOutcome, Task, Until, sample, settle
 from benchctl.core.errors import NoReplyError, NotANumberError
 from benchctl.core.events import Settled
 from benchctl.core.messages import msg
-from benchctl.core.series import Series
 from benchctl.core.verdicts import Verdict
 from benchctl.engine.asking import judge_item, question_of
 from benchctl.engine.control import Leak
@@ -64,19 +63,20 @@ def _settle_hold(
 ) -> Task[SettleOutcome]:
     rule = item.settle
     channel = session.bench.channel(rule.role)
-    series = Series("settle", (rule.role,), (channel.unit,))
+    series = session.series("settle", [channel])
     job = session.scheduler.spawn(
         sample(one(channel.reader()), series, session.clock, period=HOLD_EVERY / 2),
         bus=channel.bus,
         name=series.name,
     )
+    target = next(iter(sets.values()))
     try:
         outcome = yield from settle(
             series,
             0,
             session.clock,
-            target=next(iter(sets.values())),
-            tolerance=rule.within,
+            target=target,
+            tolerance=rule.half_width(target) / (abs(target) or 1.0),
             dwell=rule.dwell,
             timeout=rule.timeout,
         )
@@ -101,7 +101,7 @@ def _settle_hold(
 def _watch_drop(session: Session, item: HoldItem, action: Action) -> Task[float]:
     """Return how far the held quantity fell from its first reading, in its role's unit."""
     channel = session.bench.channel(item.hold)
-    series = Series("hold", (item.hold,), (channel.unit,))
+    series = session.series("hold", [channel])
     job = session.scheduler.spawn(
         sample(one(channel.reader()), series, session.clock, period=HOLD_EVERY),
         bus=channel.bus,
@@ -116,7 +116,7 @@ def _watch_drop(session: Session, item: HoldItem, action: Action) -> Task[float]
     finally:
         job.cancel()
         session.spill(series, action)
-    values = series.column(0)[series.good()]
+    values = series.readings()[1]
     if values.size < 2:
         raise VisitVoidError(msg("engine.no-run"))
     return float(values[0] - np.min(values))

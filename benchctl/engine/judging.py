@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
@@ -11,15 +10,11 @@ from benchctl.core.errors import NotMeasuredError
 from benchctl.core.events import PointJudged, RunMeasured
 from benchctl.core.messages import Message, msg
 from benchctl.core.results import Judgement, Result
+from benchctl.core.units import converter, unit
 from benchctl.core.verdicts import Verdict
 from benchctl.engine.certificates import require_certificates, with_correction
-from benchctl.engine.references import (
-    Facts,
-    Line,
-    counted_role,
-    lines_of,
-    reference_uncertainty,
-)
+from benchctl.engine.references import Facts, Line, lines_of, reference_uncertainty
+from benchctl.engine.screening import is_screened, screened, without_value
 from benchctl.language import ExpressionError
 from benchctl.metrology import (
     Input,
@@ -32,8 +27,8 @@ from benchctl.metrology import (
 from benchctl.procedure import CONTEXT
 
 if TYPE_CHECKING:
-    from benchctl.acquire import Total
-    from benchctl.engine.measuring import Totalising
+    from benchctl.bench import Channel
+    from benchctl.engine.measuring import Found, Measuring
     from benchctl.engine.meters import Meter
     from benchctl.engine.session import PointState, Session
     from benchctl.procedure import ResolvedPoint
@@ -44,7 +39,7 @@ def measured(
     session: Session,
     visit: Visit,
     action: Action,
-    totaliser: Totalising,
+    totaliser: Measuring,
     meter: Meter,
     run: int,
     retest: bool,
@@ -55,17 +50,9 @@ def measured(
     base = _base(session, action, member, run, retest)
     try:
         total = totaliser.total_of(meter)
-        flow = totaliser.mean_flow(total)
-        if not member.keep[0] <= flow <= member.keep[1]:
-            raise NotMeasuredError(
-                msg(
-                    "engine.left-band",
-                    role=totaliser.flow.role,
-                    value=f"{flow:.4g} {visit.unit}",
-                    band=f"{member.keep[0]:.4g} … {member.keep[1]:.4g} {visit.unit}",
-                )
-            )
-        facts = session.facts.at(flow, visit.unit)
+        band = totaliser.band_value(total)
+        kept = _kept(band, visit, member)
+        facts = session.facts if band is None else session.facts.at(band[1], band[0].unit)
         total = with_correction(session, total, facts)
         values = totaliser.values(meter, total)
         watched = session.conditions(total.t_start, total.t_stop)
@@ -74,14 +61,18 @@ def measured(
     except NotMeasuredError as error:
         state.problem = error.message
         return _invalid(base, error.message, int(meter.series.n))
-    alone = values | {meter.channel.role: total.reference}
-    U_reference = reference_uncertainty(session.procedure, alone, facts)  # noqa: N806
+    alone = totaliser.alone(meter, total)
+    model = session.point(member.serial, member.point).model
+    U_reference = reference_uncertainty(  # noqa: N806
+        session.procedure, alone, facts, model
+    )
     state.errors.append(result.value)
     state.U.append(result.U)
     state.k.append(result.k)
     state.dof.append(result.dof)
     state.U_reference = U_reference
-    return RunMeasured(
+    state.look = getattr(total, "look", None)
+    event = RunMeasured(
         **base,
         valid=True,
         problem=None,
@@ -97,10 +88,35 @@ def measured(
         budget=tuple(_line(c) for c in result.budget),
         window=(total.t_start, total.t_stop),
         conditions=totaliser.conditions(total)
-        | {totaliser.flow.role: flow}
+        | kept
         | session.conditions(total.t_start, total.t_stop),
         notes=tuple(n.as_json() for n in total.notes),
+        readings=total.facts(),
     )
+    return without_value(event, total)
+
+
+def _kept(found: tuple[Channel, float] | None, visit: Visit, member: Member) -> dict[str, float]:
+    """Return what had to stay within the band of a unit's point, by role, in its own unit.
+
+    Raises:
+        NotMeasuredError: it did not.
+    """
+    if found is None:
+        return {}
+    channel, mean = found
+    factor, offset = converter(unit(channel.unit), unit(visit.unit))
+    value, (low, high) = mean * factor + offset, member.keep
+    if not low <= value <= high:
+        raise NotMeasuredError(
+            msg(
+                "engine.left-band",
+                role=channel.role,
+                value=f"{value:.4g} {visit.unit}",
+                band=f"{low:.4g} … {high:.4g} {visit.unit}",
+            )
+        )
+    return {channel.role: mean}
 
 
 def voided(
@@ -164,7 +180,7 @@ def _invalid(base: dict[str, Any], problem: Message, n: int) -> RunMeasured:
 
 
 def error_of(
-    session: Session, member: Member, total: Total, values: Mapping[str, float], facts: Facts
+    session: Session, member: Member, total: Found, values: Mapping[str, float], facts: Facts
 ) -> Result:
     """Return the measurand of one run with its uncertainty from everything that is declared.
 
@@ -175,24 +191,16 @@ def error_of(
     """
     procedure = session.procedure
     env = session.facts.names() | session.subjects[member.serial].resolved.env
-    counted = counted_role(procedure)
+    model = session.point(member.serial, member.point).model
     inputs = []
-    for name in sorted(procedure.measurand.model.names):
+    for name in sorted(model.names):
         lines: list[Line] = []
         if name not in CONTEXT:
-            per_uut = procedure.needs[name].per_uut
             found = lines_of(procedure, name, values[name], facts, env)
-            gate = ("resolution", total.u_gate, total.distribution, math.inf)
-            lines = [
-                gate if per_uut and line[0] == "resolution" else line
-                for line in found
-                if line is not None
-            ]
-            if name == counted and total.u_timing > 0:
-                lines.append(("timing", total.u_timing, "rectangular", math.inf))
+            lines = total.sources(name, [line for line in found if line is not None])
         inputs.append(Input(name, values[name], tuple(lines)))
     try:
-        return propagate(procedure.measurand.model, inputs, unit=procedure.measurand.unit)
+        return propagate(model, inputs, unit=procedure.measurand.unit)
     except ExpressionError as error:
         raise NotMeasuredError(error.message) from error
 
@@ -205,6 +213,8 @@ class _Said:
     verdict: Verdict
     judgement: Judgement | None
     why: Message
+    screened: bool = False
+    """Whether nothing but the verdict is said."""
 
 
 def judge_point(session: Session, serial: str, point: str) -> None:
@@ -214,7 +224,7 @@ def judge_point(session: Session, serial: str, point: str) -> None:
     share their reference and averaging them makes little of it smaller.
     """
     state = session.state(serial, point)
-    resolved = next(p for p in session.subjects[serial].resolved.points if p.name == point)
+    resolved = session.point(serial, point)
     if not state.errors:
         problem = state.problem or session.dropped.get(serial) or msg("engine.no-run")
         why = msg("not-measured", problem=problem)
@@ -233,8 +243,11 @@ def _judged(session: Session, state: PointState, resolved: ResolvedPoint) -> _Sa
     rule = procedure.each_point.retest
     retest = Retest(rule.runs, rule.at_least_inside, rule.of, rule.mean_inside) if rule else None
     needs_u = find_rule(procedure.decision.rule).needs_u
+    runs = state.errors
+    if retest is None and len(runs) > 1:  # runs of which none is a retest are judged by their mean
+        runs = [runs[0] + sum(e - runs[0] for e in runs) / len(runs)]
     value, judgement = judge_runs(
-        state.errors,
+        runs,
         resolved.mpe,
         unit=procedure.measurand.unit,
         rule=procedure.decision.rule,
@@ -246,6 +259,9 @@ def _judged(session: Session, state: PointState, resolved: ResolvedPoint) -> _Sa
         ratio=procedure.decision.ratio.get(session.stage),
         mpe_initial=resolved.mpe_initial,
     )
+    if is_screened(procedure) and state.look is not None:
+        verdict = screened(state.look, resolved, judgement)
+        return _Said(None, verdict.verdict, verdict, verdict.why, screened=True)
     return _Said(value, judgement.verdict, judgement, judgement.why)
 
 
@@ -254,6 +270,7 @@ def _point_judged(
 ) -> PointJudged:
     measurand = session.procedure.measurand
     interval, value, judgement = measurand.report_to, said.value, said.judgement
+    stated = bool(state.k) and not said.screened
     return PointJudged(
         uut=serial,
         item=_item(session),
@@ -265,9 +282,9 @@ def _point_judged(
         error=value,
         reported=None if value is None or interval is None else reported(value, interval),
         judged_on=None if judgement is None else "unrounded",
-        k=state.k[-1] if state.k else None,
-        U=state.U[-1] if state.U else None,
-        dof=_finite(state.dof[-1]) if state.dof else None,
+        k=state.k[-1] if stated else None,
+        U=state.U[-1] if stated else None,
+        dof=_finite(state.dof[-1]) if stated else None,
         U_reference=state.U_reference,
         mpe=resolved.mpe if session.judges else None,
         accept=None if judgement is None else judgement.accept,

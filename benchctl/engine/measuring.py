@@ -1,17 +1,21 @@
-"""One run of a visit: totalise, then measure every member on its own point."""
+"""One run of a visit: totalise or read, then measure every member on its own point."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
-from benchctl.acquire import Task, Total
+from benchctl.acquire import Task
 from benchctl.bench import Channel
 from benchctl.core.messages import Message, msg
+from benchctl.engine.comparing import ComparingWay
 from benchctl.engine.control import Interrupted
+from benchctl.engine.counting import PulsesWay
 from benchctl.engine.judging import measured, voided
 from benchctl.engine.leaks import report_leak
 from benchctl.engine.meters import Meter
+from benchctl.engine.readings import ReadingsWay
+from benchctl.engine.references import Line
 from benchctl.engine.separation import leave_out, reference_role, separated
 from benchctl.engine.session import Session
 from benchctl.engine.standing import StandingTotaliser
@@ -19,32 +23,81 @@ from benchctl.engine.totalising import Totaliser
 from benchctl.procedure.plan import Action, Member, Visit
 
 
-class Totalising(Protocol):
-    """A way to totalise: flying or from rest to rest."""
+class Found(Protocol):
+    """What a run gives of one unit, whatever the way."""
+
+    @property
+    def indication(self) -> float:
+        """What the unit showed."""
+
+    @property
+    def reference(self) -> float:
+        """What it is compared with."""
+
+    @property
+    def t_start(self) -> float:
+        """From when on, in s of bench time."""
+
+    @property
+    def t_stop(self) -> float:
+        """Until when."""
+
+    @property
+    def n(self) -> int:
+        """How many readings of the unit count."""
+
+    @property
+    def notes(self) -> tuple[Message, ...]:
+        """What a person should see."""
+
+    def sources(self, role: str, declared: Sequence[Line]) -> list[Line]:
+        """Return all that makes an input uncertain, from what is declared for it."""
+
+    def facts(self) -> dict[str, Any] | None:
+        """Return what the record keeps of single readings."""
+
+
+class Measuring(Protocol):
+    """A way to measure: flying or from rest to rest, by readings side by side."""
 
     meters: list[Meter]
-    flow: Channel
 
     def run(self) -> Task[None]:
-        """Totalise."""
+        """Measure."""
 
-    def total_of(self, meter: Meter) -> Total:
-        """Return the totals of one unit and of the reference, or raise NotMeasuredError."""
+    def total_of(self, meter: Meter) -> Any:
+        """Return what was `Found` of one unit, or raise NotMeasuredError."""
 
-    def mean_flow(self, total: Total) -> float:
-        """Return the flow by which a unit's point is valid, in the set-point's unit."""
+    def band_value(self, total: Any) -> tuple[Channel, float] | None:
+        """Return what must have stayed within the point's band, and its mean in its unit."""
 
-    def values(self, meter: Meter, total: Total) -> dict[str, float]:
+    def values(self, meter: Meter, total: Any) -> dict[str, float]:
         """Return the inputs of the model for one unit."""
 
-    def conditions(self, total: Total) -> dict[str, float]:
+    def alone(self, meter: Meter, total: Any) -> dict[str, float]:
+        """Return the inputs at which the reference's own uncertainty is told."""
+
+    def conditions(self, total: Any) -> dict[str, float]:
         """Return what else the record keeps of the run."""
 
     def covers(self, meter: Meter) -> bool:
         """Return whether what was read so far is a whole total of one unit."""
 
 
-def totalise_visit(
+def way_of(session: Session, visit: Visit, action: Action, members: Sequence[Member]) -> Measuring:
+    """Return the way in which the procedure measures a point."""
+    each = session.procedure.each_point
+    if each.read is not None:
+        return ReadingsWay(session, visit, action, members)
+    if each.pulses is not None:
+        return PulsesWay(session, visit, action, members)
+    if each.compare is not None:
+        return ComparingWay(session, visit, action, members)
+    way = Totaliser if each.total.standing is None else StandingTotaliser
+    return way(session, visit, action, members)
+
+
+def measure_visit(
     session: Session,
     visit: Visit,
     action: Action,
@@ -63,9 +116,7 @@ def totalise_visit(
     members = still_to_measure(session, action, members)
     if not members:
         return
-    standing = session.procedure.each_point.totalise.standing is not None
-    way = StandingTotaliser if standing else Totaliser
-    totaliser: Totalising = way(session, visit, action, members)
+    totaliser = way_of(session, visit, action, members)
     made = session.made.setdefault(action.id, set())
     try:
         yield from totaliser.run()
@@ -89,7 +140,7 @@ def still_to_measure(session: Session, action: Action, members: Sequence[Member]
     return [m for m in members if m.serial not in made and m.serial not in session.dropped]
 
 
-def _spoilt(session: Session, totaliser: Totalising) -> Iterator[tuple[Meter, Message | None]]:
+def _spoilt(session: Session, totaliser: Measuring) -> Iterator[tuple[Meter, Message | None]]:
     """Give each unit of a run that is interrupted, and why its total does not count, if so.
 
     A pause voids all of them. A leak voids those that it separates from the reference, and of the

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from benchctl.acquire import OnError, Reader, Task, Total
+from benchctl.acquire import Station as RoundStation
 from benchctl.bench import Channel
 from benchctl.core.errors import InstrumentError, NotMeasuredError
 from benchctl.core.messages import Message
@@ -57,10 +58,13 @@ class Meter:
             raise NotMeasuredError(self.problem or session.dropped[self.member.serial])
 
 
-def meters_of(session: Session, members: Sequence[Member]) -> list[Meter]:
-    """Return the members of a visit that still take part, each with an empty series."""
+def meters_of(session: Session, members: Sequence[Member], *, role: str = "") -> list[Meter]:
+    """Return the members of a visit that still take part, each with an empty series.
+
+    `role` is what is read of them, by default the first that the model names.
+    """
     procedure = session.procedure
-    role = next(
+    role = role or next(
         r
         for r in procedure.needs
         if r in procedure.measurand.model.names and procedure.needs[r].per_uut
@@ -70,7 +74,7 @@ def meters_of(session: Session, members: Sequence[Member]) -> list[Meter]:
         if member.serial in session.dropped:
             continue
         channel = session.bench.channel(role, serial=member.serial)
-        series = Series(f"meter/{member.serial}", (role,), (channel.unit,))
+        series = session.series(f"meter/{member.serial}", [channel])
         meters.append(Meter(member, channel, series, _interval(session, member, channel)))
     return meters
 
@@ -107,12 +111,39 @@ def stations_of(session: Session, meters: Sequence[Meter]) -> list[Station]:
     return stations
 
 
+def station_of(
+    session: Session, meter: Meter, stations: list[RoundStation], *, pause: float
+) -> RoundStation:
+    """Return what is read of a unit in rounds; one that drops out leaves the list.
+
+    A reader that units share is switched to it first, and left alone for `pause` s.
+    """
+
+    def leave() -> None:
+        stations[:] = [s for s in stations if s.series is not meter.series]
+
+    return RoundStation(
+        one(meter.channel.reader()),
+        meter.series,
+        _on_error(session, meter, leave),
+        meter.channel.select,
+        pause,
+    )
+
+
 def _failed(session: Session, meter: Meter, stations: list[Station]) -> OnError:
+    def leave() -> None:
+        stations[:] = [s for s in stations if s[1] is not meter.series]
+
+    return _on_error(session, meter, leave)
+
+
+def _on_error(session: Session, meter: Meter, leave: Callable[[], None]) -> OnError:
     def on_error(error: InstrumentError) -> bool:
         meter.failures += 1
         if meter.failures >= PATIENCE and not meter.gone:
             meter.gone = True
-            stations[:] = [s for s in stations if s[1] is not meter.series]
+            leave()
             session.drop(meter.member.serial, error.message)
         return True
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from benchctl.acquire import Scheduler, scheduler_for, warm_up
 from benchctl.bench import Bench
-from benchctl.core.clock import Clock
+from benchctl.core.clock import Clock, VirtualClock
 from benchctl.core.errors import BenchctlError, RecordError, StoppedError, UnsafeError
 from benchctl.core.events import PlanResolved, RunClosed, StopRequested, UutJudged
 from benchctl.core.messages import msg
@@ -34,7 +34,7 @@ from benchctl.engine.session import Session
 from benchctl.engine.standards import overridden
 from benchctl.links import LinkFactory
 from benchctl.procedure.plan import Plan
-from benchctl.records import Journal, Lab, fold
+from benchctl.records import Journal, Lab
 from benchctl.records.sentences import said
 from benchctl.simulation import SimulatedBench
 
@@ -116,7 +116,9 @@ class OneRun:
         """Build the run and execute it; return the session and what ended it early, if anything."""
         files = self.files
         plan = self._plan()
-        warm_up()
+        virtual = isinstance(self.clock, VirtualClock)
+        if not virtual:  # there an import holds up nobody
+            warm_up()
         with ExitStack() as stack:
             simulation = self._simulation(stack)
             sink = PatientSink(self.journal)
@@ -125,6 +127,7 @@ class OneRun:
                 sink,
                 visa_library=simulation.visa_library if simulation else None,
                 locations=simulation.locations if simulation else {},
+                peers=simulation.attend() if simulation and virtual else {},
             )
             stack.callback(links.close)
             uuts = [s.uut for s in files.subjects]
@@ -167,9 +170,9 @@ class OneRun:
             for event in refused.events(self.clock.now()):
                 self.journal.emit(event)
             raise
-        totalise = files.procedure.each_point.totalise
+        way = files.procedure.each_point.way
         units = {role: need.unit for role, need in files.procedure.needs.items() if need.unit}
-        units[totalise.role] = totalise.unit
+        units[way.shown] = way.unit
         self.journal.emit(PlanResolved({**plan.as_json(), "units": units}))
         person = self.request.operator or default_operator()
         for event in (*overridden(self.request), *scheme_applied(files, person)):
@@ -255,7 +258,7 @@ class OneRun:
         except RecordError as lost:
             error = error if isinstance(error, UnsafeError) else lost
             outcome = Outcome.ERROR
-        document = fold(self.lab.events(self.journal.run), language=self.request.language)
+        document = self.lab.document(self.journal.run, self.request.language)
         if self.journal.failure is not None and error is not None:  # the record could not say it
             document["reason"] = said(error.message, self.request.language)
         code = error.exit_code if error is not None else int(verdict is not Verdict.PASS)

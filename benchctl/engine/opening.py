@@ -15,7 +15,7 @@ from benchctl.core.errors import (
 from benchctl.core.events import RunOpened, RunResumed
 from benchctl.core.verdicts import Outcome, Verdict, worst
 from benchctl.engine.gate_state import GateFailedError
-from benchctl.engine.identity import software
+from benchctl.engine.identity import software_of
 from benchctl.engine.prepare import Files, default_operator
 from benchctl.engine.rejoining import Resumption
 from benchctl.engine.session import Session
@@ -36,7 +36,7 @@ def opening_event(files: Files, run: str, clock: Clock) -> RunOpened:
             "text": procedure.source.text,
         },
         bench={"name": bench.name, "sha256": bench.sha256, "text": bench.source.text},
-        software=software(),
+        software=software_of(files),
         service=request.service,
         stage=request.stage,
         operator=request.operator or default_operator(),

@@ -13,7 +13,7 @@ from benchctl.core.errors import NotMeasuredError
 from benchctl.core.units import unit
 from benchctl.language import Expression, ExpressionError
 from benchctl.metrology import Input, propagate
-from benchctl.procedure import CONTEXT, Component, Procedure
+from benchctl.procedure import CONTEXT, Component, Model, Procedure, ResolvedPoint
 
 
 class ReferenceU(Protocol):
@@ -45,7 +45,7 @@ class Facts:
 
     def at(self, value: float, symbol: str) -> Facts:
         """Return the same facts where a certificate is entered with a set-point as well."""
-        return replace(self, seen=((value, unit(symbol)),))
+        return self if not symbol else replace(self, seen=((value, unit(symbol)),))
 
     def certificate(self, role: str, value: float) -> list[Line]:
         """Return what the certificate behind a role contributes, nothing where none stands."""
@@ -73,9 +73,27 @@ def facts_of(wiring: Wiring) -> Facts:
 
 
 def counted_role(procedure: Procedure) -> str:
-    """Return the role whose total, or difference between two states of rest, is the input."""
-    totalise = procedure.each_point.totalise
+    """Return what the units are compared with, as it is read.
+
+    The role whose total, or difference between two states of rest, is the input; or that which is
+    read beside the units.
+    """
+    beside = procedure.each_point.read or procedure.each_point.pulses
+    if beside is not None:
+        return beside.reference
+    if procedure.each_point.compare is not None:
+        return procedure.each_point.compare.read
+    totalise = procedure.each_point.total
     return totalise.standing.read if totalise.standing else totalise.role
+
+
+def expected_values(procedure: Procedure, point: ResolvedPoint, facts: Facts) -> dict[str, float]:
+    """Return the model's inputs as they are expected at a point that is measured by readings."""
+    values = {"uut.position": 1.0, "run.duration": point.expected_s, **facts.constants}
+    for role in point.model.names - CONTEXT.keys() - values.keys():
+        usual = procedure.needs[role].usual
+        values[role] = point.expect.get(role, 0.0 if usual is None else usual)
+    return values
 
 
 def usual_values(
@@ -99,7 +117,7 @@ def counted_for(procedure: Procedure, amount: float, values: Mapping[str, float]
 
     The amount goes with it in proportion, but for a constant.
     """
-    role, counted = procedure.each_point.totalise.role, counted_role(procedure)
+    role, counted = procedure.each_point.total.role, counted_role(procedure)
     if role == counted:
         return amount
     model = procedure.measurand.model
@@ -115,21 +133,23 @@ def amount_of(procedure: Procedure, values: Mapping[str, float]) -> float:
         NotMeasuredError: the model has no value there.
     """
     try:
-        return float(procedure.measurand.model.step(procedure.each_point.totalise.role, values))
+        return float(procedure.measurand.model.step(procedure.each_point.total.role, values))
     except ExpressionError as error:
         raise NotMeasuredError(error.message) from error
 
 
 def reference_uncertainty(
-    procedure: Procedure, values: Mapping[str, float], facts: Facts
+    procedure: Procedure, values: Mapping[str, float], facts: Facts, model: Model | None = None
 ) -> float | None:
     """Return U (k = 2) that the reference alone gives the measurand at `values`.
 
-    None where a role that asks for a certificate has no standard.
+    `model` is that of a unit at a point, where it names what is known of them. None where a role
+    that asks for a certificate has no standard.
     """
     inputs = []
     measurand = procedure.measurand
-    for name in sorted(measurand.model.names):
+    model = measurand.model if model is None else model
+    for name in sorted(model.names):
         lines: list[Line] = []
         if name not in CONTEXT and not procedure.needs[name].per_uut:
             found = lines_of(procedure, name, values[name], facts, facts.names())
@@ -137,7 +157,7 @@ def reference_uncertainty(
                 return None
             lines = [line for line in found if line is not None]
         inputs.append(Input(name, values[name], tuple(lines)))
-    result = propagate(measurand.model, inputs, unit=measurand.unit)
+    result = propagate(model, inputs, unit=measurand.unit)
     return 2.0 * result.u
 
 
@@ -151,7 +171,8 @@ def lines_of(
     declared = procedure.measurand.inputs.get(role, ())
     if procedure.needs[role].constant and not declared:
         return [*facts.certificate(role, value)]
-    standing = procedure.each_point.totalise.standing
+    totalise = procedure.each_point.totalise
+    standing = None if totalise is None else totalise.standing
     twice = standing is not None and standing.read == role
     lines: list[Line | None] = []
     for component in declared:

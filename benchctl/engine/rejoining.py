@@ -15,7 +15,7 @@ from benchctl.core.errors import RefusedError
 from benchctl.core.events import ActionFinished, OperatorChanged, RunOpened
 from benchctl.core.messages import Message, msg
 from benchctl.engine.control import Leak
-from benchctl.engine.identity import software
+from benchctl.engine.identity import software_of
 from benchctl.engine.mounting import put_in_line
 from benchctl.engine.prepare import Files, default_operator
 from benchctl.engine.request import RunRequest
@@ -108,9 +108,14 @@ def _changes(files: Files, so_far: SoFar) -> list[Message]:
         found.append(msg("engine.change-procedure", name=files.procedure.name))
     if files.bench.sha256 != opened.bench["sha256"]:
         found.append(msg("engine.change-bench", name=files.bench.name))
-    if software()["id"] != opened.software["id"]:
+    program = software_of(files)
+    if program["id"] != opened.software["id"]:
         before = str(opened.software["version"])
         found.append(msg("engine.change-software", before=before))
+    known = opened.software.get("drivers", {})
+    for name, sha256 in program["drivers"].items():
+        if known.get(name, sha256) != sha256:
+            found.append(msg("engine.change-driver", name=name))
     for role, before_json in so_far.standards.items():
         behind = files.wiring.standard(role) if role in files.procedure.needs else None
         if behind is None or standard_json(*behind) != before_json:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from benchctl.bench import METERS
 from benchctl.engine.meters import Meter
+from benchctl.engine.references import counted_role
 from benchctl.engine.session import Session
 from benchctl.procedure import Procedure
 
@@ -34,8 +35,7 @@ def separated(
 
 def reference_role(procedure: Procedure) -> str:
     """Return the role whose readings are the reference of a run."""
-    totalise = procedure.each_point.totalise
-    return totalise.standing.read if totalise.standing is not None else totalise.role
+    return counted_role(procedure)
 
 
 def leave_out(session: Session, meters: Sequence[Meter]) -> None:

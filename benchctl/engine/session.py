@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
-from benchctl.acquire import Ask, Scheduler, Task
+from benchctl.acquire import Ask, Look, Scheduler, Task
 from benchctl.bench import Bench, Channel, Undo
 from benchctl.core.clock import Clock, monotonic
 from benchctl.core.errors import NotMeasuredError, RefusedError
 from benchctl.core.events import (
+    HEARD,
     ActionStarted,
     PromptAnswered,
     PromptOpened,
@@ -22,6 +23,7 @@ from benchctl.core.events import (
     UutDropped,
     Watched,
 )
+from benchctl.core.heard import packed
 from benchctl.core.messages import Message, msg
 from benchctl.core.ports import Answer, EventSink, Prompt
 from benchctl.core.series import Series
@@ -32,7 +34,7 @@ from benchctl.engine.gate_state import GateState
 from benchctl.engine.line import Line
 from benchctl.engine.references import facts_of
 from benchctl.language import ExpressionError
-from benchctl.procedure import Procedure
+from benchctl.procedure import Procedure, ResolvedPoint
 from benchctl.procedure.plan import Action, Plan
 
 WATCH_EVERY = 0.25
@@ -51,6 +53,8 @@ class PointState:
     dof: list[float] = field(default_factory=list)
     U_reference: float | None = None
     problem: Message | None = None
+    look: Look | None = None
+    """Why the readings of its last run were enough, where a rule said so."""
     verdict: Verdict = Verdict.NOT_MEASURED
 
 
@@ -132,6 +136,10 @@ class Session:
     def still_judged(self) -> list[str]:
         """Return the units in the line that nobody took out of the run, in order of position."""
         return [serial for serial in self.line.present() if serial not in self.taken_out]
+
+    def point(self, serial: str, name: str) -> ResolvedPoint:
+        """Return a point of a unit in numbers."""
+        return next(p for p in self.subjects[serial].resolved.points if p.name == name)
 
     def state(self, serial: str, point: str) -> PointState:
         """Return the state of a unit's point, made on first use."""
@@ -244,6 +252,11 @@ class Session:
 
     # what is kept ---------------------------------------------------------------------------
 
+    def series(self, name: str, channels: Sequence[Channel], capacity: int = 1024) -> Series:
+        """Return an empty series of roles, beside whose values stands what was heard."""
+        roles, units = [c.role for c in channels], [c.unit for c in channels]
+        return Series(name, roles, units, capacity, heard=self.bench.listen(channels))
+
     def spill(self, series: Series, action: Action, *, at_least: int = 1) -> None:
         """Commit the rows of a series that the journal lacks, if at least so many."""
         begun = self.begun.get(action.id, 1)
@@ -266,6 +279,17 @@ class Session:
             )
         )
         self._spilled[name] = last
+        self._spill_heard(name, action, series.said(first, last), first)
+
+    def _spill_heard(self, name: str, action: Action, said: list[bytes], first: int) -> None:
+        blob = packed(said)
+        if blob:
+            digest = hashlib.sha256(blob).hexdigest()
+            self.sink.emit(
+                RawBlock(
+                    f"{name}/{HEARD}", action.id, (), (), first, len(said), digest, blob, form=HEARD
+                )
+            )
 
     def started(self, action: Action) -> None:
         """Note that an action begins, perhaps anew."""
@@ -290,8 +314,7 @@ class Session:
         """Return the mean of each monitored role within a window, or its nearest reading."""
         means = {}
         for role, series in self.monitors.items():
-            good = series.good()
-            t, x = series.t()[good], series.column(0)[good]
+            t, x = series.readings()
             if not t.size:
                 continue
             inside = (t >= t_from) & (t <= t_to)

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from benchctl.acquire import OnError, SettleState, Task, sample, settle
+from benchctl.acquire import OnError, SettleState, Task, Until, sample, settle
 from benchctl.core.errors import InstrumentError
 from benchctl.core.events import Settled
 from benchctl.core.messages import msg
-from benchctl.core.series import Series
+from benchctl.core.units import converter, unit
 from benchctl.engine.session import Session, VisitVoidError
+from benchctl.procedure import Settle
 from benchctl.procedure.plan import Action, Visit
 
 SETTLE_EVERY = 0.5
 """Bench seconds between two readings while a quantity settles."""
 CLOSE = 0.3
 """Share of the tolerance within which a steady set-point is not corrected any more."""
+FAR = 100.0
+"""So many tolerances off, a set-point is not corrected: something else is wrong."""
 TRIMS = 3
 """So often a set-point is corrected before it counts as not reached."""
 
@@ -48,10 +51,29 @@ def settle_visit(session: Session, visit: Visit, action: Action) -> Task[None]:
         VisitVoidError: it did not settle, or the set-point was not reached.
     """
     rule = session.procedure.each_point.settle
+    if rule.role:
+        yield from _until_steady(session, visit, action, rule)
+    yield from _soak(session, visit, action)
+    session.line.at(visit.id, steady=True)
+
+
+def _soak(session: Session, visit: Visit, action: Action) -> Task[None]:
+    """Wait for what follows more slowly than what was looked at."""
+    clock = session.clock
+    end = clock.now() + visit.soak
+    while (left := end - clock.now()) > 0:
+        session.watch(action, 1.0 - left / visit.soak, left)
+        yield Until(min(end, clock.now() + 1.0))
+
+
+def _until_steady(session: Session, visit: Visit, action: Action, rule: Settle) -> Task[None]:
+    """Wait until a role is steady at the set-point, which is corrected where needed."""
     channel = session.bench.channel(rule.role)
-    asked = visit.setpoint
+    factor, offset = converter(unit(visit.unit), unit(channel.unit))
+    target = visit.setpoint * factor + offset
+    asked, most = visit.setpoint, rule.half_width(target)
     for trim in range(TRIMS + 1):
-        series = Series(f"settle-{trim + 1}", (rule.role,), (channel.unit,))
+        series = session.series(f"settle-{trim + 1}", [channel])
         job = session.scheduler.spawn(
             sample(one(channel.reader()), series, session.clock, period=SETTLE_EVERY),
             bus=channel.bus,
@@ -64,20 +86,20 @@ def settle_visit(session: Session, visit: Visit, action: Action) -> Task[None]:
                 session.clock,
                 target=None,
                 tolerance=None,
-                limit=rule.within * visit.setpoint,
+                limit=most,
                 dwell=rule.dwell,
                 timeout=rule.timeout,
-                seen=_shown(session, action, rule.role),
+                seen=_shown(session, action, rule.role, visit.soak + rule.dwell),
             )
         finally:
             job.cancel()
         session.spill(series, action)
-        off = outcome.mean / visit.setpoint - 1.0
+        off = outcome.mean - target
         session.sink.emit(
             Settled(
                 action.id,
                 rule.role,
-                outcome.settled and abs(off) <= rule.within,
+                outcome.settled and abs(off) <= most,
                 outcome.mean,
                 outcome.drift,
                 channel.unit,
@@ -85,12 +107,11 @@ def settle_visit(session: Session, visit: Visit, action: Action) -> Task[None]:
                 session.clock.now(),
             )
         )
-        if not outcome.settled or not 0.5 < 1.0 + off < 2.0:
+        if not outcome.settled or not _near(rule, target, outcome.mean):
             break
-        if abs(off) <= rule.within * CLOSE or (trim == TRIMS and abs(off) <= rule.within):
-            session.line.at(visit.id, steady=True)
+        if abs(off) <= most * CLOSE or (trim == TRIMS and abs(off) <= most):
             return
-        asked *= visit.setpoint / outcome.mean
+        asked = asked - off / factor if rule.absolute else asked * target / outcome.mean
         session.setpoints[visit.id] = asked
         session.energise(session.bench.channel(visit.role), asked)
     raise VisitVoidError(
@@ -98,17 +119,25 @@ def settle_visit(session: Session, visit: Visit, action: Action) -> Task[None]:
             "engine.did-not-settle",
             role=rule.role,
             mean=f"{outcome.mean:.4g} {channel.unit}",
-            target=f"{visit.setpoint:.4g} {channel.unit}",
+            target=f"{target:.4g} {channel.unit}",
             waited=f"{outcome.waited:.0f}",
         )
     )
 
 
-def _shown(session: Session, action: Action, role: str) -> Callable[[SettleState], None]:
-    """Return what tells the screen how settling goes on."""
+def _near(rule: Settle, target: float, mean: float) -> bool:
+    """Return whether what was reached is near enough to correct the set-point by it."""
+    return abs(mean - target) <= FAR * rule.within if rule.absolute else 0.5 < mean / target < 2.0
+
+
+def _shown(
+    session: Session, action: Action, role: str, least: float
+) -> Callable[[SettleState], None]:
+    """Return what tells the screen how settling goes on; it takes `least` s where nothing tells."""
 
     def seen(state: SettleState) -> None:
-        session.watch(action, 0.0, state.remaining or 0.0, **{role: state.mean})
+        left = least if state.remaining is None else state.remaining
+        session.watch(action, 0.0, left, **{role: state.mean})
 
     return seen
 

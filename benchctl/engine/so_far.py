@@ -123,7 +123,8 @@ class SoFar:
         if event.problem is not None:
             state.problem = message_from_json(event.problem)
             cut_short = state.problem.id in CUT_SHORT
-        if not cut_short:
+        screened = event.valid and event.error is None  # a verdict without a value: made anew
+        if not (cut_short or screened):
             self.made.setdefault(event.action, set()).add(event.uut)
         if not event.valid or event.error is None or event.U is None or event.k is None:
             return

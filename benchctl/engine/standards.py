@@ -121,7 +121,7 @@ def overridden(request: RunRequest) -> list[CheckOverridden]:
 def beyond_certificates(files: Files, plan: Plan) -> list[Refusal]:
     """Return the units and points at which the certificate of a standard does not hold."""
     found = []
-    for visit in plan.visits:
+    for visit in (v for v in plan.visits if v.unit):
         for role in files.procedure.needs:
             what = files.wiring.beyond_certificate(role, visit.setpoint, visit.unit)
             if what is not None:

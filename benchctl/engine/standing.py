@@ -16,9 +16,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from benchctl.acquire import Task, Total, Until, mean_by_volume, sample, standing_total
+from benchctl.bench import Channel
 from benchctl.core.errors import NotMeasuredError
 from benchctl.core.messages import msg
-from benchctl.core.series import Series
 from benchctl.core.units import unit
 from benchctl.engine.conditions import Conditions
 from benchctl.engine.meters import Meter, meters_of, still_missing
@@ -27,6 +27,7 @@ from benchctl.engine.references import amount_of, counted_for
 from benchctl.engine.separation import leave_out
 from benchctl.engine.session import Session, VisitVoidError
 from benchctl.engine.settling import one, patient, start_again, stop_flow
+from benchctl.engine.totals import Totals
 from benchctl.engine.vessel import Vessel
 from benchctl.procedure.plan import Action, Member, Visit
 
@@ -48,10 +49,10 @@ class StandingTotaliser:
         self.visit = visit
         self.action = action
         procedure = session.procedure
-        standing = procedure.each_point.totalise.standing
+        standing = procedure.each_point.total.standing
         assert standing is not None
         self.flow = session.bench.channel(procedure.each_point.settle.role)
-        self.flows = Series("flow", (self.flow.role,), (self.flow.unit,), capacity=8192)
+        self.flows = session.series("flow", [self.flow], capacity=8192)
         self.meters = meters_of(session, members)
         self.every = min(max(visit.expected_s / READINGS, EVERY[0]), EVERY[1])
         self.vessel = Vessel(session, action, standing, self.every)
@@ -133,7 +134,7 @@ class StandingTotaliser:
         Raises:
             VisitVoidError: the vessel is full before, or it takes more than twice the time.
         """
-        session, totalise = self.session, self.session.procedure.each_point.totalise
+        session, totalise = self.session, self.session.procedure.each_point.total
         limit = opened + 2.0 * self.visit.expected_s + 120.0
         while True:
             yield Until(session.clock.now() + self.every)
@@ -158,8 +159,8 @@ class StandingTotaliser:
     def _show(self, passed: float, elapsed: float) -> None:
         share = min(1.0, max(0.0, passed / self.target))
         remaining = elapsed * (1.0 / share - 1.0) if share > 0 else self.visit.expected_s
-        values = {self.session.procedure.each_point.totalise.role: passed}
-        good = self.flows.column(0)[self.flows.good()]
+        values = {self.session.procedure.each_point.total.role: passed}
+        good = self.flows.readings()[1]
         if good.size:
             values[self.flow.role] = float(good[-1])
         self.session.watch(self.action, share, min(remaining, 1e6), **values)
@@ -173,17 +174,17 @@ class StandingTotaliser:
             self.vessel.role: counted,
         }
 
-    def total_of(self, meter: Meter) -> Total:
+    def total_of(self, meter: Meter) -> Totals:
         """Return the totals of one unit and of the reference from rest to rest.
 
         Raises:
             NotMeasuredError: the unit dropped out, or its register is not usable.
         """
         meter.require(self.session)
-        values = meter.series.column(0)[meter.series.good()]
+        values = meter.series.readings()[1]
         inputs = self._inputs(self.vessel.difference, meter.member.position)
         reference = amount_of(self.session.procedure, inputs)
-        return standing_total(
+        total = standing_total(
             float(values[0]),
             float(values[-1]),
             reference=reference,
@@ -191,6 +192,7 @@ class StandingTotaliser:
             window=self.window,
             flow=reference / max(self.window[1] - self.window[0], 1e-9),
         )
+        return Totals.of(total, meter.channel.role, self.vessel.role)
 
     def passed(self) -> float:
         """Return what the vessel got since its first reading at rest, by the quick reading."""
@@ -208,11 +210,18 @@ class StandingTotaliser:
         return False
 
     def mean_flow(self, total: Total) -> float:
-        """Return the flow at which the mean litre passed, in the set-point's unit."""
-        good = self.flows.good()
-        t, q = self.flows.t()[good], self.flows.column(0)[good]
+        """Return the flow at which the mean litre passed, in its role's unit."""
+        t, q = self.flows.readings()
         inside = t >= total.t_start
         return mean_by_volume(t[inside], q[inside])
+
+    def band_value(self, total: Totals) -> tuple[Channel, float]:
+        """Return the watched rate and its mean."""
+        return self.flow, self.mean_flow(total)
+
+    def alone(self, meter: Meter, total: Totals) -> dict[str, float]:
+        """Return the inputs at which the reference's own uncertainty is told: both agree."""
+        return self.values(meter, total) | {meter.channel.role: total.reference}
 
     def values(self, meter: Meter, total: Total) -> dict[str, float]:
         """Return the inputs of the model for one unit."""

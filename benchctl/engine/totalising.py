@@ -17,14 +17,15 @@ from benchctl.acquire import (
     round_robin,
     sample,
 )
+from benchctl.bench import Channel
 from benchctl.core.errors import NotMeasuredError
 from benchctl.core.messages import msg
-from benchctl.core.series import Series
 from benchctl.engine.conditions import Conditions
 from benchctl.engine.meters import Meter, ask_all, by_bus, meters_of, stations_of, still_missing
 from benchctl.engine.person import Entry
 from benchctl.engine.separation import leave_out
 from benchctl.engine.session import Session, VisitVoidError
+from benchctl.engine.totals import Totals
 from benchctl.procedure.plan import Action, Member, Visit
 
 REFERENCE_EVERY = (0.5, 2.0)
@@ -49,14 +50,9 @@ class Totaliser:
         self.visit = visit
         self.action = action
         procedure = session.procedure
-        self.volume = session.bench.channel(procedure.each_point.totalise.role)
+        self.volume = session.bench.channel(procedure.each_point.total.role)
         self.flow = session.bench.channel(procedure.each_point.settle.role)
-        self.reference = Series(
-            "reference",
-            (self.volume.role, self.flow.role),
-            (self.volume.unit, self.flow.unit),
-            capacity=8192,
-        )
+        self.reference = session.series("reference", (self.volume, self.flow), capacity=8192)
         self.meters = meters_of(session, members)
         self.seen = Conditions(session, action, visit.expected_s)
         shortest, longest = REFERENCE_EVERY
@@ -199,7 +195,7 @@ class Totaliser:
 
     # the end of the run ---------------------------------------------------------------------
 
-    def total_of(self, meter: Meter) -> Total:
+    def total_of(self, meter: Meter) -> Totals:
         """Return the totals of one unit and of the reference between the unit's gates.
 
         Raises:
@@ -210,17 +206,18 @@ class Totaliser:
         known = track.t[np.isfinite(track.total)]
         if known.size < 2:
             raise NotMeasuredError(msg("acquire.reference-missing"))
-        return flying_total(
+        total = flying_total(
             track,
             MeterTrack.of(meter.series),
             resolution=meter.interval,
             start=float(known[0]),
             stop=float(known[-1]),
         )
+        return Totals.of(total, meter.channel.role, self.volume.role)
 
     def passed(self) -> float:
         """Return the last reading of the reference's total."""
-        return float(self.reference.column(0)[self.reference.good()][-1])
+        return float(self.reference.readings()[1][-1])
 
     def error_if(self, meter: Meter, indication: float, end: Entry) -> float | None:
         """Return the measurand if this is the indication from the first reading to `end`."""
@@ -243,13 +240,19 @@ class Totaliser:
         return still_missing([meter], self.total_of) <= 0
 
     def mean_flow(self, total: Total) -> float:
-        """Return the mean of the watched rate between a unit's gates, in the set-point's unit."""
-        good = self.reference.good()
-        t = self.reference.t()[good]
-        x = self.reference.column(1)[good]
+        """Return the mean of the watched rate between a unit's gates, in its role's unit."""
+        t, x = self.reference.readings(1)
         inside = (t >= total.t_start) & (t <= total.t_stop)
         chosen = x[inside] if inside.any() else x
         return float(chosen[0] + np.mean(chosen - chosen[0]))
+
+    def band_value(self, total: Totals) -> tuple[Channel, float]:
+        """Return the watched rate and its mean."""
+        return self.flow, self.mean_flow(total)
+
+    def alone(self, meter: Meter, total: Totals) -> dict[str, float]:
+        """Return the inputs at which the reference's own uncertainty is told: both agree."""
+        return self.values(meter, total) | {meter.channel.role: total.reference}
 
     def values(self, meter: Meter, total: Total) -> dict[str, float]:
         """Return the inputs of the model for one unit."""

@@ -12,7 +12,6 @@ from benchctl.acquire import Job, SettleState, Task, Until, round_robin, sample,
 from benchctl.core.errors import InstrumentError
 from benchctl.core.events import Settled
 from benchctl.core.messages import Message, msg
-from benchctl.core.series import Series
 from benchctl.engine.dials import Witness
 from benchctl.engine.meters import Meter, ask_all, by_bus, stations_of
 from benchctl.engine.session import Session, VisitVoidError
@@ -42,8 +41,8 @@ class Vessel:
         self.role = how.read
         self._slow = session.bench.channel(how.read)
         self._quick = session.bench.channel(how.follow)
-        self.at_rest = Series(how.read, (how.read,), (self._slow.unit,))
-        self._now = Series(how.follow, (how.follow,), (self._quick.unit,), capacity=8192)
+        self.at_rest = session.series(how.read, [self._slow])
+        self._now = session.series(how.follow, [self._quick], capacity=8192)
         self._holds = session.facts.constants[how.holds] if how.holds else None
         self._filling_every = filling_every
         self._resting = True
@@ -76,25 +75,25 @@ class Vessel:
     @property
     def level(self) -> float | None:
         """The last quick reading."""
-        good = self._now.column(0)[self._now.good()]
+        good = self._now.readings()[1]
         return float(good[-1]) if good.size else None
 
     @property
     def risen(self) -> float:
         """What came in since the first reading at rest, by the last quick reading."""
-        first = self.at_rest.column(0)[self.at_rest.good()]
+        first = self.at_rest.readings()[1]
         return (self.level or 0.0) - float(first[0]) if first.size else 0.0
 
     @property
     def difference(self) -> float:
         """What came in, by the readings at rest."""
-        read = self.at_rest.column(0)[self.at_rest.good()]
+        read = self.at_rest.readings()[1]
         return float(read[-1] - read[0])
 
     @property
     def seconds(self) -> float:
         """Bench seconds since the first reading at rest, to the last where there are two."""
-        t = self.at_rest.t()[self.at_rest.good()]
+        t = self.at_rest.readings()[0]
         if not t.size:
             return 0.0
         return float((t[-1] if t.size > 1 else self.session.clock.now()) - t[0])

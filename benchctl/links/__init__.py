@@ -3,6 +3,7 @@
 from benchctl.links.address import Address, AddressError, Line, parse_address
 from benchctl.links.bus import Bus
 from benchctl.links.factory import LinkFactory
+from benchctl.links.heard import listen
 from benchctl.links.link import TIMEOUT, Link, NoWire
 
 __all__ = [
@@ -14,5 +15,6 @@ __all__ = [
     "Link",
     "LinkFactory",
     "NoWire",
+    "listen",
     "parse_address",
 ]

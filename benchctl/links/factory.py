@@ -4,8 +4,9 @@
     link, options = factory.open("modbus+rtu:///dev/ttyUSB0?baud=19200&unit=3", "pump")
     factory.close()
 
-For a simulated bench `locations` says where its names (`sim.line1`) really are, and `visa_library`
-is the library that simulates its VISA instruments.
+For a simulated bench `locations` says where its names (`sim.line1`) really are, `visa_library` is
+the library that simulates its VISA instruments, and `peers` are the far ends, by location, that
+answer only when they are told that something was written.
 
 A wait inside an exchange, however long, ends when the run is stopped: the links look every 0.1 s
 at what `watch` was given. Only pyvisa's own waits (USB, GPIB, VXI-11) last to their deadline: a
@@ -22,7 +23,7 @@ from benchctl.core.clock import Clock
 from benchctl.core.errors import LinkError
 from benchctl.core.events import LinkNoted
 from benchctl.core.messages import msg
-from benchctl.core.ports import EventSink
+from benchctl.core.ports import EventSink, Peer
 from benchctl.links.address import DEFAULT_PORT, Address, AddressError, Line, endpoint
 from benchctl.links.address import parse_address as parse
 from benchctl.links.bus import Bus
@@ -46,11 +47,13 @@ class LinkFactory:
         *,
         visa_library: Any = None,
         locations: Mapping[str, str] | None = None,
+        peers: Mapping[str, Peer] | None = None,
     ) -> None:
         self._clock = clock
         self._sink = sink
         self._visa_library = visa_library
         self._locations = dict(locations or {})
+        self._peers = dict(peers or {})
         self._buses: dict[str, Bus] = {}
         self._ports: dict[str, Port] = {}
         self._lines: dict[str, Line] = {}
@@ -86,7 +89,7 @@ class LinkFactory:
             return self._open_serial(parsed, location, parsed.line, instrument), options
         host, port = endpoint(address, location, DEFAULT_PORT.get(parsed.scheme))
         name = f"{host}:{port}"
-        shared = Port(lambda: open_socket(host, port), lost="hung-up")
+        shared = Port(lambda: open_socket(host, port, self._peers.get(location)), lost="hung-up")
         return self._link(parsed, shared, name, instrument, 0.0), options
 
     def close(self) -> None:
@@ -131,7 +134,9 @@ class LinkFactory:
             raise AddressError(
                 msg("links.line-differs", address=parsed.text, line=str(line), other=str(other))
             )
-        port = Port(lambda: open_line(path, line), paced=not is_pty(path))
+        peer = self._peers.get(path)
+        paced = peer is None and not is_pty(path)
+        port = Port(lambda: open_line(path, line, peer), paced=paced)
         link = self._link(parsed, port, name, instrument, line.char_time)
         self._lines[name] = line
         return link

@@ -11,6 +11,7 @@ whole answer must be there. Reads give exactly what was asked for and keep the r
 
 from __future__ import annotations
 
+from collections import deque
 from typing import NoReturn, Protocol
 
 from benchctl.core.clock import Clock
@@ -39,8 +40,12 @@ class Link(Protocol):
     """How Modbus frames travel here: "tcp", "rtu", or "" where it is no Modbus line."""
     char_time: float
     """Seconds per character on a serial line; 0 where characters cost nothing."""
+    paced: bool
+    """Whether silence means something here: a real serial line, on which `quiet` waits."""
     tagged: bool
     """Set by a protocol whose replies carry an id: a late one need not be waited for."""
+    heard: deque[bytes] | None
+    """Takes the bytes that reads hand out, where somebody listens (`heard.listen`)."""
 
     def write(self, data: bytes, /) -> None:
         """Send `data` and start the deadline of the answer."""
@@ -119,11 +124,13 @@ class NoWire:
 
     framing = ""
     char_time = 0.0
+    paced = False
     tagged = False
     timeout = TIMEOUT
 
     def __init__(self, address: str, instrument: str, clock: Clock) -> None:
         self.address = address
+        self.heard: deque[bytes] | None = None
         self.bus = Bus(f"manual:{instrument}", clock)
 
     def _refuse(self) -> NoReturn:

@@ -24,6 +24,8 @@ class Opened:
     set_baud: Callable[[int], None] | None = None
     """Changes the rate of a serial line once all is sent; 0 is the rate it was opened with."""
     waits: bool = False
+    heed: Callable[[int], None] | None = None
+    """Tells a far end in this process that so many bytes were written."""
 
 
 class Watch:
@@ -47,6 +49,7 @@ class Port:
         "_opener",
         "buffer",
         "fd",
+        "heed",
         "last",
         "lost",
         "owed",
@@ -57,7 +60,11 @@ class Port:
     )
 
     def __init__(
-        self, opener: Callable[[], Opened], *, paced: bool = False, lost: str = "unplugged"
+        self,
+        opener: Callable[[], Opened],
+        *,
+        paced: bool = False,
+        lost: str = "unplugged",
     ) -> None:
         self._opener = opener
         self._close: Callable[[], None] | None = None
@@ -65,6 +72,8 @@ class Port:
         """Whether silence on the line means something: a real serial line."""
         self.lost = lost
         """Name of the sentence that tells of its loss."""
+        self.heed: Callable[[int], None] | None = None
+        """Tells a far end in this process that so many bytes were written."""
         self.fd = -1
         self.waits = False
         """Whether a read waits for a while by itself."""
@@ -91,12 +100,13 @@ class Port:
         self.fd, self._close, self.ready = opened.fd, opened.close, poll.poll
         self.set_baud = opened.set_baud
         self.waits = opened.waits
+        self.heed = opened.heed
         return opened.note
 
     def shut(self) -> None:
         """Close the port if it is open and forget what lay there."""
         close, self._close = self._close, None
-        self.fd, self.ready, self.set_baud = -1, _closed, None
+        self.fd, self.ready, self.set_baud, self.heed = -1, _closed, None, None
         self.buffer, self.owed, self.last = b"", 0.0, 0.0
         if close is not None:
             close()

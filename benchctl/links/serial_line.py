@@ -7,14 +7,17 @@ some attempts and ignores it at others: there, and only there, 8 bits without pa
 from __future__ import annotations
 
 import errno
+import os
 import termios
 from dataclasses import replace
 from pathlib import Path
 
 from benchctl.core.errors import LinkError
 from benchctl.core.messages import msg
+from benchctl.core.ports import Peer
 from benchctl.links.address import Line
 from benchctl.links.port import Opened
+from benchctl.links.sockets import attached
 
 _REASONS = {
     errno.ENOENT: "no-device",
@@ -28,15 +31,24 @@ _REASONS = {
 
 def is_pty(path: str) -> bool:
     """Return whether `path` is a pseudo-terminal, where characters cost nothing."""
-    return str(Path(path).resolve()).startswith("/dev/pts/")
+    try:
+        return str(Path(path).resolve()).startswith("/dev/pts/")
+    except OSError:  # pulled while its link was being read; opening it says so properly
+        return False
 
 
-def open_line(path: str, line: Line) -> Opened:
-    """Return the open serial line at `path`.
+def open_line(path: str, line: Line, peer: Peer | None = None) -> Opened:
+    """Return the open serial line at `path`, or the wire to what stands for it in this process.
 
     Raises:
         LinkError: there is no such device, it is in use, not permitted, or refuses the settings.
     """
+    if peer is not None:
+        try:
+            return attached(peer)
+        except ConnectionRefusedError as error:
+            gone = FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
+            raise _failed(path, line, gone) from error
     if is_pty(path) and (line.parity, line.bits) != ("N", 8):
         plain = Line(baud=line.baud)
         opened = _open(path, plain)

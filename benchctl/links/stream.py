@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import select
+from collections import deque
 
 from benchctl.core.clock import monotonic, pause
 from benchctl.core.errors import GarbageReplyError, LinkError, NoReplyError
@@ -45,6 +46,8 @@ class StreamLink:
         "bus",
         "char_time",
         "framing",
+        "heard",
+        "paced",
         "tagged",
         "timeout",
     )
@@ -72,7 +75,9 @@ class StreamLink:
         self.timeout = timeout
         self.framing = framing
         self.char_time = char_time
+        self.paced = port.paced
         self.tagged = False
+        self.heard: deque[bytes] | None = None
 
     def write(self, data: bytes) -> None:
         """Send `data` and start the deadline of the answer."""
@@ -84,6 +89,8 @@ class StreamLink:
             sent = 0
         except OSError as error:
             raise self._lost(error) from error
+        if port.heed is not None:
+            port.heed(sent)
         if sent != len(data):
             self._write_rest(data[sent:])
         if port.paced:
@@ -91,13 +98,17 @@ class StreamLink:
 
     def _write_rest(self, data: bytes) -> None:
         """Send what did not fit into the system's buffer as room becomes free."""
+        heed = self._port.heed
         poll = select.poll()
         poll.register(self._port.fd, select.POLLOUT)
         while data:
             if not poll.poll(max(0.0, 1000 * (self._until - monotonic()))):
                 raise NoReplyError(msg("links.not-taken", address=self.address), wire=data[:SHOWN])
             try:
-                data = data[os.write(self._port.fd, data) :]
+                sent = os.write(self._port.fd, data)
+                data = data[sent:]
+                if heed is not None:
+                    heed(sent)
             except BlockingIOError:
                 continue
             except OSError as error:
@@ -120,6 +131,8 @@ class StreamLink:
             sent = 0
         except OSError as error:
             raise self._lost(error) from error
+        if port.heed is not None:
+            port.heed(sent)
         if sent != len(data):
             self._write_rest(data[sent:])
         try:
@@ -131,6 +144,8 @@ class StreamLink:
         except OSError as error:
             raise self._lost(error) from error
         if answer.endswith(end) and answer.find(end) + len(end) == len(answer):
+            if self.heard is not None:
+                self.heard.append(answer)
             return answer
         port.buffer = answer
         if not answer:
@@ -151,6 +166,8 @@ class StreamLink:
             while len(data) < n:
                 data += self._receive(n - len(data), data)
         port.buffer = data[n:]
+        if self.heard is not None:
+            self.heard.append(data[:n])
         return data[:n]
 
     def read_block(self, n: int) -> bytearray:
@@ -185,6 +202,8 @@ class StreamLink:
             data, at = self._gather_line(data, end)
         cut = at + len(end)
         port.buffer = data[cut:]
+        if self.heard is not None:
+            self.heard.append(data[:cut])
         return data[:cut]
 
     def _gather_line(self, data: bytes, end: bytes) -> tuple[bytes, int]:

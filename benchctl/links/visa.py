@@ -2,12 +2,17 @@
 
 A refused instrument is an error at open, a reply ends where the bus says so (END) even without its
 terminator, and after a time-out the late reply is read away before the next question.
+
+Bytes go through pyvisa's library itself, which the resource would call, too: so a question costs no
+more than pyvisa's own `query`, though its time-out is watched and its late reply is awaited.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
-from typing import Any
+from contextlib import AbstractContextManager
+from typing import Any, NoReturn
 
 from benchctl.core.clock import monotonic
 from benchctl.core.errors import LinkError, NoReplyError
@@ -20,6 +25,8 @@ from benchctl.links.stream import SHOWN
 
 WITHOUT_END = ("::SOCKET", "ASRL")
 """Resources whose replies are ended by a character only."""
+CHUNK = 1 << 16
+"""Bytes that are asked for at once."""
 
 
 def visa_bus(resource: str) -> str:
@@ -29,7 +36,7 @@ def visa_bus(resource: str) -> str:
 
 
 def open_resource(manager: Any, name: str) -> Any:
-    """Return the open resource `name`.
+    """Return the open resource `name`; that more is to come is no warning to it.
 
     Raises:
         LinkError: nothing answers there, or pyvisa cannot reach that kind of bus.
@@ -46,6 +53,16 @@ def open_resource(manager: Any, name: str) -> Any:
     return resource
 
 
+def _unwarned(resource: Any) -> AbstractContextManager[Any]:
+    """Return what keeps pyvisa from warning of a message that is longer than one read."""
+    from pyvisa.constants import StatusCode
+
+    quiet: AbstractContextManager[Any] = resource.ignore_warning(
+        StatusCode.success_device_not_present, StatusCode.success_max_count_read
+    )
+    return quiet
+
+
 def _failed(name: str, error: Exception) -> LinkError:
     return LinkError(
         msg("links.visa-cannot-open", resource=name, reason=str(error)),
@@ -58,6 +75,7 @@ class VisaLink:
 
     framing = ""
     char_time = 0.0
+    paced = False
 
     def __init__(
         self,
@@ -76,6 +94,7 @@ class VisaLink:
         self.address = address
         self.timeout = timeout
         self.tagged = False
+        self.heard: deque[bytes] | None = None
         self._opener = opener
         self._instrument = instrument
         self._sink = sink
@@ -85,6 +104,7 @@ class VisaLink:
         self._queue = pyvisa.constants.EventMechanism.queue
         self._watch = watch or Watch()
         self._told: bool | None = None
+        self._more = pyvisa.constants.StatusCode.success_max_count_read
         self._buffer = b""
         self._ended = False
         self._owed = False
@@ -95,14 +115,27 @@ class VisaLink:
         )
         self._until = 0.0
         self._set_ms = 0
-        self._resource: Any = opener()
+        self._open()
+
+    def _open(self) -> None:
+        self._resource: Any = self._opener()
+        self._unwarned = _unwarned(self._resource)
+        self._unwarned.__enter__()
+        library, self._session = self._resource.visalib, self._resource.session
+        self._send: Callable[[Any, bytes], Any] = library.write
+        self._receive: Callable[[Any, int], tuple[Any, Any]] = library.read
+
+    def _closed(self, *_wanted: Any) -> NoReturn:
+        import pyvisa
+
+        raise pyvisa.errors.InvalidSession
 
     def write(self, data: bytes) -> None:
         """Send `data` and start the deadline of the answer."""
         self._until = monotonic() + self.timeout
         self._ended = False
         try:
-            self._resource.write_raw(data)
+            self._send(self._session, data)
         except self._errors as error:
             raise self._error(error) from error
 
@@ -114,20 +147,33 @@ class VisaLink:
                 break
             self._buffer += self._message()
         line, _, self._buffer = self._buffer.partition(end)
-        return line + end
+        return self._hearing(line + end)
 
     def read_block(self, n: int) -> bytearray:
         """Return the next `n` bytes."""
-        return bytearray(self.read_exactly(n))
+        return bytearray(self._taken(n))
 
     def ask(self, data: bytes, end: bytes) -> bytes:
         """Ask one question and return its answer, up to and including `end`."""
-        self.drain()
+        if self._buffer or self._owed:
+            self.drain()
         self.write(data)
+        answer = self._message()
+        if answer.endswith(end) and answer.find(end) + len(end) == len(answer):
+            return self._hearing(answer)
+        self._buffer = answer
         return self.read_until(end)
 
     def read_exactly(self, n: int) -> bytes:
         """Return the next `n` bytes."""
+        return self._hearing(self._taken(n))
+
+    def _hearing(self, data: bytes) -> bytes:
+        if self.heard is not None:
+            self.heard.append(data)
+        return data
+
+    def _taken(self, n: int) -> bytes:
         while len(self._buffer) < n:
             self._buffer += self._message()
         data, self._buffer = self._buffer[:n], self._buffer[n:]
@@ -156,13 +202,18 @@ class VisaLink:
             if abs(ms - self._set_ms) > 0.01 * ms:  # setting it costs more than the difference
                 self._resource.timeout = ms
                 self._set_ms = ms
-            data = bytes(self._resource.read_raw())
+            data, status = self._receive(self._session, CHUNK)
+            if status == self._more:
+                data = bytearray(data)
+            while status == self._more:
+                more, status = self._receive(self._session, CHUNK)
+                data += more
         except self._errors as error:
             raise self._error(error) from error
         self._ended = True
         if not data:
             raise self._error(None)
-        return data
+        return bytes(data)
 
     def _error(self, error: Exception | None) -> LinkError:
         wire, self._buffer = self._buffer, b""
@@ -230,7 +281,7 @@ class VisaLink:
         """Close the resource and open it again, once."""
         with self.bus:
             self.close()
-            self._resource = self._opener()
+            self._open()
 
     def close(self) -> None:
         """Close the resource."""
@@ -238,7 +289,9 @@ class VisaLink:
         self._owed = False
         self._set_ms = 0
         self._told = None
+        self._send = self._receive = self._closed
         try:
+            self._unwarned.__exit__(None, None, None)
             self._resource.close()
         except self._errors as error:  # it is gone already: closed all the same
             self.note("unplugged", str(error))

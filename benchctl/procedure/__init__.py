@@ -40,12 +40,13 @@ from benchctl.procedure.declared_items import (
     ReadItem,
     VentItem,
 )
+from benchctl.procedure.declared_readings import HowMany, Readings
 from benchctl.procedure.equation import CONTEXT, Derived, Model
 from benchctl.procedure.find import FoundProcedure, find_procedure, list_procedures
 from benchctl.procedure.load import load_procedure
 from benchctl.procedure.parameters import shown_value
 from benchctl.procedure.procedure import Procedure
-from benchctl.procedure.resolved import ResolvedPoint, ResolvedUut
+from benchctl.procedure.resolved import ResolvedHowMany, ResolvedPoint, ResolvedUut
 from benchctl.procedure.schema import procedure_schema
 
 __all__ = [
@@ -62,6 +63,7 @@ __all__ = [
     "EachPoint",
     "FoundProcedure",
     "HoldItem",
+    "HowMany",
     "Item",
     "Limit",
     "LineRule",
@@ -73,6 +75,8 @@ __all__ = [
     "PointsItem",
     "Procedure",
     "ReadItem",
+    "Readings",
+    "ResolvedHowMany",
     "ResolvedPoint",
     "ResolvedUut",
     "Retest",

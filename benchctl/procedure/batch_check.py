@@ -16,9 +16,10 @@ from dataclasses import dataclass
 from benchctl.core.messages import msg
 from benchctl.core.suggest import closest, folded
 from benchctl.language import Batch, BatchRow, Cell, Diagnostics
+from benchctl.procedure.evaluate import Trouble
 from benchctl.procedure.parameters import ParameterError, Value, shown_value, value_of
 from benchctl.procedure.procedure import Procedure
-from benchctl.procedure.resolve import Trouble, place_words, resolve
+from benchctl.procedure.resolve import place_words, resolve
 
 _OWN_HEADERS = ("serial", "position")
 _WITH_UNIT = re.compile(r"(?P<name>\S.*?)\s*[(\[（](?P<unit>[^()\[\]（）]+)[)\]）]")

@@ -21,13 +21,14 @@ from benchctl.procedure.equation import Derived
 from benchctl.procedure.head import read_environment, read_line, read_needs, read_parameters
 from benchctl.procedure.items import is_definition, read_items
 from benchctl.procedure.judging import Judging
-from benchctl.procedure.measurand import MeasurandReader
+from benchctl.procedure.measurand import MeasurandReader, measurand_unit
 from benchctl.procedure.methods import CHOOSES, read_methods
 from benchctl.procedure.model import ProcedureFile, ProcedureHead, StandardPart
 from benchctl.procedure.names import Names
 from benchctl.procedure.points import PointsReader
 from benchctl.procedure.procedure import Procedure
 from benchctl.procedure.reading import Reader
+from benchctl.procedure.readings_check import check_readings
 from benchctl.procedure.trial import MOST_COMBINATIONS, report_trials
 from benchctl.procedure.where import WhereReader
 
@@ -92,7 +93,7 @@ def _measuring(reader: Reader, names: Names) -> _Measuring:
         line=line,
         environment=read_environment(reader, names),
         points=points,
-        each_point=EachPointReader(reader, names).read(),
+        each_point=EachPointReader(reader, names, measurand_unit(reader)).read(),
         steps=steps,
         field_units=points_reader.field_units,
     )
@@ -108,15 +109,15 @@ def _read(reader: Reader) -> Procedure | None:
     needs = read_needs(reader, names)
     measuring = _measuring(reader, names)
     each_point = measuring.each_point
-    measurand_reader = MeasurandReader(
-        reader, names, measuring.steps, each_point.totalise if each_point else None
-    )
+    measurand_reader = MeasurandReader(reader, names, measuring.steps, each_point)
     measurand = measurand_reader.read()
     judging = Judging(reader, names, measurand_reader.unit)
     limits, stages, decision = judging.limits(), judging.stages(), judging.decision()
     items = read_items(reader, names, measurand_reader.name, list(reader.mapping(("stages",))))
     mounting, pause = read_mounting(reader), read_pause(reader)
     after_leak = read_after_leak(reader, names)
+    if head and each_point and measurand:
+        check_readings(reader, head.services, each_point, measurand, measuring.points)
     after_gap = read_after_gap(reader)
     if reader.failed or not (head and each_point and measurand and decision):
         return None
@@ -145,6 +146,7 @@ def _read(reader: Reader) -> Procedure | None:
         mounting=mounting,
         pause_at_most=pause,
         after_leak=after_leak,
+        services=tuple(head.services),
         after_gap=after_gap,
     )
 

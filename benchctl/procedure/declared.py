@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from benchctl.language import Expression
+from benchctl.procedure.declared_readings import Comparing, Pulses, Readings
 from benchctl.procedure.equation import Model
 
 Texts = Mapping[str, str]
@@ -163,15 +164,22 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Settle:
-    """Settled: `role` stays within a fraction of the target for `dwell` s.
+    """Settled: `role` stays `within` of the target for `dwell` s; after `timeout` s it is given up.
 
-    `timeout` is in s, too.
+    `within` is a fraction of the target or, `absolute`, in the unit of the role. Without a role
+    nothing is looked at. Then, `soak` s are waited for what follows the role more slowly.
     """
 
     role: str
     within: float
     dwell: float
     timeout: float
+    absolute: bool = False
+    soak: float = 0.0
+
+    def half_width(self, target: float) -> float:
+        """Return how far from the target counts as settled, in the unit of the target."""
+        return self.within if self.absolute else self.within * abs(target)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +218,11 @@ class Totalise:
     start: str
     standing: Standing | None = None
 
+    @property
+    def shown(self) -> str:
+        """What a screen shows beside the units."""
+        return self.role
+
 
 @dataclass(frozen=True, slots=True)
 class Retest:
@@ -226,13 +239,48 @@ class Retest:
 
 @dataclass(frozen=True, slots=True)
 class EachPoint:
-    """What is done at every point; `set` gives each role its value, in the role's unit."""
+    """What is done at every point; `set` gives each role its value, in the role's unit.
+
+    Just one of `totalise`, `read`, `pulses` and `compare` says how it is measured.
+    """
 
     set: Mapping[str, Expression]
     settle: Settle
-    totalise: Totalise
+    totalise: Totalise | None
     runs: int
     retest: Retest | None
+    read: Readings | None = None
+    pulses: Pulses | None = None
+    compare: Comparing | None = None
+
+    @property
+    def way(self) -> Totalise | Readings | Pulses | Comparing:
+        """How it is measured."""
+        return self.read or self.pulses or self.compare or self.total
+
+    @property
+    def total(self) -> Totalise:
+        """What is totalised.
+
+        Raises:
+            ValueError: the point is measured in another way.
+        """
+        if self.totalise is None:
+            raise ValueError("nothing is totalised")
+        return self.totalise
+
+    @property
+    def counted(self) -> frozenset[str]:
+        """The roles of which the point itself says what they come to."""
+        beside = self.read or self.pulses
+        if beside is not None:
+            return frozenset((beside.indication, beside.reference, *beside.expect))
+        if self.compare is not None:
+            return frozenset((self.compare.read,))
+        if self.totalise is None:
+            return frozenset()
+        standing = self.totalise.standing
+        return frozenset((standing.read if standing else self.totalise.role,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,3 +293,7 @@ class Point:
     keep: tuple[Expression, Expression] | None
     occasion: str = "as_found"
     note: str = ""
+    stroke: str = ""
+    """up or down: from where the point is come to; "" where that does not matter."""
+    soak: float | None = None
+    """Waited once it has settled, in s, where that differs from other points."""

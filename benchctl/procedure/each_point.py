@@ -1,15 +1,18 @@
-"""Reads what is done at every point, and in a hold: set, settle, totalise, retest."""
+"""Reads what is done at every point, and in a hold: set, settle, how it is measured, retest."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from benchctl.core.messages import Message, msg
-from benchctl.core.units import unit
+from benchctl.core.units import Unit, same_dimension, unit
 from benchctl.language import Expression
-from benchctl.procedure.declared import EachPoint, Need, Retest, Settle
+from benchctl.procedure.comparing import ComparingReader
+from benchctl.procedure.declared import EachPoint, Need, Retest, Settle, Totalise
+from benchctl.procedure.declared_readings import Comparing, Pulses, Readings
 from benchctl.procedure.dimensions import Dim
 from benchctl.procedure.grammar import (
+    Within,
     parse_acceptance,
     parse_seconds,
     parse_within,
@@ -21,20 +24,30 @@ from benchctl.procedure.model_measuring import (
     SettlePart,
 )
 from benchctl.procedure.names import Names, find_role
+from benchctl.procedure.pulses import PulsesReader
 from benchctl.procedure.reading import Path, Reader
+from benchctl.procedure.readings import ReadingsReader
 from benchctl.procedure.totalise import read_totalise
 
 COARSEST = 0.2
 """A tolerance of settling above this fraction settles nothing."""
+Way = Totalise | Readings | Pulses | Comparing
+BLOCKS = 5
+"""Blocks into which the look at a quantity is split."""
+WAYS = ("totalise", "read", "pulses", "compare")
+SETS = ("totalise", "pulses")
+"""Keys that say how a point is measured, and those that need something to be set for it."""
 _BASE: Path = ("each_point",)
+_FORM = "{reference_flow: within 2.5 % for 10 s, timeout: 120 s}"
 
 
 class EachPointReader:
     """Reads `each_point`, part by part, so that a mistake in one does not hide the others'."""
 
-    def __init__(self, reader: Reader, names: Names) -> None:
+    def __init__(self, reader: Reader, names: Names, measurand: Unit | None) -> None:
         self._reader = reader
         self._names = names
+        self._measurand = measurand
 
     def read(self) -> EachPoint | None:
         """Return what is done at every point; all names are known now."""
@@ -45,20 +58,91 @@ class EachPointReader:
         reader.keys(EachPointPart, _BASE, data)
         runs = reader.part(RunsPart, _BASE, {k: v for k, v in data.items() if k == "runs"})
         sets = {}
-        if "set" in data:
+        if data.get("set") is not None:
             sets = read_set(reader, names, data["set"], (*_BASE, "set"), names.fields)
-        settle = None
-        if "settle" in data:
+        settle: Settle | None = Settle("", 0.0, 0.0, 0.0)
+        if data.get("settle") is not None:
             settle = read_settle(reader, names, data["settle"], (*_BASE, "settle"))
-        totalise = None
-        if "totalise" in data:
-            totalise = read_totalise(reader, names, data["totalise"], (*_BASE, "totalise"))
+        way = self._way(data, next(iter(sets), ""))
         retest = None
         if data.get("retest") is not None:
             retest = self._retest(data["retest"], runs.runs if runs else None)
-        if runs is None or settle is None or totalise is None or not sets:
+        if runs is None or settle is None or way is None or not self._sets_enough(data, sets):
             return None
-        return EachPoint(sets, settle, totalise, runs.runs, retest)
+        if sets:
+            self._check_target(settle, sets)
+        if isinstance(way, Readings):
+            self._check_screening(way, runs.runs, retest)
+            return EachPoint(sets, settle, None, runs.runs, retest, way)
+        if isinstance(way, Pulses):
+            return EachPoint(sets, settle, None, runs.runs, retest, pulses=way)
+        if isinstance(way, Comparing):
+            return EachPoint(sets, settle, None, runs.runs, retest, compare=way)
+        if not settle.role:
+            reader.wrong("E101", msg("procedure.total-settles"), (*_BASE, "settle"))
+            return None
+        return EachPoint(sets, settle, way, runs.runs, retest)
+
+    def _sets_enough(self, data: dict[str, Any], sets: dict[str, Expression]) -> bool:
+        """Return whether something is set, where the way to measure needs it."""
+        if sets or data.get("set") is not None:
+            return bool(sets)
+        missing = [way for way in SETS if data.get(way) is not None]
+        if missing:
+            message = msg("procedure.nothing-set")
+            self._reader.wrong("E101", message, (*_BASE, missing[0]), key=True)
+        elif isinstance(data.get("settle"), dict) and data["settle"].keys() - {"soak"}:
+            self._reader.wrong("E101", msg("procedure.settles-where"), (*_BASE, "settle"), key=True)
+        else:
+            return True
+        return False
+
+    def _way(self, data: dict[str, Any], first: str) -> Way | None:
+        """Return how a point is measured; just one way is given."""
+        given = [way for way in WAYS if data.get(way) is not None]
+        if len(given) != 1:
+            hint = msg("procedure.one-of", names=", ".join(WAYS))
+            message = msg("procedure.one-way" if given else "procedure.no-way")
+            self._reader.wrong("E106" if given else "E101", message, _BASE, key=True, hint=hint)
+            return None
+        path: Path = (*_BASE, given[0])
+        if given == ["totalise"]:
+            return read_totalise(self._reader, self._names, data["totalise"], path)
+        if given == ["pulses"]:
+            return PulsesReader(self._reader, self._names, path).read(data["pulses"])
+        if given == ["compare"]:
+            return ComparingReader(self._reader, self._names, path).read(data["compare"])
+        nominal = self._names.needs.get(self._shared(data) or first)
+        reading = ReadingsReader(self._reader, self._names, path, self._measurand, nominal)
+        return reading.read(data["read"])
+
+    def _shared(self, data: dict[str, Any]) -> str:
+        """Return the role whose set-point makes a point, where the line shares one."""
+        line = self._reader.data.get("line")
+        shares = line.get("shares") if isinstance(line, dict) else None
+        sets = data.get("set")
+        return (
+            shares if isinstance(shares, str) and isinstance(sets, dict) and shares in sets else ""
+        )
+
+    def _check_target(self, settle: Settle, sets: dict[str, Expression]) -> None:
+        """Report a role that settles at something else than what the set-point says."""
+        need = self._names.needs.get(settle.role)
+        data = self._reader.mapping(_BASE)
+        nominal = self._names.needs.get(self._shared(data) or next(iter(sets)))
+        if need is None or nominal is None or need.switch or nominal.switch or need.per_uut:
+            return
+        if same_dimension(unit(need.unit), unit(nominal.unit)):
+            return
+        message = msg("procedure.unit-misfit", unit=need.unit, to=nominal.unit)
+        self._reader.wrong("E204", message, (*_BASE, "settle", settle.role), key=True)
+
+    def _check_screening(self, way: Readings, runs: int, retest: Retest | None) -> None:
+        """Report further runs where a run gives a verdict and no value."""
+        if way.how_many.states_value or (runs == 1 and retest is None):
+            return
+        path: Path = (*_BASE, "retest" if retest is not None else "runs")
+        self._reader.wrong("E305", msg("procedure.one-screening"), path, key=True)
 
     def _retest(self, value: object, runs: int | None) -> Retest | None:
         path: Path = (*_BASE, "retest", "pass")
@@ -105,27 +189,67 @@ def read_settle(reader: Reader, names: Names, value: object, path: Path) -> Sett
     if part is None:
         return None
     roles: dict[str, Any] = part.model_extra or {}
+    soak = reader.sentence(parse_seconds, part.soak, (*path, "soak")) if part.soak else 0.0
+    if not roles and part.soak is not None:
+        return _only_soak(reader, part, soak, path)
+    if part.timeout is None:
+        hint = msg("procedure.form", form=_FORM)
+        reader.wrong("E101", msg("procedure.settle-no-timeout"), path, key=True, hint=hint)
+        return None
     timeout = reader.sentence(parse_seconds, part.timeout, (*path, "timeout"))
     if len(roles) != 1:
-        hint = msg("procedure.form", form="{reference_flow: within 2.5 % for 10 s, timeout: 120 s}")
+        hint = msg("procedure.form", form=_FORM)
         reader.wrong("E106", msg("procedure.one-role-settles"), path, hint=hint)
         return None
     role, text = next(iter(roles.items()))
     here = (*path, role)
     need = find_role(reader, names, role, here, key=True)
-    within = reader.sentence(parse_within, text, here)
-    if need is None or within is None or timeout is None:
+    like = need.unit if need is not None else "%"
+    within = reader.sentence(lambda text: parse_within(text, like), text, here)
+    if need is None or within is None or timeout is None or soak is None:
         return None
-    for message, at in _settle_mistakes(need, within.within, within.dwell, timeout, path, here):
+    for message, at in _settle_mistakes(need, within, timeout, path, here):
         reader.wrong("E306", message, at)
-    return Settle(role, within.within, within.dwell, timeout)
+    _check_filter(reader, part, within.dwell, path)
+    return Settle(role, within.within, within.dwell, timeout, within.absolute, soak)
+
+
+def _only_soak(reader: Reader, part: SettlePart, soak: float | None, path: Path) -> Settle | None:
+    """Return settling that looks at nothing and waits."""
+    for key in ("timeout", "filter"):
+        if getattr(part, key) is not None:
+            reader.wrong("E106", msg("procedure.one-role-settles"), (*path, key), key=True)
+    if soak is None:
+        return None
+    if not soak > 0:
+        reader.wrong("E306", msg("procedure.not-positive", value=f"{soak:g} s"), (*path, "soak"))
+    return Settle("", 0.0, 0.0, 0.0, soak=soak)
+
+
+def _check_filter(reader: Reader, part: SettlePart, dwell: float, path: Path) -> None:
+    """Report a look that is too short for what reads the role.
+
+    The look is split into five blocks whose means must be independent; each is as long as the
+    time constant at least.
+    """
+    if part.filter is None:
+        return
+    constant = reader.sentence(parse_seconds, part.filter, (*path, "filter"))
+    if constant is not None and dwell < BLOCKS * constant:
+        message = msg(
+            "procedure.settle-filter", dwell=f"{dwell:g} s", least=f"{BLOCKS * constant:g} s"
+        )
+        reader.wrong("E306", message, (*path, "filter"))
 
 
 def _settle_mistakes(
-    need: Need, within: float, dwell: float, timeout: float, path: Path, here: Path
+    need: Need, settled: Within, timeout: float, path: Path, here: Path
 ) -> list[tuple[Message, Path]]:
+    within, dwell = settled.within, settled.dwell
     mistakes = []
-    if not 0 < within <= COARSEST:
+    if settled.absolute and not within > 0:
+        mistakes.append((msg("procedure.not-positive", value=f"{within:g} {need.unit}"), here))
+    if not settled.absolute and not 0 < within <= COARSEST:
         value, most = f"{100 * within:g} %", f"{100 * COARSEST:g} %"
         mistakes.append((msg("procedure.settle-tolerance", value=value, most=most), here))
     if not dwell > 0:

@@ -1,6 +1,7 @@
 """The small sentences of a procedure, each with its own parser and exact columns.
 
     within 2.5 % for 10 s                          parse_within
+    within 0.02 K for 60 s                         parse_within (absolute, in the role's unit)
     within 0.002 kg for 8 s                        parse_rest
     line_pressure for 60 s                         parse_hold
     line_pressure below 0.05 MPa                   parse_below
@@ -42,10 +43,11 @@ class GrammarError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Within:
-    """`within` is a fraction of the target, or a change in a unit; `dwell` is in s."""
+    """`within` is a fraction of the target or, `absolute`, in a unit; `dwell` is in s."""
 
     within: float
     dwell: float
+    absolute: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ class Acceptance:
     mean_inside: bool
 
 
-class _Scanner:
+class Scanner:
     """Reads a sentence from left to right and says where it went wrong."""
 
     def __init__(self, text: str, form: str) -> None:
@@ -117,6 +119,12 @@ class _Scanner:
             return GrammarError(message, len(self.text), len(self.text) + 1, hint=hint)
         message = msg("procedure.expected", expected=expected, found=found[0])
         return GrammarError(message, self.at, found.end(), hint=hint)
+
+    @property
+    def has_percent(self) -> bool:
+        """Whether the quantity that comes next is a share, in % or ‰."""
+        found = _QUANTITY.match(self.text, self.at)
+        return found is not None and found[0].rstrip()[-1:] in ("%", "‰")
 
     @property
     def over(self) -> bool:
@@ -180,20 +188,23 @@ def parse_seconds(text: str) -> float:
     return quantity.value * quantity.unit.factor
 
 
-def parse_within(text: str) -> Within:
-    """Return what `within 2.5 % for 10 s` says."""
-    scan = _Scanner(text, "within 2.5 % for 10 s")
+def parse_within(text: str, like: str = "%") -> Within:
+    """Return what `within 2.5 % for 10 s` says, or `within 0.02 K for 60 s` in the unit `like`."""
+    scan = Scanner(text, "within 2.5 % for 10 s")
     scan.words("within")
-    within = scan.quantity("%", "2.5 %")
+    relative = scan.has_percent or not like
+    within = scan.quantity("%" if relative else like, "2.5 %")
     scan.words("for")
     dwell = scan.quantity("s", "10 s")
     scan.end()
-    return Within(within.value * within.unit.factor, dwell.value * dwell.unit.factor)
+    factor = within.unit.factor if relative else difference_factor(within.unit, unit(like))
+    seconds = dwell.value * dwell.unit.factor
+    return Within(within.value * factor, seconds, absolute=not relative)
 
 
 def parse_rest(text: str, like: str) -> Within:
     """Return what `within 0.002 kg for 8 s` says, the bound in the unit `like`."""
-    scan = _Scanner(text, "within 0.002 kg for 8 s")
+    scan = Scanner(text, "within 0.002 kg for 8 s")
     scan.words("within")
     within = scan.quantity(like, "0.002 kg")
     scan.words("for")
@@ -205,7 +216,7 @@ def parse_rest(text: str, like: str) -> Within:
 
 def parse_hold(text: str) -> Hold:
     """Return what `line_pressure for 60 s` says."""
-    scan = _Scanner(text, "line_pressure for 60 s")
+    scan = Scanner(text, "line_pressure for 60 s")
     role = scan.name("a role")
     scan.words("for")
     hold = scan.quantity("s", "60 s")
@@ -215,7 +226,7 @@ def parse_hold(text: str) -> Hold:
 
 def parse_below(text: str) -> Below:
     """Return what `line_pressure below 0.05 MPa` says."""
-    scan = _Scanner(text, "line_pressure below 0.05 MPa")
+    scan = Scanner(text, "line_pressure below 0.05 MPa")
     role = scan.name("a role")
     scan.words("below")
     if scan.over:
@@ -225,7 +236,7 @@ def parse_below(text: str) -> Below:
 
 def parse_until(text: str) -> Until:
     """Return what `reference_volume >= test_volume` says."""
-    scan = _Scanner(text, "reference_volume >= test_volume")
+    scan = Scanner(text, "reference_volume >= test_volume")
     role = scan.name("a role")
     scan.words(">", "=")
     if scan.over:
@@ -235,7 +246,7 @@ def parse_until(text: str) -> Until:
 
 def parse_acceptance(text: str) -> Acceptance:
     """Return what `at least 2 of 3 inside and mean inside` says; the mean may be left out."""
-    scan = _Scanner(text, "at least 2 of 3 inside and mean inside")
+    scan = Scanner(text, "at least 2 of 3 inside and mean inside")
     scan.words("at", "least")
     at_least = scan.whole("a number of runs")
     scan.words("of")

@@ -6,9 +6,16 @@ from typing import Any
 
 from benchctl.core.messages import msg
 from benchctl.core.suggest import closest
-from benchctl.core.units import Unit, difference_factor, misfit, same_dimension, unit
+from benchctl.core.units import (
+    Unit,
+    UnitError,
+    difference_factor,
+    misfit,
+    same_dimension,
+    unit,
+)
 from benchctl.language import QuantityError, parse_expression, parse_quantity
-from benchctl.procedure.declared import Component, Measurand, Totalise
+from benchctl.procedure.declared import Component, EachPoint, Measurand
 from benchctl.procedure.equation import Derived, Model
 from benchctl.procedure.grammar import number_in
 from benchctl.procedure.model_measuring import ComponentPart, QuantityPart
@@ -23,12 +30,12 @@ class MeasurandReader:
     """Reads the measurand; its name and unit are known even where the rest has mistakes."""
 
     def __init__(
-        self, reader: Reader, names: Names, steps: tuple[Derived, ...], totalise: Totalise | None
+        self, reader: Reader, names: Names, steps: tuple[Derived, ...], each: EachPoint | None
     ) -> None:
         self._reader = reader
         self._names = names
         self._steps = steps
-        self._totalise = totalise
+        self._each = each
         self.unit: Unit | None = None
         self.name = ""
 
@@ -51,7 +58,8 @@ class MeasurandReader:
         report_to = self._report_to(part.report_to, (*path, "report_to"))
         if result is None or self.unit is None:
             return None
-        model = Model(result, self._steps)
+        exact = self._names.at_point().names.keys() - self._names.roles.keys()
+        model = Model(result, self._steps, exact=frozenset(exact))
         self._check_inputs(model, name)
         self._check_usual(model)
         return Measurand(name, part.unit, model, inputs, report_to)
@@ -103,11 +111,9 @@ class MeasurandReader:
 
     def _check_usual(self, model: Model) -> None:
         """Report roles of whose values a plan would know nothing."""
-        if self._totalise is None:  # which has mistakes of its own
+        if self._each is None:  # which has mistakes of its own
             return
-        standing = self._totalise.standing
-        counted = {standing.read} if standing else {self._totalise.role}
-        for role in sorted((model.names & self._names.needs.keys()) - counted):
+        for role in sorted((model.names & self._names.needs.keys()) - self._each.counted):
             need = self._names.needs[role]
             if need.usual is None and not (need.per_uut or need.constant):
                 hint = msg("procedure.give-usual", role=role)
@@ -184,6 +190,19 @@ class MeasurandReader:
         if not per_uut and component.value is not None:
             for name in sorted(component.value.names & self._names.parameters.keys()):
                 self._reader.wrong("E305", msg("procedure.shared-component", name=name), path)
+
+
+def measurand_unit(reader: Reader) -> Unit | None:
+    """Return the unit of the measurand, None where it cannot be told; nothing is reported."""
+    data = reader.data.get("measurand")
+    if not isinstance(data, dict):
+        return None
+    for key in _quantity_keys(data):
+        try:
+            return unit(str(data[key].get("unit"))) if key not in _PARTS else None
+        except UnitError:
+            return None
+    return None
 
 
 def _quantity_keys(data: dict[str, Any]) -> list[str]:

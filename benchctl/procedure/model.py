@@ -121,6 +121,12 @@ class PointPart(Part):
     occasion: Literal["as_found", "as_left"] = Field(
         "as_found", description="`as_left`: after adjustment."
     )
+    stroke: Literal["up", "down"] | None = Field(
+        None, description="From where the point is come to: `up` from below, `down` from above."
+    )
+    soak: Duration | None = Field(
+        None, description="Wait for so long once it has settled here: `3 min`."
+    )
     note: str = Field("", description="A remark that plans and records show.")
 
 
@@ -219,6 +225,11 @@ class ProcedureHead(Part):
     title: Sentence = Field(description="What certificates and screens call it.")
     standard: StandardPart = Field(description="The document that the procedure follows.")
     simulated_bench: str | None = Field(None, description="The simulated bench that can run it.")
+    services: list[Literal["verification", "calibration", "test"]] = Field(
+        ["verification", "calibration", "test"],
+        min_length=1,
+        description="What it may be used for; a rule that stops early is for tests only.",
+    )
 
 
 class MethodPart(Part):

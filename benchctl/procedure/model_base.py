@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 
 class Part(BaseModel):
@@ -24,6 +24,14 @@ Bounds = Annotated[
     list[str] | str,
     WithJsonSchema({"anyOf": [_SCALAR, {"type": "array", "items": _SCALAR}]}),
 ]
+
+
+class RestPart(Part):
+    """When something is at rest: `{tank_mass_now: within 0.002 kg for 8 s, timeout: 120 s}`."""
+
+    model_config = ConfigDict(extra="allow", json_schema_extra={"minProperties": 2})
+    __pydantic_extra__: dict[str, str]
+    timeout: Duration = Field(description="Give up after this long.")
 
 
 def _by_language(value: object) -> object:

@@ -6,7 +6,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from benchctl.procedure.model_base import Duration, Formula, Given, Part
+from benchctl.procedure.model_base import Duration, Formula, Given, Part, RestPart
+from benchctl.procedure.model_readings import ComparingPart, PulsesPart, ReadingsPart
 
 
 class QuantityPart(Part):
@@ -48,19 +49,18 @@ class MeasurandPart(BaseModel):
 
 
 class SettlePart(Part):
-    """When a quantity counts as settled: `{<role>: within 2.5 % for 10 s, timeout: 120 s}`."""
+    """When a quantity counts as settled: `{<role>: within 2.5 % for 10 s, timeout: 120 s}`.
 
-    model_config = ConfigDict(extra="allow", json_schema_extra={"minProperties": 2})
+    A tolerance may be absolute: `within 0.02 K for 60 s`. `{soak: 3 s}` alone only waits.
+    """
+
+    model_config = ConfigDict(extra="allow", json_schema_extra={"minProperties": 1})
     __pydantic_extra__: dict[str, str]
-    timeout: Duration = Field(description="Give up after this long.")
-
-
-class RestPart(Part):
-    """When a vessel is at rest: `{tank_mass_now: within 0.002 kg for 8 s, timeout: 120 s}`."""
-
-    model_config = ConfigDict(extra="allow", json_schema_extra={"minProperties": 2})
-    __pydantic_extra__: dict[str, str]
-    timeout: Duration = Field(description="Give up after this long.")
+    timeout: Duration | None = Field(None, description="Give up after this long.")
+    soak: Duration | None = Field(None, description="Wait for so long once it has settled.")
+    filter: Duration | None = Field(
+        None, description="Time constant of what reads the role: the look must be five times that."
+    )
 
 
 class VesselPart(Part):
@@ -104,9 +104,22 @@ class RunsPart(Part):
 class EachPointPart(RunsPart):
     """What is done at every point."""
 
-    set: dict[str, Formula] = Field(description="Roles to set, to a field or an expression.")
-    settle: SettlePart = Field(description="When the line counts as settled.")
-    totalise: TotalisePart = Field(description="How the run is measured.")
+    set: dict[str, Formula] | None = Field(
+        None, description="Roles to set, to a field or an expression."
+    )
+    settle: SettlePart | None = Field(None, description="When the line counts as settled.")
+    totalise: TotalisePart | None = Field(
+        None, description="The run is measured over an amount of the reference."
+    )
+    read: ReadingsPart | None = Field(
+        None, description="The run is measured by reading units and reference side by side."
+    )
+    pulses: PulsesPart | None = Field(
+        None, description="The run is measured by the reference's pulses between a unit's."
+    )
+    compare: ComparingPart | None = Field(
+        None, description="The run is measured by putting reference and unit on in turn."
+    )
     retest: RetestPart | None = Field(None, description="When a point is measured again.")
 
 
@@ -129,5 +142,8 @@ class EachOfMethodPart(Part):
     runs: int | None = Field(None, ge=1, le=10, description="Runs at each point.")
     set: dict[str, Formula] | None = Field(None, description="Roles to set.")
     settle: SettlePart | None = Field(None, description="When the line counts as settled.")
-    totalise: TotalisePart | None = Field(None, description="How the run is measured.")
+    totalise: TotalisePart | None = Field(None, description="Measured over an amount.")
+    read: ReadingsPart | None = Field(None, description="Measured by reading side by side.")
+    pulses: PulsesPart | None = Field(None, description="Measured by counting pulses.")
+    compare: ComparingPart | None = Field(None, description="Measured by putting on in turn.")
     retest: RetestPart | None = Field(None, description="When a point is measured again.")

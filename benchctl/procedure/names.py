@@ -64,10 +64,15 @@ class Names:
         return {f"point.{name}": dim for name, dim in self.fields.items()}
 
     def measured(self) -> Scope:
-        """Return what the measurement model may name: roles that are read, what follows."""
+        """Return what the measurement model may name: roles that are read, what follows.
+
+        What is known before (parameters, what makes the point) may be named, too, but for values
+        that only a batch could give as a text.
+        """
         context = {name: quantity_of(unit(u)) for name, u in CONTEXT.items() if u != "1"}
         plain = dict.fromkeys(CONTEXT, PLAIN)
-        return Scope({**plain, **context, **self.roles, **self.derived})
+        known = {n: d for n, d in self.at_point().names.items() if d.kind != "text"}
+        return Scope({**known, **plain, **context, **self.roles, **self.derived})
 
     def _resolutions(self) -> dict[str, Dim]:
         return {

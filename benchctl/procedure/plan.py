@@ -63,6 +63,8 @@ class Visit:
     amount_unit: str
     expected_s: float
     members: tuple[Member, ...]
+    soak: float = 0.0
+    """Waited once it has settled, in s."""
 
     def as_json(self) -> dict[str, Any]:
         """Return the visit as plain data."""
@@ -94,7 +96,7 @@ class Load:
 class Action:
     """One step.
 
-    `kind` is gate, mount, ask, hold, vent, set, settle, read, totalise or retest.
+    `kind` is gate, mount, ask, hold, vent, set, settle, read, totalise, measure or retest.
     """
 
     id: str

@@ -10,6 +10,7 @@ from benchctl.core.units import Unit, unit
 from benchctl.language import Expression
 from benchctl.procedure.declared import LineRule, Point
 from benchctl.procedure.dimensions import UNKNOWN, Dim, quantity_of
+from benchctl.procedure.grammar import parse_seconds
 from benchctl.procedure.model import PointPart
 from benchctl.procedure.names import Names, check_point_name
 from benchctl.procedure.reading import Path, Reader
@@ -60,7 +61,21 @@ class PointsReader:
             check_point_name(reader, part.point, (*path, "point"))
             fields = self._fields(part, path, targets)
             keep = self._keep(part, path, keep_unit)
-            points.append(Point(part.point, i, fields, keep, part.occasion, part.note))
+            soak = None
+            if part.soak is not None:
+                soak = reader.sentence(parse_seconds, part.soak, (*path, "soak"))
+            points.append(
+                Point(
+                    part.point,
+                    i,
+                    fields,
+                    keep,
+                    part.occasion,
+                    part.note,
+                    stroke=part.stroke or "",
+                    soak=soak,
+                )
+            )
         self._note_fields(targets)
         return tuple(points)
 

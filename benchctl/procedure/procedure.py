@@ -70,6 +70,7 @@ class Procedure:
     mounting: tuple[Texts, ...] = ()
     pause_at_most: float | None = None
     after_leak: AfterLeak = field(default_factory=AfterLeak)
+    services: tuple[str, ...] = ("verification", "calibration", "test")
     after_gap: AfterGap = field(default_factory=AfterGap)
 
     def of(self, parameters: Mapping[str, object]) -> Procedure:
@@ -78,10 +79,13 @@ class Procedure:
 
     @property
     def shared_role(self) -> str:
-        """The role whose set-point makes a point: what the line shares, or what is set first."""
+        """The role whose set-point makes a point: what the line shares, or what is set first.
+
+        "" where nothing is set: the first quantity of a point makes it then.
+        """
         if self.line and self.line.shares in self.each_point.set:
             return self.line.shares
-        return next(iter(self.each_point.set))
+        return next(iter(self.each_point.set), "")
 
     def stages_known(self) -> tuple[str, ...]:
         """Return the names of the stages that the procedure has limits for."""
@@ -94,11 +98,17 @@ class Procedure:
     def not_for(self, service: str) -> Message | None:
         """Return why the procedure cannot serve a service, or None.
 
-        A verification judges by simple acceptance, once the standard is known to be adequate.
+        A verification judges by simple acceptance, once the standard is known to be adequate. A
+        procedure serves what its file says.
         """
+        if service not in self.services:
+            only = msg("procedure.only-for", services=", ".join(self.services))
+            return msg(
+                "procedure.not-for-service", procedure=self.name, service=service, reason=only
+            )
         if service != "verification":
             return None
-        reason = None
+        reason: Message | None = None
         if self.decision.rule != SIMPLE_ACCEPTANCE:
             reason = msg("procedure.rule-not-for", rule=self.decision.rule)
         elif self.decision.requires is None:
@@ -158,7 +168,8 @@ class Procedure:
             UsageError: the stage or a parameter is unknown or missing.
             RefusedError: an expression gives no usable value for these parameters.
         """
-        from benchctl.procedure.resolve import Trouble, place_words, resolve
+        from benchctl.procedure.evaluate import Trouble
+        from benchctl.procedure.resolve import place_words, resolve
 
         self.require_stage(stage)
         missing = [name for name in self.parameters if name not in parameters]

@@ -10,29 +10,20 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from benchctl.core.messages import Message, msg
+from benchctl.core.messages import msg
 from benchctl.core.units import unit
-from benchctl.language import Expression, ExpressionError
+from benchctl.language import Expression
 from benchctl.procedure.declared import Limit, Need, Point, Where
 from benchctl.procedure.declared_items import HoldItem, VentItem
+from benchctl.procedure.evaluate import Env, Path, Trouble, number, truth
 from benchctl.procedure.procedure import Procedure
-from benchctl.procedure.resolved import ResolvedPoint, ResolvedUut
+from benchctl.procedure.resolve_readings import expected_at, how_many_at
+from benchctl.procedure.resolved import ResolvedHowMany, ResolvedPoint, ResolvedUut
 
-Path = tuple[str | int, ...]
-Env = dict[str, Any]
-
+EXCHANGE_S = 10.0
+"""How long it takes to exchange what is on an instrument, in s of bench time."""
 _NEVER_NEGATIVE = tuple(unit(u).dimension for u in ("m³/h", "kg/h", "L", "kg", "s", "Hz"))
-
-
-class Trouble(Exception):  # noqa: N818 - not an error of the program: it is turned into one with a place
-    """An expression of a procedure, at `path` of its file, gives no usable value."""
-
-    def __init__(self, path: Path, message: Message) -> None:
-        super().__init__(message)
-        self.path = path
-        self.message = message
 
 
 def resolve(
@@ -75,34 +66,6 @@ def place_words(procedure: Procedure, path: Path) -> str:
     if len(parts) > 1 and parts[0] == "points" and isinstance(parts[1], int):
         parts[1] = procedure.points[parts[1]].name
     return " ".join(str(part + 1) if isinstance(part, int) else part for part in parts)
-
-
-def number(expression: Expression, env: Mapping[str, Any], path: Path) -> float:
-    """Return the finite number that an expression gives.
-
-    Raises:
-        Trouble: it cannot be evaluated, or gives no finite number.
-    """
-    value = _value(expression, env, path)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise Trouble(path, msg("procedure.no-finite-number", value=str(value)))
-    return float(value)
-
-
-def truth(expression: Expression, env: Mapping[str, Any], path: Path) -> bool:
-    """Return whether a condition holds.
-
-    Raises:
-        Trouble: it cannot be evaluated.
-    """
-    return bool(_value(expression, env, path))
-
-
-def _value(expression: Expression, env: Mapping[str, Any], path: Path) -> Any:
-    try:
-        return expression(env)
-    except ExpressionError as error:
-        raise Trouble(path, error.message) from error
 
 
 def _where(where: Where, env: Env, point: str) -> float:
@@ -184,7 +147,7 @@ class _Points:
                 env[where.name] = _where(where, env, point.name)
         sets = self._sets(env | fields, point)
         role = procedure.shared_role
-        nominal = sets[role]
+        nominal = sets[role] if role else next(iter(fields.values()), 0.0)
         if self.at_most is not None and nominal > self.at_most * (1 + 1e-9):
             raise Trouble(
                 ("line", "at_most"),
@@ -196,19 +159,28 @@ class _Points:
                 ),
             )
         mpe = self._limits(env, point)
+        at_stage = self._at_stage(env, mpe, self.stage)
+        how_many = how_many_at(procedure, env | {"mpe": (at_stage[1] - at_stage[0]) / 2})
+        settle = procedure.each_point.settle
         return ResolvedPoint(
             name=point.name,
             index=index,
             fields=fields,
             units=dict(procedure.field_units),
             nominal=nominal,
-            nominal_unit=procedure.needs[role].unit,
+            nominal_unit=self._unit_of_nominal(role),
             sets=sets,
             keep=self._keep(env, point, nominal),
-            mpe=self._at_stage(env, mpe, self.stage),
+            mpe=at_stage,
             mpe_initial=self._half_width_initial(env, mpe),
-            amount=self._amount(env),
+            amount=self._amount(env) if how_many is None else how_many.expected_s,
+            model=procedure.measurand.model.known_at(env),
             occasion=point.occasion,
+            stroke=point.stroke,
+            soak=settle.soak if point.soak is None else point.soak,
+            how_many=how_many,
+            expect=expected_at(procedure, env, role, nominal),
+            expected_s=self._expected_s(env, how_many),
         )
 
     def _sets(self, env: Env, point: Point) -> dict[str, float]:
@@ -223,7 +195,7 @@ class _Points:
 
     def _keep(self, env: Env, point: Point, nominal: float) -> tuple[float, float]:
         """Return the band that must be kept; it contains the band of settling."""
-        within = self.procedure.each_point.settle.within * abs(nominal)
+        within = self.procedure.each_point.settle.half_width(nominal)
         settled = (nominal - within, nominal + within)
         if point.keep is None:
             return settled
@@ -235,18 +207,40 @@ class _Points:
             raise Trouble(path, msg("procedure.wrong-way-round", low=f"{low:g}", high=f"{high:g}"))
         if not low <= nominal <= high:
             raise Trouble(path, msg("procedure.outside-keep", keep=text, value=f"{nominal:g}"))
-        slack = 1e-9 * abs(nominal)
+        slack = 1e-9 * max(abs(nominal), within)
         if settled[0] < low - slack or settled[1] > high + slack:
             settled_text = f"[{settled[0]:g}, {settled[1]:g}]"
             raise Trouble(path, msg("procedure.settles-outside", keep=text, settled=settled_text))
         return low, high
 
+    def _unit_of_nominal(self, role: str) -> str:
+        if role:
+            return self.procedure.needs[role].unit
+        return next(iter(self.procedure.field_units.values()), "")
+
+    def _expected_s(self, env: Env, how_many: ResolvedHowMany | None) -> float:
+        """Return how long reading, or counting pulses, is expected to take."""
+        pulses, compare = self.procedure.each_point.pulses, self.procedure.each_point.compare
+        if compare is not None:
+            each = EXCHANGE_S + compare.wait + 2.0 * compare.dwell
+            return compare.cycles * len(compare.sequence) * each
+        if pulses is None:
+            return 0.0 if how_many is None else how_many.expected_s
+        if pulses.rate is None:
+            return pulses.seconds
+        rate = number(pulses.rate, env, ("each_point", "pulses", "rate"))
+        if not rate > 0:
+            path: Path = ("each_point", "pulses", "rate")
+            raise Trouble(path, msg("procedure.not-positive", value=f"{rate:g}"))
+        return max(pulses.seconds, self._amount(env) / rate)
+
     def _amount(self, env: Env) -> float:
-        amount = number(
-            self.procedure.each_point.totalise.quantity, env, ("each_point", "totalise", "until")
-        )
+        each = self.procedure.each_point
+        if each.compare is not None:
+            return float(each.compare.cycles)
+        path: Path = ("each_point", "pulses" if each.pulses else "totalise", "until")
+        amount = number(each.pulses.amount if each.pulses else each.total.quantity, env, path)
         if amount <= 0:
-            path: Path = ("each_point", "totalise", "until")
             raise Trouble(path, msg("procedure.not-positive", value=f"{amount:g}"))
         return amount
 

@@ -2,8 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from benchctl.language import Expression
+from benchctl.procedure.equation import Model
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedHowMany:
+    """How many readings one unit gets at one point: `HowMany` in numbers, in the measurand's unit.
+
+    `expected_s` is how long that is expected to take, in s of bench time.
+    """
+
+    rule: str
+    at_least: int
+    at_most: int
+    seconds: float
+    target: float
+    sigma: float
+    confidence: float
+    risks: tuple[float, float]
+    expected_s: float
+    later: tuple[Expression, Mapping[str, Any]] | None = None
+    """What gives `target`, where that needs `u_B`: what the bench leaves uncertain."""
+
+    def target_at(self, u_b: float) -> float:
+        """Return the target, given the standard uncertainty of all that is declared."""
+        if self.later is None:
+            return self.target
+        expression, env = self.later
+        return float(expression({**env, "u_B": u_b}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +43,9 @@ class ResolvedPoint:
 
     `nominal` and `keep` are of the quantity that the line shares, in `nominal_unit`; `mpe` and
     `mpe_initial` (the half-width at the stage "initial") in the measurand's unit; `amount` in the
-    unit of the totalised role.
+    unit of the totalised role; where readings are taken it is how long that takes, in s. `model` is
+    the measurand's with all that is known of the unit at the point; `expect` has what roles are
+    expected to show, in their units.
     """
 
     name: str
@@ -26,7 +59,14 @@ class ResolvedPoint:
     mpe: tuple[float, float]
     mpe_initial: float
     amount: float | None
+    model: Model
     occasion: str = "as_found"
+    stroke: str = ""
+    soak: float = 0.0
+    how_many: ResolvedHowMany | None = None
+    expect: dict[str, float] = field(default_factory=dict)
+    expected_s: float = 0.0
+    """How long readings, or pulses, are expected to take, in s of bench time."""
 
 
 @dataclass(frozen=True, slots=True)

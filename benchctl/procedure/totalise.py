@@ -18,7 +18,8 @@ from benchctl.core.messages import msg
 from benchctl.core.units import unit
 from benchctl.procedure.declared import Need, Standing, Totalise
 from benchctl.procedure.grammar import Until, Within, parse_rest, parse_seconds, parse_until
-from benchctl.procedure.model_measuring import RestPart, TotalisePart
+from benchctl.procedure.model_base import RestPart
+from benchctl.procedure.model_measuring import TotalisePart
 from benchctl.procedure.names import Names, find_role
 from benchctl.procedure.reading import Path, Reader
 

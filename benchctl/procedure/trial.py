@@ -12,11 +12,12 @@ from math import prod
 
 from benchctl.core.messages import Message, msg
 from benchctl.procedure.declared import Parameter
+from benchctl.procedure.evaluate import Trouble
 from benchctl.procedure.methods import CHOOSES
 from benchctl.procedure.parameters import Value, shown_value
 from benchctl.procedure.procedure import Procedure
 from benchctl.procedure.reading import Path, Reader
-from benchctl.procedure.resolve import Trouble, resolve
+from benchctl.procedure.resolve import resolve
 
 MOST_COMBINATIONS = 200
 """So many combinations of choices are tried; where there are more, each choice at least once."""

@@ -5,31 +5,66 @@ them, `verify` finds what was changed since. Nothing here imports the database b
 opened.
 """
 
+from benchctl.records.afterwards import APPROVED, CHECKED, RETURNED
+from benchctl.records.amending import Amendment, Fact, State, amend, answered, states, voided
 from benchctl.records.document import export, result_schema
+from benchctl.records.evidence import (
+    document_problems,
+    verified_pack,
+    write_pack,
+    write_verifier,
+)
 from benchctl.records.fold import SCHEMA, fold, open_undos
 from benchctl.records.folders import user_data_folder
 from benchctl.records.journal import Journal, Listener
 from benchctl.records.lab import IN_PROCESS, Lab
+from benchctl.records.numbering import issue
 from benchctl.records.present import PresentValues, goes_on, present_values
+from benchctl.records.reviewing import Waiting, queue, review
 from benchctl.records.rows import RunInfo, StoredEvent
-from benchctl.records.verify import Problem, verify
+from benchctl.records.statements import anchor, note, public_key, rotate_key
+from benchctl.records.verify import Checked, Problem, verified, verify
 
 __all__ = [
+    "APPROVED",
+    "CHECKED",
     "IN_PROCESS",
+    "RETURNED",
     "SCHEMA",
+    "Amendment",
+    "Checked",
+    "Fact",
     "Journal",
     "Lab",
     "Listener",
     "PresentValues",
     "Problem",
     "RunInfo",
+    "State",
     "StoredEvent",
+    "Waiting",
+    "amend",
+    "anchor",
+    "answered",
+    "document_problems",
     "export",
     "fold",
     "goes_on",
+    "issue",
+    "note",
     "open_undos",
     "present_values",
+    "public_key",
+    "queue",
     "result_schema",
+    "review",
+    "rotate_key",
+    "states",
     "user_data_folder",
+    "verified",
+    "verified_pack",
     "verify",
+    "voided",
+    "write_pack",
+    "write_verifier",
 ]

@@ -1,29 +1,30 @@
 """Canonical bytes of an event, and the hashes that chain the events of a bench.
 
-The algorithm is named `sha256/json-1` and is stored with every run:
+The algorithm (`sha256/json-1` or `sm3/json-1`) is stored with every run. What is hashed, and how,
+says `benchctl.verifier.hashing`; this is what becomes of an event before:
 
 - canonical JSON is UTF-8 with sorted keys, no spaces, shortest decimal numbers that read back as
   the same float, and no NaN or infinity: such a number is written as null, and its place and name
   stand under `not_finite`, so that reading restores it;
-- the origin of a run is the SHA-256 of the run's row (run, bench, UTC, algorithm, and the record of
-  the bench's previous run that it follows), so that the runs of a bench form one chain;
-- each record's hash is SHA-256 over the previous hash (32 bytes), the canonical list
-  `[run, seq, kind, version, utc, t]`, a line feed, and the body.
+- the origin of a run is the hash of the run's row (run, bench, UTC, algorithm, and the record of
+  the bench's previous run that it follows), so that the runs of a bench form one chain.
 
     text, hashed = canonical({"u": 0.1}, kind="x"), chain(previous, entry)
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 from collections.abc import Mapping
+from dataclasses import astuple
 from typing import Any
 
 from benchctl.core.errors import RecordError
 from benchctl.core.messages import msg
 from benchctl.records.rows import RecordRow, RunRow
+from benchctl.verifier import hashing
+from benchctl.verifier.hashing import canonical_json, chained, digest_of, hash_name, header
 
 ALGORITHM = "sha256/json-1"
 NOT_FINITE = "not_finite"
@@ -45,7 +46,7 @@ def canonical(data: Mapping[str, Any], kind: str = "") -> str:
     if special:
         in_order = sorted(special, key=lambda found: json.dumps(found[0]))
         plain[NOT_FINITE] = [[list(path), name] for path, name in in_order]
-    return _json(plain)
+    return canonical_json(plain)
 
 
 def read(text: str) -> dict[str, Any]:
@@ -67,26 +68,15 @@ def read(text: str) -> dict[str, Any]:
 
 def origin(row: RunRow) -> str:
     """Return the hash (hex) that the first record of a run follows."""
-    facts = [row.run, row.bench, row.utc, row.algorithm]
-    link = [row.previous_run, row.previous_seq, row.previous_hash]
-    return hashlib.sha256(_encoded(_json([*facts, *link]))).hexdigest()
+    digest = digest_of(hash_name(row.algorithm))
+    return hashing.origin(digest, astuple(row)).hex()
 
 
-def chain(previous: str, row: RecordRow) -> str:
+def chain(previous: str, row: RecordRow, algorithm: str = ALGORITHM) -> str:
     """Return the hash (hex) of a record that follows the hash `previous` (hex)."""
-    header = _json([row.run, row.seq, row.kind, row.version, row.utc, row.t])
-    content = bytes.fromhex(previous) + _encoded(f"{header}\n{row.body}")
-    return hashlib.sha256(content).hexdigest()
-
-
-def _json(data: Any) -> str:
-    text = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=repr)
-    return _encoded(text).decode()
-
-
-def _encoded(text: str) -> bytes:
-    """Return UTF-8; half a surrogate pair (from a file name that is not UTF-8) as JSON escapes."""
-    return text.encode("utf-8", "backslashreplace")
+    head = header(row.run, row.seq, row.kind, row.version, row.utc, row.t)
+    digest = digest_of(hash_name(algorithm))
+    return chained(digest, bytes.fromhex(previous), head, row.body).hex()
 
 
 def _plain(value: Any, path: Path, special: list[tuple[Path, str]], kind: str) -> Any:

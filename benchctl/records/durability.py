@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from benchctl.core.events import Event, LinkNoted, RawBlock, SettingWritten, Watched
+from benchctl.core.events import AuditNoted, Event, LinkNoted, RawBlock, SettingWritten, Watched
 
 
 class Keeping(StrEnum):
@@ -23,6 +23,7 @@ class Keeping(StrEnum):
 
 
 _OTHERWISE: dict[type[Event], Keeping] = {
+    AuditNoted: Keeping.GROUPED,
     RawBlock: Keeping.GROUPED,
     LinkNoted: Keeping.GROUPED,
     SettingWritten: Keeping.GROUPED,

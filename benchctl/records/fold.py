@@ -3,8 +3,9 @@
     document = fold(lab.events(run), "zh")
 
 Everything that was planned is in the document, measured or not: a run that was cut off lists the
-points that nobody reached as `not_measured`. `log.root` is the last hash of the run's chain (each
-hash covers all before it); a Merkle root, for proofs of single events, is not made yet.
+points that nobody reached as `not_measured`. `log.head` is the last hash of the run's chain (each
+hash covers all before it), `log.root` the root of the Merkle tree over all of them; who signed it
+is known to the lab, not to the events: `Lab.document` adds `log.signature`.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any
 
 from benchctl.core.errors import RecordError
 from benchctl.core.events import (
+    AuditNoted,
     CheckOverridden,
     EnvironmentSeen,
     Event,
@@ -24,9 +26,11 @@ from benchctl.core.events import (
     LeakReported,
     LinkNoted,
     MadeSafe,
+    NumberIssued,
     OperatorChanged,
     PlanResolved,
     PointJudged,
+    RunAmended,
     RunClosed,
     RunContinued,
     RunMeasured,
@@ -34,6 +38,7 @@ from benchctl.core.events import (
     RunPaused,
     RunRecovered,
     RunResumed,
+    RunReviewed,
     SchemeApplied,
     StandardBound,
     UndoRegistered,
@@ -41,13 +46,16 @@ from benchctl.core.events import (
     UutJudged,
     body,
 )
-from benchctl.core.messages import msg
+from benchctl.core.messages import message_from_json, msg
 from benchctl.core.verdicts import Outcome, Verdict, worst
+from benchctl.records.afterwards import Afterwards
 from benchctl.records.canonical import ALGORITHM
 from benchctl.records.incidents import Incidents
 from benchctl.records.rows import StoredEvent
 from benchctl.records.sentences import JSON, said, sentence
 from benchctl.records.uuts import Results, uut_documents
+from benchctl.verifier.hashing import digest_of, hash_name
+from benchctl.verifier.merkle import Peaks, leaf
 
 SCHEMA = "benchctl.result/1"
 
@@ -57,7 +65,9 @@ class _Seen:
     """What a run's events said so far; a later word on the same thing replaces an earlier one."""
 
     run: str = ""
+    algorithm: str = ALGORITHM
     count: int = 0
+    tree: Peaks = field(default_factory=lambda: Peaks(digest_of("sha256")))
     head: str = ""
     opened: RunOpened | None = None
     plan: JSON = field(default_factory=dict)
@@ -73,6 +83,7 @@ class _Seen:
     incidents: Incidents = field(default_factory=Incidents)
     recovered: list[RunRecovered] = field(default_factory=list)
     closed: RunClosed | None = None
+    later: Afterwards = field(default_factory=Afterwards)
 
     def take(self, event: Event, t: float) -> None:
         """Take one event, recorded at bench time `t`."""
@@ -110,21 +121,28 @@ class _Seen:
                 self.recovered.append(event)
             case RunClosed():
                 self.closed = event
+            case RunAmended() | RunReviewed() | NumberIssued() | AuditNoted():
+                self.later.take(event)
 
 
-def fold(events: Iterable[StoredEvent], language: str = "en") -> JSON:
+def fold(
+    events: Iterable[StoredEvent], language: str = "en", *, algorithm: str = ALGORITHM
+) -> JSON:
     """Return the result document of the run that the events tell, worded in `language`.
 
     A run without its last event ended in an error and was not measured, whatever was judged.
+    `algorithm` is that of the run's hashes.
 
     Raises:
         RecordError: there is no event.
     """
-    seen = _Seen()
+    digest = digest_of(hash_name(algorithm))
+    seen = _Seen(algorithm=algorithm, tree=Peaks(digest))
     for stored in events:
         if stored.seq:  # what was only shown has no place in the record
             seen.run, seen.head = stored.run, stored.hash or seen.head
             seen.count += 1
+            seen.tree.push(leaf(digest, bytes.fromhex(stored.hash)))
             seen.take(stored.event, stored.t)
     if not seen.count:
         raise RecordError(msg("records.no-events"))
@@ -162,14 +180,15 @@ def _document(seen: _Seen, language: str) -> JSON:
         "follows": seen.opened.request.get("follows") if seen.opened else None,
         "finished": closed.finished if closed else None,
         "outcome": closed.outcome if closed else Outcome.ERROR.value,
-        "verdict": _verdict(uuts, closed),
+        "verdict": _verdict(uuts, closed, seen.later),
         "reason": reason,
         "environment": [body(e) for e in seen.environment.values()],
         "standards": [{"role": s.role, **s.standard} for s in seen.standards.values()],
         "scheme": seen.scheme,
         "overrides": [body(o) for o in seen.overrides],
         "instruments": [body(i) for i in seen.instruments.values()],
-        "uuts": uuts,
+        "uuts": seen.later.corrected(uuts),
+        **seen.later.document(),
         "titles": seen.plan.get("titles", {}),
         "incidents": seen.incidents.documents(language),
         "made_safe": _made_safe(seen.made_safe),
@@ -177,9 +196,10 @@ def _document(seen: _Seen, language: str) -> JSON:
         "notes": _notes(seen, language),
         "retries": seen.retries,
         "log": {
-            "root": f"sha256:{seen.head}",
+            "root": f"{hash_name(seen.algorithm)}:{seen.tree.root().hex()}",
+            "head": f"{hash_name(seen.algorithm)}:{seen.head}",
             "events": seen.count,
-            "algorithm": ALGORITHM,
+            "algorithm": seen.algorithm,
             "signature": None,
         },
     }
@@ -188,16 +208,18 @@ def _document(seen: _Seen, language: str) -> JSON:
 _CUT_OFF = msg("records.cut-off")
 
 
-def _verdict(uuts: list[JSON], closed: RunClosed | None) -> str | None:
+def _verdict(uuts: list[JSON], closed: RunClosed | None, later: Afterwards) -> str | None:
     """Return the most severe verdict of the units.
 
-    It is never better than what the run's last event says, nor, without that event, than not
-    measured. A calibration in which no unit is judged has no verdict.
+    It is never better than what the run's last event, or its last amendment, says, nor, without
+    that event, than not measured. A calibration in which no unit is judged has no verdict.
     """
     stated = [u["verdict"] for u in uuts if u["verdict"] is not None]
     if closed is not None and uuts and not stated:
         return None
     said_last = closed.verdict if closed is not None and uuts else Verdict.NOT_MEASURED
+    if later.amendments:
+        said_last = later.amendments[-1].verdict
     return worst(Verdict(v) for v in (*stated, said_last) if v).value
 
 
@@ -257,6 +279,7 @@ def _notes(seen: _Seen, language: str) -> list[JSON]:
     for note in seen.plan.get("notes", ()):
         worded = sentence(note, language) if isinstance(note, dict) else None
         notes.append(worded or said(msg("records.note", text=str(note)), language))
+    notes.extend(said(message_from_json(a.why), language) for a in seen.later.audits)
     for recovery in seen.recovered:
         notes.append(said(msg("records.recovered", by=recovery.by, at=recovery.at), language))
     return notes

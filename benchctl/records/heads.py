@@ -1,109 +1,83 @@
-"""What the records of a lab must at least hold: a list of the first and last event of every run.
+"""The list of statements beside the database: what the records of a lab must at least hold.
 
-    heads = Heads(folder)
-    heads.note("01J...", "closed", 1834, "ab...")       # by the journal, after the commit
-    for head in heads.read(): ...                       # by verify
+    HeadList(folder).catch_up(store)        # by the journal, after the commit
 
-The list `heads.jsonl` lies beside the database and is only added to. Hash chains inside of the
-database show that something within them was changed; that a whole run, or the end of one, is gone
-shows only against what is kept outside. Every line is numbered and carries the hash of the line
-before, so that a line that was taken out shows too. A line is written after the event is on the
-disk: what the list names, the database must hold; what the database holds beyond it may have been
-cut off just before the line was written. Somebody who alters both files is found out by a head
-that was signed or kept elsewhere, which is not made yet.
+`heads.jsonl` has a line `[n, text, signature]` for each statement of the database (`notary`) and is
+only added to. It is written after the commit, and a line that is missing at its end (the power went
+in between) is added the next time: what the list names, the database must hold.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from benchctl.core.clock import Deadline, pause
 from benchctl.core.errors import RecordError
 from benchctl.core.messages import msg
 from benchctl.records.folders import os_error
 from benchctl.records.locks import _take
+from benchctl.verifier.heads import MIRROR
 
-FILE = "heads.jsonl"
-OPENED, CLOSED = "opened", "closed"
+if TYPE_CHECKING:
+    from benchctl.records.store import Store
+
 PATIENCE = 5.0
 """Real seconds that a writer waits for another one."""
-_LAST = 4096
+_LAST = 1 << 16
 """Bytes at the end of the file that surely hold its last line."""
+_EARLIER = "heads-before.jsonl"
+"""Where the list goes that a benchctl without statements wrote."""
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
-    """The event `seq` of a run with its hash, as it was when the run was `opened` or `closed`."""
-
-    n: int
-    run: str
-    what: str
-    seq: int
-    hash: str
-    before: str
-    """SHA-256 (hex) of the line before, "" for the first."""
-
-
-class Heads:
+class HeadList:
     """The list of a lab; `folder` is that of its database."""
 
     def __init__(self, folder: Path) -> None:
-        self.path = folder / FILE
+        self.path = folder / MIRROR
 
-    def note(self, run: str, what: str, seq: int, hash_: str) -> None:
-        """Add a line; it is on the disk when this returns.
+    def catch_up(self, store: Store, *, sync: bool = True) -> None:
+        """Add the statements that the list does not have; on the disk then where `sync` is set.
 
         Raises:
-            RecordError: it cannot be written.
+            RecordError: it cannot be written, or its last line is damaged.
         """
         try:
             with self.path.open("a+", encoding="utf-8") as file:
                 self._wait(file)
-                last = _last_line(file)
-                number = 0 if not last else _read(last).n
-                before = hashlib.sha256(last.encode()).hexdigest() if last else ""
-                line = json.dumps(asdict(Head(number + 1, run, what, seq, hash_, before)))
-                file.write(f"{line}\n")
+                known = self._last(file)
+                with store.reading() as reader:
+                    rows = reader.heads(after=known)
+                for row in rows:
+                    line = json.dumps([row.n, row.text, row.signature], ensure_ascii=False)
+                    file.write(f"{line}\n")
                 file.flush()
-                os.fsync(file.fileno())
+                if sync:
+                    os.fsync(file.fileno())
         except OSError as error:
             raise os_error(error, self.path) from error
-        except ValueError as error:
+
+    def _last(self, file: TextIO) -> int:
+        """Return the number in the last whole line, 0 for an empty list."""
+        last = _last_line(file)
+        if not last:
+            return 0
+        try:
+            found = json.loads(last)
+            if isinstance(found, dict):
+                self._put_away(file)
+                return 0
+            return int(found[0])
+        except (ValueError, TypeError, IndexError) as error:
             raise RecordError(msg("records.heads-damaged", path=str(self.path))) from error
 
-    def read(self) -> list[Head] | None:
-        """Return the lines, None where there is no list.
-
-        Raises:
-            RecordError: a line is damaged or was taken out.
-        """
-        try:
-            lines = self.path.read_text(encoding="utf-8").splitlines()
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            raise os_error(error, self.path) from error
-        heads: list[Head] = []
-        before = ""
-        for number, line in enumerate(lines, 1):
-            try:
-                head = _read(line)
-            except ValueError:
-                if number == len(lines):  # cut off while it was written
-                    break
-                head = None
-            if head is None or (head.n, head.before) != (number, before):
-                raise RecordError(
-                    msg("records.heads-changed", path=str(self.path), line=number)
-                ) from None
-            before = hashlib.sha256(line.encode()).hexdigest()
-            heads.append(head)
-        return heads
+    def _put_away(self, file: TextIO) -> None:
+        """Keep a list from before there were statements under another name."""
+        file.seek(0)
+        self.path.with_name(_EARLIER).write_text(file.read(), encoding="utf-8")
+        file.truncate(0)
 
     def _wait(self, file: TextIO) -> None:
         deadline = Deadline(PATIENCE)
@@ -128,16 +102,3 @@ def _last_line(file: TextIO) -> str:
         file.truncate(size - len(torn.encode()))
     file.seek(0, os.SEEK_END)
     return whole.rpartition("\n")[2] if end else ""
-
-
-def _read(line: str) -> Head:
-    """Return the line's head.
-
-    Raises:
-        ValueError: it is none.
-    """
-    data = json.loads(line)
-    try:
-        return Head(**data)
-    except TypeError as error:
-        raise ValueError(line) from error

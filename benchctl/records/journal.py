@@ -12,35 +12,31 @@ gap. `durability` says which events are on the disk when `emit` returns.
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import threading
 from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from benchctl.core.clock import Clock, Deadline
+from benchctl.core.clock import Clock, Deadline, utc_now
 from benchctl.core.errors import RecordError
-from benchctl.core.events import Event, RawBlock, RunClosed, body
+from benchctl.core.events import AuditNoted, Event, RawBlock, RunClosed, body
 from benchctl.core.messages import Message, msg
 from benchctl.records import canonical, durability
+from benchctl.records.audit import SIGNING, Notice, Watch, since_last
 from benchctl.records.durability import Keeping, keeping
-from benchctl.records.heads import CLOSED, OPENED, Heads
-from benchctl.records.rows import RecordRow, RunRow, StoredEvent
+from benchctl.records.gathering import Waiting, checked_block, utc_text
+from benchctl.records.heads import HeadList
+from benchctl.records.rows import Facts, RecordRow, RunRow, StoredEvent
+from benchctl.verifier.hashing import FORM, chained, digest_of, hash_name, header
+from benchctl.verifier.heads import ADDED, CLOSED, GOING, OPENED
+from benchctl.verifier.merkle import Peaks, leaf
 
 if TYPE_CHECKING:
+    from benchctl.records.notary import Notary
     from benchctl.records.sql import Writer
     from benchctl.records.store import Store
 
 Listener = Callable[[StoredEvent], None]
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Waiting:
-    """An event that is not yet on the disk; its `seq` and hash are given when it is written."""
-
-    row: RecordRow
-    event: Event
-    blob: bytes
 
 
 class Journal:
@@ -50,7 +46,7 @@ class Journal:
     a listener raises is kept in `listener_errors`, the first of each listener.
     """
 
-    def __init__(self, store: Store, run: str, clock: Clock, *, bench: str) -> None:
+    def __init__(self, store: Store, run: str, clock: Clock, *, bench: str, notary: Notary) -> None:
         self.run = run
         self.listeners: list[Listener] = []
         self.listener_errors: list[tuple[Listener, Exception]] = []
@@ -59,20 +55,51 @@ class Journal:
         self._bench = bench
         self._lock = threading.RLock()
         self._telling = threading.Lock()
-        self._waiting: list[_Waiting] = []
+        self._waiting: list[Waiting] = []
         self._waiting_bytes = 0
         self._patience = Deadline(durability.GATHERED_SECONDS)
         self._told: deque[StoredEvent] = deque()
         self._seq = 0
         self._head = ""
         self._closed = False
+        self._was_closed = False
+        self._notary = notary
+        self._algorithm = f"{notary.settings.hash}/{FORM}"
+        self._digest = digest_of(notary.settings.hash)
+        self._tree = Peaks(self._digest)
+        self._stated = 0
+        self._watch = Watch(store.path.parent)
+        self._unsigned = False
+        self._until_stated = Deadline(notary.settings.every_seconds)
         self._failure: RecordError | None = None
 
     @classmethod
-    def resumed(cls, store: Store, last: RecordRow, clock: Clock, *, bench: str) -> Journal:
-        """Return the journal of an open run whose last record is `last`; it appends there."""
-        journal = cls(store, last.run, clock, bench=bench)
-        journal._seq, journal._head = last.seq, last.hash
+    def resumed(
+        cls,
+        store: Store,
+        last: RecordRow,
+        clock: Clock,
+        *,
+        row: RunRow,
+        notary: Notary,
+        tree: Peaks,
+        closed: bool,
+    ) -> Journal:
+        """Return the journal of a run whose last record is `last`; it appends there.
+
+        Args:
+            store: the lab's database.
+            last: the run's last record.
+            clock: bench time, which begins again.
+            row: the run.
+            notary: who states what the record is.
+            tree: the Merkle tree over the run's records.
+            closed: whether the run was closed: what comes now is added to it.
+        """
+        journal = cls(store, last.run, clock, bench=row.bench, notary=notary)
+        journal._seq, journal._head, journal._was_closed = last.seq, last.hash, closed
+        journal._algorithm, journal._tree = row.algorithm, tree
+        journal._digest = digest_of(hash_name(row.algorithm))
         return journal
 
     @property
@@ -126,14 +153,14 @@ class Journal:
     def _wait(self, event: Event) -> None:
         blob = b""
         if isinstance(event, RawBlock):
-            event = _checked(event)
+            event = checked_block(event)
             blob = event.blob
         t = float(self._clock.now())
         text = canonical.canonical(body(event), event.KIND)
         row = RecordRow(self.run, 0, event.KIND, event.VERSION, self._utc(t), t, text)
         if not self._waiting:
             self._patience = Deadline(durability.GATHERED_SECONDS)
-        self._waiting.append(_Waiting(row, event, blob))
+        self._waiting.append(Waiting(row, event, blob))
         self._waiting_bytes += len(blob)
 
     def _enough(self) -> bool:
@@ -149,36 +176,77 @@ class Journal:
 
     def _commit(self) -> None:
         try:
+            notices = list(self._watch.look())
             with self._store.writing() as writer:
-                head = self._head or self._begin(writer)
-                rows: list[RecordRow] = []
-                for seq, waiting in enumerate(self._waiting, self._seq + 1):
-                    row = dataclasses.replace(waiting.row, seq=seq)
-                    head = canonical.chain(head, row)
-                    rows.append(dataclasses.replace(row, hash=head))
+                began = not self._head
+                if began:
+                    notices += since_last(writer.last_head())
+                rows = self._hashed(self._head or self._begin(writer))
                 pairs = list(zip(rows, self._waiting, strict=True))
                 data = [(r.seq, w.blob) for r, w in pairs if isinstance(w.event, RawBlock)]
                 writer.add_records(rows, data)
+                closed = any(isinstance(w.event, RunClosed) for w in self._waiting)
+                what = self._statement_due(rows[-1].seq, began=began, closed=closed)
+                if what:
+                    self._state(writer, what, rows[-1])
+                    notices += self._signing()
         except RecordError as error:
             self._failure = error
             raise
-        began, self._seq, self._head = self._seq == 0, rows[-1].seq, head
+        self._seq, self._head, self._closed = rows[-1].seq, rows[-1].hash, closed
         self._waiting, self._waiting_bytes = [], 0
         for row, waiting in pairs:
-            self._closed = self._closed or isinstance(waiting.event, RunClosed)
             self._told.append(
                 StoredEvent(row.seq, row.run, row.utc, row.t, waiting.event, row.hash)
             )
-        self._note(rows[0] if began else None, rows[-1] if self._closed else None)
+        if what:
+            self._list(sync=what != GOING)
+        if not closed and not self._was_closed:
+            for notice, why in notices:
+                at = utc_now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
+                self._wait(AuditNoted(notice, why.as_json(), at))
 
-    def _note(self, first: RecordRow | None, last: RecordRow | None) -> None:
-        """Note outside of the database that the run was opened, or closed."""
-        heads = Heads(self._store.path.parent)
+    def _signing(self) -> list[Notice]:
+        """Return what is to be noted where the last statement could not be signed."""
+        reason = self._notary.failure
+        told, self._unsigned = self._unsigned, reason is not None
+        if reason is None or told:
+            return []
+        return [(SIGNING, msg("records.signing-failed", reason=reason))]
+
+    def _hashed(self, head: str) -> list[RecordRow]:
+        """Return what waits with its numbers and hashes, and let the tree grow by them."""
+        rows: list[RecordRow] = []
+        previous = bytes.fromhex(head)
+        for seq, waiting in enumerate(self._waiting, self._seq + 1):
+            row = waiting.row
+            first = header(row.run, seq, row.kind, row.version, row.utc, row.t)
+            previous = chained(self._digest, previous, first, row.body)
+            rows.append(dataclasses.replace(row, seq=seq, hash=previous.hex()))
+            self._tree.push(leaf(self._digest, previous))
+        return rows
+
+    def _statement_due(self, seq: int, *, began: bool, closed: bool) -> str:
+        """Return what is to be stated with the present commit, "" for nothing."""
+        if closed:
+            return CLOSED
+        if self._was_closed:
+            return ADDED
+        settings = self._notary.settings
+        enough = seq - self._stated >= settings.every_records or self._until_stated.over
+        return OPENED if began else GOING if enough else ""
+
+    def _state(self, writer: Writer, what: str, last: RecordRow) -> None:
+        root = self._tree.root().hex()
+        facts = Facts(self.run, self._bench, self._algorithm, last.seq, last.hash, root)
+        self._notary.state(writer, what, facts)
+        self._stated = last.seq
+        self._until_stated = Deadline(self._notary.settings.every_seconds)
+
+    def _list(self, *, sync: bool) -> None:
+        """Add what was stated to the list outside of the database."""
         try:
-            if first is not None:
-                heads.note(self.run, OPENED, first.seq, first.hash)
-            if last is not None:
-                heads.note(self.run, CLOSED, last.seq, last.hash)
+            HeadList(self._store.path.parent).catch_up(self._store, sync=sync)
         except RecordError as error:
             self._failure = error
             raise
@@ -190,7 +258,7 @@ class Journal:
             run=self.run,
             bench=self._bench,
             utc=self._waiting[0].row.utc,
-            algorithm=canonical.ALGORITHM,
+            algorithm=self._algorithm,
             previous_run=last.run if last else None,
             previous_seq=last.seq if last else None,
             previous_hash=last.hash if last else None,
@@ -218,22 +286,3 @@ class Journal:
         except Exception as error:  # noqa: BLE001 - a screen that fails must not end a run
             if all(known is not listener for known, _ in self.listener_errors):
                 self.listener_errors.append((listener, error))
-
-
-def utc_text(clock: Clock, t: float) -> str:
-    """Return bench time `t` in s as the record writes it: ISO 8601, UTC, milliseconds."""
-    return clock.utc(t).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _checked(event: RawBlock) -> RawBlock:
-    """Return a block whose sha256 is that of its bytes.
-
-    Raises:
-        RecordError: it names another one.
-    """
-    sha256 = hashlib.sha256(event.blob).hexdigest()
-    if not event.sha256:
-        return dataclasses.replace(event, sha256=sha256)
-    if event.sha256.removeprefix("sha256:") != sha256:
-        raise RecordError(msg("records.block-differs", series=event.series))
-    return event

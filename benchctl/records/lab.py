@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from benchctl.core.clock import Clock
 from benchctl.core.errors import RecordError, RefusedError, UsageError
-from benchctl.core.events import GateClosed, RawBlock, RunClosed, event_from
+from benchctl.core.events import HEARD, GateClosed, RawBlock, RunClosed, event_from
+from benchctl.core.heard import unpacked
 from benchctl.core.messages import msg
 from benchctl.records import canonical
 from benchctl.records.fold import fold
@@ -27,10 +28,14 @@ from benchctl.records.journal import Journal
 from benchctl.records.locks import bench_lock, machine_lock
 from benchctl.records.present import goes_on
 from benchctl.records.rows import RecordRow, RunInfo, StoredEvent
+from benchctl.records.settings import settings_of
+from benchctl.records.statements import signature_of
 from benchctl.records.ulid import ulid
+from benchctl.verifier.hashing import UnknownHashError, digest_of
 
 if TYPE_CHECKING:
     from benchctl.core.series import Floats
+    from benchctl.records.notary import Notary
     from benchctl.records.store import Store
 
 
@@ -45,6 +50,20 @@ class Lab:
         self.folder = folder
         self.path = store.path
         self.store = store
+        self._notary: Notary | None = None
+
+    @property
+    def notary(self) -> Notary:
+        """Who states and signs what the records are.
+
+        Raises:
+            FileError: the lab's `records.yaml` has mistakes.
+        """
+        if self._notary is None:
+            from benchctl.records.notary import Notary
+
+            self._notary = Notary(self.folder, settings_of(self.folder))
+        return self._notary
 
     @classmethod
     def open(cls, folder: Path | None = None, *, create: bool = True) -> Lab:
@@ -111,16 +130,22 @@ class Lab:
             RecordError: the database cannot be written.
         """
         run = run_id or ulid(clock.utc())
+        notary = self.notary
+        try:
+            digest_of(notary.settings.hash)
+        except UnknownHashError as error:
+            raise RecordError(msg("records.no-hash", name=notary.settings.hash)) from error
         with self.store.writing() as writer:  # a lab that cannot be written is found here
             taken = writer.run(run) is not None
         if taken:
             raise RecordError(msg("records.run-exists", run=run))
-        return Journal(self.store, run, clock, bench=bench)
+        return Journal(self.store, run, clock, bench=bench, notary=notary)
 
-    def resume_journal(self, run: str, clock: Clock) -> Journal:
+    def resume_journal(self, run: str, clock: Clock, *, after_end: bool = False) -> Journal:
         """Return the journal of a run that is not over; it goes on after the last record.
 
-        Bench time begins again: it is that of `clock`.
+        Bench time begins again: it is that of `clock`. With `after_end` a run that is over is
+        added to: amendments, reviews, certificate numbers.
 
         Raises:
             UsageError: there is no such run.
@@ -129,12 +154,19 @@ class Lab:
         """
         with self.store.writing() as writer:
             row, last = writer.run(run), writer.last(run)
-            closed = writer.has(run, RunClosed.KIND) and writer.is_safe(run)
+            closed = writer.has(run, RunClosed.KIND)
+            over = closed and writer.is_safe(run)
         if row is None or last is None:
             raise UsageError(msg("records.no-run", run=run))
-        if closed:
+        if over and not after_end:
             raise RefusedError(msg("records.closed", run=run))
-        return Journal.resumed(self.store, last, clock, bench=row.bench)
+        from benchctl.records.notary import peaks_of
+
+        with self.store.reading() as reader:
+            tree = peaks_of(reader, row, last.seq)
+        return Journal.resumed(
+            self.store, last, clock, row=row, notary=self.notary, tree=tree, closed=closed
+        )
 
     # reading --------------------------------------------------------------------------------
 
@@ -186,7 +218,7 @@ class Lab:
         Raises:
             RecordError: the database cannot be read, or an event cannot be understood.
         """
-        return (_stored(row) for row in self.store.records(run, after=after, kind=kind))
+        return (stored_event(row) for row in self.store.records(run, after=after, kind=kind))
 
     def last_gate(self, bench: str) -> GateClosed | None:
         """Return what came of the last gate of a bench, None where none was ever finished.
@@ -196,7 +228,7 @@ class Lab:
         """
         with self.store.reading() as reader:
             row = reader.last_of_kind(bench, GateClosed.KIND)
-        event = None if row is None else _stored(row).event
+        event = None if row is None else stored_event(row).event
         return event if isinstance(event, GateClosed) else None
 
     def raw(self, run: str, series: str) -> Floats:
@@ -227,13 +259,40 @@ class Lab:
         whole: Floats = np.concatenate(blocks, axis=1)
         return whole
 
+    def heard(self, run: str, series: str) -> list[bytes]:
+        """Return what the instruments said, byte for byte, for each row of a series.
+
+        [] where nothing was kept: a person read, or the series came as blocks of numbers.
+
+        Raises:
+            RecordError: a block is damaged, or the database cannot be read.
+        """
+        said: list[bytes] = []
+        for stored in self.events(run, kind=RawBlock.KIND):
+            block = stored.event
+            if not isinstance(block, RawBlock) or block.series != f"{series}/{HEARD}":
+                continue
+            with self.store.reading() as reader:
+                data = reader.blob(run, stored.seq) or b""
+            try:
+                said += unpacked(data, block.rows)
+            except ValueError as error:
+                raise RecordError(msg("records.block-damaged", run=run, seq=stored.seq)) from error
+        return said
+
     def document(self, run: str, language: str = "en") -> dict[str, Any]:
         """Return the result document of a run, `benchctl.result/1`.
 
         Raises:
             RecordError: the run has no events, or they cannot be read.
         """
-        return fold(self.events(run), language)
+        with self.store.reading() as reader:
+            row = reader.run(run)
+            signature = signature_of(reader.heads(run=run))
+        algorithm = canonical.ALGORITHM if row is None else row.algorithm
+        document = fold(self.events(run), language, algorithm=algorithm)
+        document["log"]["signature"] = signature
+        return document
 
 
 def _default_folder() -> Path:
@@ -244,7 +303,12 @@ def _default_folder() -> Path:
     return user_data_folder(os.environ, sys.platform, home)
 
 
-def _stored(row: RecordRow) -> StoredEvent:
+def stored_event(row: RecordRow) -> StoredEvent:
+    """Return a record as the event that it is, without raw bytes.
+
+    Raises:
+        RecordError: it cannot be understood.
+    """
     try:
         event = event_from(row.kind, row.version, canonical.read(row.body))
     except KeyError as error:

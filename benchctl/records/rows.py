@@ -38,6 +38,34 @@ class RecordRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Facts:
+    """What is stated of a run: its first `size` records, the last hash, the tree's root (hex)."""
+
+    run: str
+    bench: str
+    algorithm: str
+    size: int
+    hash: str
+    root: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeadRow:
+    """A statement of the lab's log as it is kept (see `benchctl.verifier.heads`).
+
+    `text` is canonical JSON, `signature` hex ("" where it was not signed), `peaks` the subtrees
+    over all statements up to this one, hex with commas: a cache from which the next goes on.
+    """
+
+    n: int
+    run: str | None
+    what: str
+    text: str
+    signature: str
+    peaks: str
+
+
+@dataclass(frozen=True, slots=True)
 class StoredEvent:
     """An event with its place in the record.
 

@@ -139,6 +139,8 @@ class Run(_Part):
     window: tuple[float, float]
     conditions: dict[str, float | None]
     notes: list[Sentence]
+    readings: dict[str, Any] | None
+    """Where single readings were taken: how many, why so many, how they scatter."""
 
 
 class Point(_Part):
@@ -232,13 +234,69 @@ class Incident(_Part):
     point: str | None = None
 
 
-class Log(_Part):
-    """The record behind the document: the last hash of its chain, and how many events."""
+class Change(_Part):
+    """A corrected fact; `uut` is "" where it concerns the run."""
 
-    root: str = Field(pattern="^sha256:[0-9a-f]{64}$")
+    uut: str
+    field: str
+    old: str
+    new: str
+
+
+class Amendment(_Part):
+    """A correction of the record after the run: who, when, why; what it says now is above."""
+
+    revision: int
+    by: str
+    second: str
+    at: str
+    because: str
+    changes: list[Change]
+
+
+class Review(_Part):
+    """A person's signature under the record; `current` is false once something came after it."""
+
+    step: Literal["checked", "approved", "returned"]
+    by: str
+    at: str
+    note: str
+    current: bool
+
+
+class Number(_Part):
+    """A certificate number; `replaces` names the one that it stands in for."""
+
+    uut: str
+    number: str
+    revision: int
+    replaces: str
+    by: str
+    at: str
+
+
+class Signature(_Part):
+    """The statement by which the lab fixed the record, and signed it with its key.
+
+    `n` is its number in the lab's log; `anchor` fixes everything up to it and is to be kept
+    elsewhere (on the certificate, in its QR code); `value` is hex, "" where it was not signed.
+    """
+
+    n: int
+    utc: str
+    key: str
+    value: str
+    anchor: str
+
+
+class Log(_Part):
+    """The record behind the document: the root of its Merkle tree, the last hash of its chain."""
+
+    root: str = Field(pattern="^(sha256|sm3):[0-9a-f]{64}$")
+    head: str = Field(pattern="^(sha256|sm3):[0-9a-f]{64}$")
     events: int = Field(ge=1)
     algorithm: str
-    signature: str | None
+    signature: Signature | None
 
 
 class ResultDocument(_Part):
@@ -270,6 +328,10 @@ class ResultDocument(_Part):
     overrides: list[Override]
     instruments: list[Instrument]
     uuts: list[Uut]
+    revision: int
+    amendments: list[Amendment]
+    reviews: list[Review]
+    numbers: list[Number]
     titles: dict[str, dict[str, str]]
     incidents: list[Incident]
     made_safe: MadeSafe | None

@@ -14,11 +14,21 @@ import sqlalchemy as sa
 
 from benchctl.core.events import MadeSafe, PointJudged, RunClosed, RunOpened, StandardBound
 from benchctl.records import tables
-from benchctl.records.rows import RecordRow, RunInfo, RunRow
-from benchctl.records.tables import blobs, points_judged, records, runs, standards_used
+from benchctl.records.rows import HeadRow, RecordRow, RunInfo, RunRow
+from benchctl.records.tables import (
+    blobs,
+    heads,
+    numbers,
+    points_judged,
+    records,
+    runs,
+    stamps,
+    standards_used,
+)
 
 _RUN = [runs.c[name] for name in RunRow.__dataclass_fields__]
 _RECORD = [records.c[name] for name in RecordRow.__dataclass_fields__]
+_HEAD = [heads.c[name] for name in HeadRow.__dataclass_fields__]
 
 
 def _body_of(kind: str) -> sa.ScalarSelect[str]:
@@ -129,6 +139,48 @@ class Reader:
         asked = sa.select(blobs.c.seq).where(blobs.c.run == run)
         return set(self._connection.execute(asked).scalars())
 
+    def hashes(self, run: str) -> list[str]:
+        """Return the hashes (hex) of a run's records, in order."""
+        asked = sa.select(records.c.hash).where(records.c.run == run).order_by(records.c.seq)
+        return [str(found) for found in self._connection.execute(asked).scalars()]
+
+    def last_head(self, what: str | None = None) -> HeadRow | None:
+        """Return the last statement, or the last of a kind; None without any."""
+        asked = sa.select(*_HEAD).order_by(heads.c.n.desc()).limit(1)
+        if what is not None:
+            asked = asked.where(heads.c.what == what)
+        found = self._connection.execute(asked).first()
+        return None if found is None else HeadRow(*found)
+
+    def heads(
+        self, *, after: int = 0, run: str | None = None, what: str | None = None
+    ) -> list[HeadRow]:
+        """Return the statements beyond `after`, of one run, one kind or all, in order."""
+        asked = sa.select(*_HEAD).where(heads.c.n > after).order_by(heads.c.n)
+        if run is not None:
+            asked = asked.where(heads.c.run == run)
+        if what is not None:
+            asked = asked.where(heads.c.what == what)
+        return [HeadRow(*row) for row in self._connection.execute(asked)]
+
+    def stamps(self) -> list[tuple[int, bytes]]:
+        """Return the timestamps of statements: number and response, in order."""
+        asked = sa.select(stamps.c.n, stamps.c.data).order_by(stamps.c.id)
+        return [(int(n), bytes(data)) for n, data in self._connection.execute(asked)]
+
+    def number_of(self, run: str, uut: str, revision: int) -> str | None:
+        """Return the certificate number of a unit's results, None where there is none yet."""
+        asked = sa.select(numbers.c.number).where(
+            numbers.c.run == run, numbers.c.uut == uut, numbers.c.revision == revision
+        )
+        found = self._connection.execute(asked).scalar()
+        return None if found is None else str(found)
+
+    def last_counter(self, series: str) -> int:
+        """Return the highest counter of a series of numbers, 0 for a new one."""
+        asked = sa.select(sa.func.max(numbers.c.counter)).where(numbers.c.series == series)
+        return int(self._connection.execute(asked).scalar() or 0)
+
     def damage(self, limit: int) -> list[str]:
         """Return what the database's own check of its file finds, up to `limit` sentences."""
         found = self._connection.exec_driver_sql(f"PRAGMA integrity_check({limit})").scalars()
@@ -216,6 +268,19 @@ class Writer(Reader):
     def add_run(self, row: RunRow) -> None:
         """Add a run."""
         self._connection.execute(sa.insert(runs), asdict(row))
+
+    def add_head(self, row: HeadRow) -> None:
+        """Add a statement."""
+        self._connection.execute(sa.insert(heads), asdict(row))
+
+    def add_stamp(self, n: int, utc: str, data: bytes) -> None:
+        """Add the timestamp of a statement."""
+        values = {"n": n, "kind": "rfc3161", "utc": utc, "data": data}
+        self._connection.execute(sa.insert(stamps), values)
+
+    def add_number(self, **values: str | int) -> None:
+        """Add a certificate number, by the columns of the table."""
+        self._connection.execute(sa.insert(numbers), values)
 
     def add_records(
         self, rows: Sequence[RecordRow], data: Sequence[tuple[int, bytes]] = ()

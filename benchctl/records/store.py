@@ -45,6 +45,8 @@ class Store:
         self._writing = threading.RLock()
         self._writer: sa.Connection | None = None
         self._copies: tempfile.TemporaryDirectory[str] | None = None
+        self.file: tuple[Path, bool] = (path, False)
+        """The file that is read (or a copy of it), and whether nobody can be writing to it."""
 
     @classmethod
     def open(cls, path: Path, *, create: bool = True) -> Store:
@@ -74,7 +76,9 @@ class Store:
         """Open a database in place, or a copy of it where the last commits lie beside it."""
         log = path.with_name(f"{path.name}-wal")
         if not (log.exists() and log.stat().st_size):
-            return cls(path, _engine(path, immutable=True))
+            store = cls(path, _engine(path, immutable=True))
+            store.file = (path, True)
+            return store
         copies = tempfile.TemporaryDirectory(prefix="benchctl-")
         copy = Path(copies.name) / path.name
         try:
@@ -84,7 +88,7 @@ class Store:
             copies.cleanup()
             raise os_error(error, path) from error
         store = cls(path, _engine(copy))
-        store._copies = copies
+        store._copies, store.file = copies, (copy, False)
         return store
 
     def close(self) -> None:

@@ -120,7 +120,49 @@ points_judged = sa.Table(
 )
 """What the record says of points, in short: the last word on a point of a run counts."""
 
-_KEPT = ("runs", "records", "blobs", "assets", "asset_files", "standards_used", "points_judged")
+heads = sa.Table(
+    "heads",
+    metadata,
+    sa.Column("n", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("run", sa.Text),
+    sa.Column("what", sa.Text, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("signature", sa.Text, nullable=False),
+    sa.Column("peaks", sa.Text, nullable=False),
+    sa.Index("heads_of_run", "run", "n"),
+    sa.Index("heads_of_what", "what", "n"),
+)
+
+numbers = sa.Table(
+    "numbers",
+    metadata,
+    sa.Column("number", sa.Text, primary_key=True),
+    sa.Column("series", sa.Text, nullable=False),
+    sa.Column("counter", sa.Integer, nullable=False),
+    sa.Column("run", sa.Text, nullable=False),
+    sa.Column("uut", sa.Text, nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("utc", sa.Text, nullable=False),
+    sa.UniqueConstraint("series", "counter", name="numbers_once"),
+    sa.UniqueConstraint("run", "uut", "revision", name="numbers_of_uut"),
+)
+
+stamps = sa.Table(
+    "stamps",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("n", sa.Integer, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("utc", sa.Text, nullable=False),
+    sa.Column("data", sa.LargeBinary, nullable=False),
+    sa.Index("stamps_of_head", "n"),
+    sqlite_autoincrement=True,
+)
+
+_KEPT = (
+    *("runs", "records", "blobs", "heads", "numbers", "stamps"),
+    *("assets", "asset_files", "standards_used", "points_judged"),
+)
 
 _SQLITE = (
     *(
@@ -150,6 +192,17 @@ _SQLITE = (
             ("points_judged", "run = NEW.run AND seq = NEW.seq"),
         )
     ),
+    "CREATE TRIGGER heads_next BEFORE INSERT ON heads "
+    "WHEN NEW.n IS NOT (SELECT coalesce(max(n), 0) + 1 FROM heads) "
+    "BEGIN SELECT RAISE(ABORT, 'heads follow one another'); END",
+    "CREATE TRIGGER numbers_new BEFORE INSERT ON numbers "
+    "WHEN EXISTS (SELECT 1 FROM numbers WHERE number = NEW.number "
+    "OR series = NEW.series AND counter = NEW.counter "
+    "OR run = NEW.run AND uut = NEW.uut AND revision = NEW.revision) "
+    "BEGIN SELECT RAISE(ABORT, 'numbers is append-only'); END",
+    "CREATE TRIGGER stamps_new BEFORE INSERT ON stamps "
+    "WHEN EXISTS (SELECT 1 FROM stamps WHERE id = NEW.id) "
+    "BEGIN SELECT RAISE(ABORT, 'stamps is append-only'); END",
 )
 
 _POSTGRESQL = (
@@ -166,6 +219,11 @@ _POSTGRESQL = (
     ),
     "CREATE TRIGGER records_next BEFORE INSERT ON records "
     "FOR EACH ROW EXECUTE FUNCTION benchctl_records_next()",
+    "CREATE FUNCTION benchctl_heads_next() RETURNS trigger LANGUAGE plpgsql AS "
+    "$$ BEGIN IF NEW.n IS DISTINCT FROM (SELECT coalesce(max(n), 0) + 1 FROM heads) "
+    "THEN RAISE EXCEPTION 'heads follow one another'; END IF; RETURN NEW; END $$",
+    "CREATE TRIGGER heads_next BEFORE INSERT ON heads "
+    "FOR EACH ROW EXECUTE FUNCTION benchctl_heads_next()",
 )
 
 

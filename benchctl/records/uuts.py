@@ -184,7 +184,14 @@ class _Uut:
             "window": list(run.window),
             "conditions": dict(run.conditions),
             "notes": [sentence(note, self.language) for note in run.notes],
+            "readings": self._readings(run),
         }
+
+    def _readings(self, run: RunMeasured) -> JSON | None:
+        """Return what a run says of its single readings, None where it took none."""
+        if run.readings is None:
+            return None
+        return run.readings | {"why": sentence(run.readings["why"], self.language)}
 
     # why something is not measured ----------------------------------------------------------
 

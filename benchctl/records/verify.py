@@ -1,34 +1,26 @@
-"""Is the record what was written? Recompute every hash and name the first place that differs.
+"""Is the record what was written? The check of `benchctl.verifier`, on a lab and in our words.
 
-For each run: its row and its link to the bench's run before, the sequence of its records, each
-record's hash from the one before, each block of raw readings against the sha256 in its record.
-After a broken record the check goes on from the hash that stands there, so that one changed record
-is one problem. That the newest runs or records are gone shows against the list of heads beside the
-database (`heads`). What it cannot see: both files rewritten with new hashes; that takes a head that
-was signed or kept elsewhere.
+Each problem names its place: a record that does not fit the one before, readings that do not match
+their sha256, runs and statements that are gone, signatures that are not the lab's. `Checked.unseen`
+says what could not have been noticed with the keys and anchors at hand.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from benchctl.core.errors import RecordError, UsageError
-from benchctl.core.events import RawBlock
 from benchctl.core.messages import Message, msg
-from benchctl.records import canonical
-from benchctl.records.heads import CLOSED, Heads
-from benchctl.records.rows import RecordRow, RunRow
 
 if TYPE_CHECKING:
     from benchctl.records.lab import Lab
     from benchctl.records.store import Store
+    from benchctl.verifier.findings import Finding
+    from benchctl.verifier.heads import Anchor
+    from benchctl.verifier.signatures import PublicKey
 
-ANYTHING = -(1 << 62)
-"""Before any `seq`: a record with an impossible number is to be found too."""
 MOST_SENTENCES = 5
 """Of what the database says of a damaged file."""
 
@@ -42,8 +34,36 @@ class Problem:
     message: Message
 
 
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a check found: problems, notes, and what it could not have noticed."""
+
+    problems: tuple[Problem, ...]
+    notes: tuple[Problem, ...]
+    unseen: tuple[Message, ...]
+    runs: int
+    heads: int
+
+
 def verify(lab: Lab, run: str | None = None) -> list[Problem]:
     """Check one run, or the whole database, and return what is wrong in it, in order.
+
+    Raises:
+        UsageError: there is no such run.
+        RecordError: the database cannot be read.
+    """
+    return list(verified(lab, run).problems)
+
+
+def verified(
+    lab: Lab,
+    run: str | None = None,
+    *,
+    keys: Sequence[PublicKey] = (),
+    anchors: Sequence[Anchor] = (),
+    authorities: Sequence[bytes] = (),
+) -> Checked:
+    """Check one run, or the whole database, against keys and anchors from elsewhere.
 
     A file that the database refuses to read on is a problem that names what is damaged.
 
@@ -51,128 +71,59 @@ def verify(lab: Lab, run: str | None = None) -> list[Problem]:
         UsageError: there is no such run.
         RecordError: the database cannot be read.
     """
+    import sqlite3
+
+    from benchctl.verifier.check import check
+    from benchctl.verifier.heads import MIRROR
+    from benchctl.verifier.sources import LabSource, SourceError
+
     try:
-        return _problems(lab, run)
+        with lab.store.reading() as reader:
+            if run is not None and reader.run(run) is None:
+                raise UsageError(msg("records.no-run", run=run))
+        file, immutable = lab.store.file
+        source = LabSource.open(file, beside=lab.path.with_name(MIRROR), immutable=immutable)
+    except SourceError as error:
+        raise RecordError(msg("records.cannot-open", path=str(lab.path))) from error
     except RecordError as error:
-        if error.message.id != "records.damaged":
-            raise
-        return [Problem(run or "-", 0, _damage(lab.store, error))]
+        return _refused(lab.store, run, error)
+    try:
+        report = check(source, keys=keys, anchors=anchors, authorities=authorities, run=run)
+    except (SourceError, sqlite3.DatabaseError) as error:
+        path = str(lab.path)
+        damaged = RecordError(msg("records.damaged", path=path), hint=msg("records.damaged-hint"))
+        damaged.__cause__ = error
+        return _refused(lab.store, run, damaged)
+    finally:
+        source.close()
+    return checked(report.findings, report.unseen, report.runs, report.heads)
 
 
-def _damage(store: Store, error: RecordError) -> Message:
-    """Return what is wrong with a file that the database refuses to read on."""
+def checked(findings: Sequence[Finding], unseen: Sequence[str], runs: int, heads: int) -> Checked:
+    """Return findings of the verifier as messages."""
+    said = [(f, Problem(f.run, f.seq, msg(f"records.{f.id}", **f.args))) for f in findings]
+    return Checked(
+        problems=tuple(p for f, p in said if f.is_problem),
+        notes=tuple(p for f, p in said if not f.is_problem),
+        unseen=tuple(msg(f"records.{id_}") for id_ in unseen),
+        runs=runs,
+        heads=heads,
+    )
+
+
+def _refused(store: Store, run: str | None, error: RecordError) -> Checked:
+    """Return what is wrong with a file that the database refuses to read on.
+
+    Raises:
+        RecordError: it is not damaged, but cannot be read for another reason.
+    """
+    if error.message.id != "records.damaged":
+        raise error
     try:
         with store.reading() as reader:
             seen = reader.damage(MOST_SENTENCES)
     except RecordError:
         seen = []
     path = str(store.path)
-    return msg("records.damage", path=path, seen="; ".join(seen)) if seen else error.message
-
-
-def _problems(lab: Lab, run: str | None) -> list[Problem]:
-    with lab.store.reading() as reader:
-        rows = reader.runs()
-        strays = reader.strays() if run is None else []
-    before: dict[str, str] = {}
-    problems: list[Problem] = []
-    found = False
-    for row in rows:
-        if run is None or row.run == run:
-            found = True
-            problems.extend(_link(lab.store, row, before.get(row.bench)))
-            problems.extend(_chain(lab.store, row))
-        before[row.bench] = row.run
-    if run is not None and not found:
-        raise UsageError(msg("records.no-run", run=run))
-    problems.extend(Problem(r, seq, msg("records.run-missing", run=r)) for r, seq in strays)
-    problems.extend(_heads(lab, rows, run))
-    return problems
-
-
-def _heads(lab: Lab, rows: list[RunRow], run: str | None) -> Iterator[Problem]:
-    """Check that the database holds at least what the list of heads says."""
-    listing = Heads(lab.store.path.parent)
-    try:
-        heads = listing.read()
-    except RecordError as error:
-        yield Problem("-", 0, error.message)
-        return
-    if heads is None:
-        if rows:
-            yield Problem("-", 0, msg("records.heads-missing", path=str(listing.path)))
-        return
-    there = {row.run for row in rows}
-    missing: set[str] = set()
-    for head in heads:
-        if run not in (None, head.run) or head.run in missing:
-            continue
-        with lab.store.reading() as reader:
-            record = reader.record(head.run, head.seq)
-        if head.run not in there:
-            missing.add(head.run)
-            yield Problem(head.run, 0, msg("records.run-gone", run=head.run, n=head.n))
-        elif record is None and head.what == CLOSED:
-            yield Problem(head.run, head.seq, msg("records.end-gone", seq=head.seq))
-        elif record is not None and record.hash != head.hash:
-            yield Problem(head.run, head.seq, msg("records.head-differs", seq=head.seq))
-
-
-def _link(store: Store, row: RunRow, before: str | None) -> Iterator[Problem]:
-    """Check that a run follows the run of its bench that began before it."""
-    if row.previous_run is None or row.previous_seq is None:
-        return  # the first of its bench: its own first hash says so
-    if row.previous_run != before:
-        yield Problem(row.run, 0, msg("records.previous-missing", previous=row.previous_run))
-        return
-    with store.reading() as reader:
-        last = reader.record(row.previous_run, row.previous_seq)
-    if last is None or last.hash != row.previous_hash:
-        where = {"previous": row.previous_run, "seq": row.previous_seq}
-        yield Problem(row.run, 0, msg("records.link-broken", **where))
-
-
-def _chain(store: Store, row: RunRow) -> Iterator[Problem]:
-    if row.algorithm != canonical.ALGORITHM:
-        yield Problem(row.run, 0, msg("records.unknown-algorithm", algorithm=row.algorithm))
-        return
-    with store.reading() as reader:
-        blobs = reader.blob_seqs(row.run)
-    expected, previous = 1, canonical.origin(row)
-    for record in store.records(row.run, after=ANYTHING):
-        if record.seq > expected:
-            yield Problem(row.run, expected, _gap(expected, record.seq - 1))
-        elif record.seq < expected or not _follows(record, previous):
-            yield Problem(row.run, record.seq, msg("records.chain-broken", seq=record.seq))
-        if record.kind == RawBlock.KIND:
-            yield from _blob(store, record)
-            blobs.discard(record.seq)
-        expected, previous = max(expected, record.seq + 1), record.hash
-    if expected == 1:
-        yield Problem(row.run, 1, msg("records.no-records"))
-    yield from (Problem(row.run, seq, msg("records.blob-stray", seq=seq)) for seq in sorted(blobs))
-
-
-def _follows(record: RecordRow, previous: str) -> bool:
-    try:
-        return canonical.chain(previous, record) == record.hash
-    except (TypeError, ValueError):  # the hash before is no hash
-        return False
-
-
-def _blob(store: Store, record: RecordRow) -> Iterator[Problem]:
-    """Check the bytes of a block of raw readings against its record."""
-    with store.reading() as reader:
-        data = reader.blob(record.run, record.seq)
-    try:
-        expected = str(json.loads(record.body)["sha256"]).removeprefix("sha256:")
-    except (TypeError, ValueError, KeyError):
-        return  # the record itself is damaged, and the chain says so
-    if data is None:
-        yield Problem(record.run, record.seq, msg("records.blob-missing", seq=record.seq))
-    elif hashlib.sha256(data).hexdigest() != expected:
-        yield Problem(record.run, record.seq, msg("records.blob-changed", seq=record.seq))
-
-
-def _gap(first: int, last: int) -> Message:
-    return msg("records.gap", first=first, last=last)
+    told = msg("records.damage", path=path, seen="; ".join(seen)) if seen else error.message
+    return Checked((Problem(run or "-", 0, told),), (), (), 0, 0)

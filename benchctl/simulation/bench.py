@@ -27,7 +27,7 @@ from typing import Any, ClassVar, Self
 from benchctl.core.clock import Clock
 from benchctl.core.errors import UsageError
 from benchctl.core.messages import msg
-from benchctl.core.ports import Answer, Prompt
+from benchctl.core.ports import Answer, Peer, Prompt
 from benchctl.core.suggest import closest
 from benchctl.simulation.buses import Bus, Exposure, Served, expose_on
 from benchctl.simulation.trouble import Fault
@@ -157,6 +157,15 @@ class SimulatedBench(ABC):
     def locations(self) -> dict[str, str]:
         """Where each bus of the bench file is met: path, host:port or VISA resource name."""
         return {} if self._served is None else dict(self._served.locations)
+
+    def attend(self) -> dict[str, Peer]:
+        """Let the client's own thread answer from now on; return the buses by their locations.
+
+        For a client in this process that lives in virtual time: the buses leave their terminals
+        and ports and are met through these.
+        """
+        served = self._served
+        return {} if served is None else served.attend()
 
     @property
     def visa_library(self) -> object | None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from benchctl.core.clock import Clock
+from benchctl.core.ports import Peer
 from benchctl.simulation.cjt188 import Cjt188Meter, Cjt188Server
 from benchctl.simulation.lines import TextDevice, TextServer
 from benchctl.simulation.modbus import ModbusServer
@@ -100,6 +101,14 @@ class Served:
     buses: dict[str, ServedBus] = field(default_factory=dict)
     visa_library: object | None = None
     _stack: ExitStack = field(default_factory=ExitStack)
+
+    def attend(self) -> dict[str, Peer]:
+        """Let whoever writes be answered in its own thread; return the servers by location."""
+        peers: dict[str, Peer] = {}
+        for server in self.buses.values():
+            if isinstance(server, LineServer) and server.attend():
+                peers[server.location] = server
+        return peers
 
     def close(self) -> None:
         """End all servers."""

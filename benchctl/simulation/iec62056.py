@@ -45,6 +45,8 @@ class Iec62056Server(LineServer):
     """One meter behind its optical head."""
 
     checksum_at = -1
+    own_thread = True
+    """It answers when its client has gone to the new rate."""
 
     def __init__(self, clock: Clock, port: Port, wire: Wire, meter: Iec62056Meter) -> None:
         super().__init__(clock, port, wire)

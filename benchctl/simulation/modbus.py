@@ -13,6 +13,8 @@ specification; a broadcast is obeyed and not answered.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from benchctl.core.clock import Clock
 from benchctl.simulation import foreign
@@ -20,7 +22,12 @@ from benchctl.simulation.ports import Port
 from benchctl.simulation.registers import ILLEGAL_VALUE, ModbusUnit
 from benchctl.simulation.server import LineServer, Wire
 
+if TYPE_CHECKING:
+    from pymodbus.pdu import ModbusPDU
+
 ILLEGAL_FUNCTION, NO_RESPONSE = 1, 11
+REMEMBERED = 256
+"""Different requests whose decoding is remembered: a client asks the same again and again."""
 _MOST = {1: 2000, 2: 2000, 3: 125, 4: 125, 15: 1968, 16: 123}
 
 
@@ -46,6 +53,8 @@ class ModbusServer(LineServer):
         self.foreign = foreign.modbus_rtu if rtu else foreign.modbus_tcp
         self._decoder = DecodePDU(is_server=True)
         self._framer = (FramerRTU if rtu else FramerSocket)(self._decoder)
+        self._unframed = lru_cache(REMEMBERED)(self._framer.decode)
+        self._decoded = lru_cache(REMEMBERED)(self._decode)
 
     def take(self, buffer: bytearray) -> bytes | None:
         """Return the first whole frame; on RTU a frame of an unknown function ends with silence."""
@@ -53,7 +62,7 @@ class ModbusServer(LineServer):
         if not self._rtu and len(data) >= 6 and (data[2:4] != b"\0\0" or data[4:6] > b"\1\4"):
             buffer.clear()
             return None
-        used, _, _, pdu = self._framer.decode(data)
+        used, _, _, pdu = self._unframed(data)
         if not used and not (self._rtu and _whole(data)):
             return None
         frame = data[:used] if used else data
@@ -62,7 +71,7 @@ class ModbusServer(LineServer):
 
     def respond(self, request: bytes, t: float) -> bytes | None:
         """Return the reply of the unit that is meant."""
-        _, unit, tid, pdu = self._framer.decode(request)
+        _, unit, tid, pdu = self._unframed(request)
         if not pdu:
             unit, tid, pdu = request[0], 0, request[1:-2]
         if unit == 0 and self._rtu:
@@ -79,13 +88,17 @@ class ModbusServer(LineServer):
         return self._framer.encode(reply, unit, tid)
 
     def _answer(self, unit: ModbusUnit, pdu: bytes, t: float) -> bytes:
-        if (code := _refusal(pdu)) is not None:
-            return bytes([pdu[0] | 0x80, code])
-        request = self._decoder.decode(pdu)
-        if request is None:
-            return bytes([pdu[0] | 0x80, ILLEGAL_VALUE])
+        request = self._decoded(pdu)
+        if isinstance(request, int):
+            return bytes([pdu[0] | 0x80, request])
         response = unit.answer(t, request)
         return bytes([response.function_code]) + response.encode()
+
+    def _decode(self, pdu: bytes) -> ModbusPDU | int:
+        """Return the request, or the code of the exception that is the answer to it."""
+        if (code := _refusal(pdu)) is not None:
+            return code
+        return self._decoder.decode(pdu) or ILLEGAL_VALUE
 
 
 def _whole(data: bytes) -> bool:

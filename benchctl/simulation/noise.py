@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import math
 import struct
-from dataclasses import dataclass
 from hashlib import blake2b
 
 _TURN = 2.0 * math.pi
@@ -45,13 +44,6 @@ class Noise:
         return sigma * radius * math.cos(_TURN * second / 2.0**64)
 
 
-@dataclass(frozen=True, slots=True)
-class _Wave:
-    amplitude: float
-    omega: float
-    phase: float
-
-
 class Ripple:
     """A smooth wander of mean about 0: a few sinusoids with phases drawn from the seed.
 
@@ -66,24 +58,24 @@ class Ripple:
     ) -> None:
         noise = Noise(seed, f"ripple/{channel}")
         short, long = periods
-        self._waves = tuple(
-            _Wave(
-                amplitude=rms * math.sqrt(2.0 / waves),
-                omega=_TURN / (short * (long / short) ** ((n + noise.uniform(f"p{n}")) / waves)),
-                phase=noise.uniform(f"phase{n}", 0.0, _TURN),
-            )
-            for n in range(waves)
-        )
+        amplitude = rms * math.sqrt(2.0 / waves)
+        found = []
+        for n in range(waves):
+            omega = _TURN / (short * (long / short) ** ((n + noise.uniform(f"p{n}")) / waves))
+            phase = noise.uniform(f"phase{n}", 0.0, _TURN)
+            found.append((amplitude, omega, phase, amplitude / omega))
+        self._waves = tuple(found)
 
     def at(self, t: float) -> float:
         """Return the value at instant `t` in s."""
-        return sum(w.amplitude * math.sin(w.omega * t + w.phase) for w in self._waves)
+        total = 0.0
+        for amplitude, omega, phase, _ in self._waves:
+            total += amplitude * math.sin(omega * t + phase)
+        return total
 
     def integral(self, t_from: float, t_to: float) -> float:
         """Return the integral over time from `t_from` to `t_to`, exact."""
-        return sum(
-            w.amplitude
-            / w.omega
-            * (math.cos(w.omega * t_from + w.phase) - math.cos(w.omega * t_to + w.phase))
-            for w in self._waves
-        )
+        total = 0.0
+        for _, omega, phase, travel in self._waves:
+            total += travel * (math.cos(omega * t_from + phase) - math.cos(omega * t_to + phase))
+        return total

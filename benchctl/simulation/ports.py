@@ -1,12 +1,13 @@
-"""Where a simulated bus is met: a pseudo terminal or a loopback TCP port.
+"""Where a simulated bus is met: a pseudo terminal, a loopback TCP port, or in this process.
 
-Both keep their address while they are unplugged: a pty stands behind a symbolic link that goes and
-comes back, a TCP port is bound again under its number.
+The first two keep their address while they are unplugged: a pty stands behind a symbolic link that
+goes and comes back, a TCP port is bound again under its number.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import pty
 import shutil
@@ -56,6 +57,77 @@ class Port(Protocol):
     def send(self, fd: int, data: bytes) -> None:
         """Send to the client behind `fd`; what nobody takes is lost, as on a wire."""
         ...
+
+
+class PairPort:
+    """Pairs of connected sockets to clients in this process, in place of another port.
+
+    What a client writes is there when its `write` returns: no thread of the system carries it, as
+    those behind terminals do.
+    """
+
+    def __init__(self, instead_of: Port) -> None:
+        self._instead_of = instead_of
+        self._clients: dict[int, socket.socket] | None = None
+
+    @property
+    def location(self) -> str:
+        """Where the port was met that this one stands for."""
+        return self._instead_of.location
+
+    @property
+    def baud(self) -> int:
+        """0: bytes pass at any rate."""
+        return 0
+
+    def open(self) -> None:
+        """Take clients from now on."""
+        self._clients = {}
+
+    def connect(self) -> tuple[int, socket.socket]:
+        """Return our end, as `fds` and `receive` call it, and the client's.
+
+        Raises:
+            ConnectionRefusedError: it is not open.
+        """
+        if self._clients is None:
+            raise ConnectionRefusedError(errno.ECONNREFUSED, os.strerror(errno.ECONNREFUSED))
+        ours, theirs = socket.socketpair()
+        self._clients[ours.fileno()] = ours
+        return ours.fileno(), theirs
+
+    def close(self) -> None:
+        """Hang up on every client and refuse new ones."""
+        for client in self.clients.values():
+            client.close()
+        self._clients = None
+
+    def discard(self) -> None:
+        """Give the address up."""
+        self._instead_of.discard()
+
+    @property
+    def clients(self) -> dict[int, socket.socket]:
+        """Our ends by their file descriptors."""
+        return self._clients or {}
+
+    def fds(self) -> list[int]:
+        """Return our ends."""
+        return list(self.clients)
+
+    def receive(self, fd: int) -> bytes | None:
+        """Return what a client sent; let go of one that has left."""
+        client = self.clients.get(fd)
+        data = client.recv(4096) if client is not None else b""
+        if data or client is None:
+            return data or None
+        self.clients.pop(fd).close()
+        return None
+
+    def send(self, fd: int, data: bytes) -> None:
+        """Send to a client; one that has left is noticed by `receive`."""
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            self.clients[fd].sendall(data)
 
 
 class PtyPort:

@@ -30,9 +30,14 @@ _CODES = {
     "f32": "f",
     "f64": "d",
 }
-_SIZES = {kind: struct.calcsize(code) // 2 for kind, code in _CODES.items()}
-_BOUNDS = {"H": (0, 2**16 - 1), "h": (-(2**15), 2**15 - 1), "I": (0, 2**32 - 1)}
-_BOUNDS |= {"i": (-(2**31), 2**31 - 1), "Q": (0, 2**64 - 1), "q": (-(2**63), 2**63 - 1)}
+_PACKED = {kind: struct.Struct(f">{code}") for kind, code in _CODES.items()}
+_SIZES = {kind: packed.size // 2 for kind, packed in _PACKED.items()}
+_WORDS = {n: struct.Struct(f">{n}H") for n in set(_SIZES.values())}
+_BOUNDS = {
+    kind: (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1) if kind.startswith("i") else (0, 2**bits - 1)
+    for kind, bits in ((kind, 16 * size) for kind, size in _SIZES.items())
+    if not kind.startswith("f")
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +63,13 @@ class Cell:
 
     def words(self, t: float) -> tuple[int, ...]:
         """Return the registers at bench time `t`."""
-        code = _CODES[self.kind]
+        kind = self.kind
         value = self.get(t) / self.scale
-        if code in _BOUNDS:
-            low, high = _BOUNDS[code]
-            data = struct.pack(">" + code, max(low, min(high, round(value))))
-        else:
-            data = struct.pack(">" + code, value)
-        return struct.unpack(f">{self.size}H", self._ordered(data))
+        if kind in _BOUNDS:
+            low, high = _BOUNDS[kind]
+            value = max(low, min(high, round(value)))
+        data = self._ordered(_PACKED[kind].pack(value))
+        return _WORDS[_SIZES[kind]].unpack(data)
 
     def write(self, t: float, words: Sequence[int]) -> None:
         """Take the value that the registers are to hold.
@@ -74,11 +78,13 @@ class Cell:
             ValueError: the device refuses the value.
         """
         assert self.set is not None
-        data = self._ordered(struct.pack(f">{self.size}H", *words))
-        self.set(t, struct.unpack(">" + _CODES[self.kind], data)[0] * self.scale)
+        data = self._ordered(_WORDS[self.size].pack(*words))
+        self.set(t, _PACKED[self.kind].unpack(data)[0] * self.scale)
 
     def _ordered(self, data: bytes) -> bytes:
         """Swap as `order` says; the same swap goes both ways."""
+        if self.order == "ABCD":
+            return data
         if self.order in ("BADC", "DCBA"):
             data = b"".join(data[i : i + 2][::-1] for i in range(0, len(data), 2))
         if self.order in ("CDAB", "DCBA") and len(data) > 2:
@@ -129,9 +135,13 @@ class _Bank(Generic[B]):
 
     def __init__(self, cells: Sequence[B]) -> None:
         self._cells: dict[int, B] = {cell.address: cell for cell in cells}
+        self._known: dict[tuple[int, int], list[B]] = {}
 
     def _covered(self, address: int, count: int) -> list[B]:
         """Return the cells that make up the addresses, none of them in part."""
+        if (known := self._known.get((address, count))) is not None:
+            return known
+        asked = (address, count)
         found, end = [], address + count
         while address < end:
             cell = self._cells.get(address)
@@ -139,6 +149,7 @@ class _Bank(Generic[B]):
                 raise _RefusedError(ILLEGAL_ADDRESS)
             found.append(cell)
             address += cell.size
+        self._known[asked] = found
         return found
 
     def read(self, t: float, address: int, count: int) -> list[int]:
@@ -176,18 +187,18 @@ class ModbusUnit:
 
     def answer(self, t: float, request: ModbusPDU) -> ModbusPDU:
         """Return the response to a decoded request."""
-        from pymodbus.pdu import ExceptionResponse
-
         if self._heard is not None:
             self._heard(t)
         try:
             return self._answer(t, request)
         except _RefusedError as refused:
+            from pymodbus.pdu import ExceptionResponse
+
             return ExceptionResponse(request.function_code, refused.code)
 
     def _answer(self, t: float, request: ModbusPDU) -> ModbusPDU:
-        from pymodbus.pdu import bit_message as bits
-        from pymodbus.pdu import register_message as registers
+        import pymodbus.pdu.bit_message as bits
+        import pymodbus.pdu.register_message as registers
 
         address, count = request.address, request.count
         match request.function_code:

@@ -1,8 +1,13 @@
-"""A simulated bus: one thread that answers real bytes on a pty or a TCP port.
+"""A simulated bus: real bytes answered on a pty or a TCP port.
 
 The wire's time is spent here, in bench time: the request travels, the device turns round, *then*
 the plant is looked at, then the reply travels. The client is blocked meanwhile, so with a virtual
 clock the instant of every reading is the same in every run.
+
+A thread answers. Where the client is in this process and lives in virtual time, two threads that
+wait for each other are nothing but cost, and a terminal adds the system's own: after `attend` a
+client is met through a pair of connected sockets, and its own thread answers once it has written.
+Only a reply that is to come late still needs a thread.
 
     class Echo(LineServer):
         def take(self, buffer): ...          # the first whole request, or None
@@ -19,18 +24,24 @@ import select
 import threading
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from functools import partial
 from types import TracebackType
 from typing import ClassVar, Self
 
-from benchctl.core.clock import Clock, Deadline, pause
+from benchctl.core.clock import Clock, Deadline, monotonic, pause
+from benchctl.core.ports import Connected
 from benchctl.simulation.foreign import Foreign
-from benchctl.simulation.ports import Port
-from benchctl.simulation.trouble import Trouble
+from benchctl.simulation.ports import PairPort, Port
+from benchctl.simulation.trouble import Spoilt, Trouble
 
 DRIBBLE = 0.0005
 """Seconds of real time between two pieces of a reply that dribbles in."""
 LOOK_EVERY = 0.005
 """Seconds of real time between two looks at whether a late reply is released."""
+LARGE = 1 << 15
+"""Bytes of a reply that may not fit into the wire while nobody reads."""
+
+_Late = tuple[int, Spoilt]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +76,15 @@ class LineServer(ABC):
         self._wire = wire
         self._thread: threading.Thread | None = None
         self._stop = (-1, -1)
+        self._pairs: PairPort | None = None
+        self._plugged = False
+        self._served = threading.RLock()
+        self._buffers: dict[int, bytearray] = {}
+        self._heard_at = 0.0
         self.trouble = Trouble()
+
+    own_thread: ClassVar[bool] = False
+    """Whether an answer may wait for what its client does meanwhile: it needs a thread always."""
 
     @abstractmethod
     def take(self, buffer: bytearray) -> bytes | None:
@@ -83,19 +102,72 @@ class LineServer(ABC):
     @property
     def plugged(self) -> bool:
         """Whether the bus is there."""
-        return self._thread is not None
+        return self._plugged
 
     def plug(self) -> None:
         """Let the bus appear, at the location it had before."""
-        if self._thread is not None:
-            return
-        self._port.open()
-        self._stop = os.pipe()
-        self._thread = threading.Thread(target=self._run, name=f"sim {self.location}", daemon=True)
-        self._thread.start()
+        with self._served:
+            if self._plugged:
+                return
+            self._port.open()
+            self._plugged = True
+            if self._pairs is None:
+                self._start_thread()
 
     def unplug(self) -> None:
         """Let the bus disappear: open connections break, new ones are refused."""
+        with self._served:
+            self._end_thread()
+            if self._plugged:
+                self._plugged = False
+                self._buffers.clear()
+                self._port.close()
+
+    def attend(self) -> bool:
+        """Answer from now on in the thread of whoever has got a wire by `connect`, and writes.
+
+        Returns whether that is so: a bus whose class wants its `own_thread` stays as it is.
+        """
+        if self.own_thread:
+            return False
+        with self._served:
+            plugged = self._plugged
+            self.unplug()
+            self._port = self._pairs = PairPort(self._port)
+            if plugged:
+                self.plug()
+        return True
+
+    def connect(self) -> Connected:
+        """Return the client's end of a new wire to this bus, which is attended.
+
+        Raises:
+            ConnectionRefusedError: it is not plugged in.
+        """
+        with self._served:
+            assert self._pairs is not None
+            self._end_thread()  # it knows nothing of the new client; what was late is lost
+            fd, theirs = self._pairs.connect()
+        return Connected(theirs, partial(self._heed, fd))
+
+    def _heed(self, fd: int, n: int) -> None:
+        """Take the `n` bytes that a client has just written, and answer what asks in them."""
+        with self._served:
+            if monotonic() - self._heard_at > self.gap:
+                self._buffers.pop(fd, None)
+            while n > 0 and self._plugged and self._thread is None:
+                heard = self._hear(fd)
+                n = n - heard if heard else 0
+
+    def _start_thread(self, late: _Late | None = None) -> None:
+        """Let a thread answer; it first sends what is late already."""
+        self._stop = os.pipe()
+        name = f"sim {self.location}"
+        self._thread = threading.Thread(target=self._run, args=(late,), name=name, daemon=True)
+        self._thread.start()
+
+    def _end_thread(self) -> None:
+        """End the thread, if there is one."""
         if self._thread is None:
             return
         os.write(self._stop[1], b"!")
@@ -103,7 +175,6 @@ class LineServer(ABC):
         self._thread = None
         for fd in self._stop:
             os.close(fd)
-        self._port.close()
 
     def close(self) -> None:
         """End the bus and give its location up."""
@@ -122,35 +193,59 @@ class LineServer(ABC):
     ) -> None:
         self.close()
 
-    def _run(self) -> None:
-        buffers: dict[int, bytearray] = {}
+    def _run(self, late: _Late | None) -> None:
+        if late is not None:
+            self._send(*late)
+            self._answer_whole(late[0])
         stop = self._stop[0]
         while True:
-            patience = self.gap if any(buffers.values()) else None
+            patience = self.gap if any(self._buffers.values()) else None
             ready, _, _ = select.select([stop, *self._port.fds()], [], [], patience)
             if stop in ready:
                 return
             if not ready:
-                buffers.clear()
+                self._buffers.clear()
             for fd in ready:
-                data = self._port.receive(fd)
-                if data is None:
-                    buffers.pop(fd, None)
-                    continue
-                buffer = buffers.setdefault(fd, bytearray())
-                buffer += data
-                while (request := self.take(buffer)) is not None:
-                    self._exchange(fd, request)
+                self._hear(fd)
 
-    def _exchange(self, fd: int, request: bytes) -> None:
+    def _hear(self, fd: int) -> int:
+        """Take what has come in and answer every request that is whole; return how much came."""
+        data = self._port.receive(fd)
+        if data is None:
+            self._buffers.pop(fd, None)
+            return 0
+        self._heard_at = monotonic()
+        self._buffers.setdefault(fd, bytearray()).extend(data)
+        self._answer_whole(fd)
+        return len(data)
+
+    def _answer_whole(self, fd: int) -> None:
+        """Answer every whole request of a client, up to one whose reply a thread is to send."""
+        buffer = self._buffers.get(fd, bytearray())
+        while (request := self.take(buffer)) is not None:
+            spoilt = self._reply_to(request)
+            if spoilt.reply is None:
+                continue
+            slow = spoilt.delay or spoilt.piece or len(spoilt.reply) > LARGE
+            if self._thread is None and slow:
+                self._start_thread((fd, spoilt))
+                return
+            self._send(fd, spoilt)
+
+    def _reply_to(self, request: bytes) -> Spoilt:
+        """Return what becomes of the reply, after the bench time that it takes."""
         self._clock.sleep(self._wire.time(len(request)) + self._wire.turnaround)
         reply = self.respond(request, self._clock.now())
         if reply is None:
-            return
+            return Spoilt(None)
         spoilt = self.trouble.meet(reply, self.checksum_at, self.foreign)
-        if spoilt.reply is None:
-            return
-        self._clock.sleep(self._wire.time(len(spoilt.reply)))
+        if spoilt.reply is not None:
+            self._clock.sleep(self._wire.time(len(spoilt.reply)))
+        return spoilt
+
+    def _send(self, fd: int, spoilt: Spoilt) -> None:
+        """Send a reply: at once, in small pieces, or held back as long as its fault says."""
+        assert spoilt.reply is not None
         if spoilt.piece:
             for at in range(0, len(spoilt.reply), spoilt.piece):
                 pause(DRIBBLE)

@@ -15,9 +15,9 @@ A late reply can also be held back until a client has given up, whatever the mac
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import blake2b
+from typing import NamedTuple
 
 from benchctl.simulation.foreign import Foreign
 
@@ -52,8 +52,7 @@ class Fault(StrEnum):
     """A sound reply of another address arrives before it, where replies have addresses."""
 
 
-@dataclass(frozen=True, slots=True)
-class Spoilt:
+class Spoilt(NamedTuple):
     """A reply as it leaves: None where nothing does; `delay` in s of real time.
 
     With `piece` it leaves in pieces of so many bytes.
@@ -95,6 +94,8 @@ class Trouble:
 
         `foreign` makes a reply of another address, where replies have addresses.
         """
+        if self.fault is Fault.NONE:
+            return Spoilt(reply)
         with self._lock:
             fault = self._fault
             if self._left is not None:

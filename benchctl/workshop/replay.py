@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,9 @@ class Replay:
         self.framing = _FRAMING.get(parsed_at.scheme, "")
         self.char_time = parsed_at.line.char_time if parsed_at.line else 0.0
         self._serial = parsed_at.line is not None
+        self.paced = False
         self.tagged = False
+        self.heard: deque[bytes] | None = None
         self.bus = Bus("replay", VirtualClock())
         self._wires: list[Wire] = []
         self._buffer = b""

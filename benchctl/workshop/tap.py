@@ -11,6 +11,7 @@ given up (`late`), and replace a text in what comes in (`disguise`).
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -40,10 +41,12 @@ class Tap:
         self.address = link.address
         self.framing = link.framing
         self.char_time = link.char_time
+        self.paced = link.paced
         self._began = monotonic()
         self._wanted = link.timeout
         self._most = most
         self._owed = False
+        self.heard: deque[bytes] | None = None
         self.taken: list[Wire] = []
         """What went over the wire so far."""
         self.late: Callable[[], object] | None = None

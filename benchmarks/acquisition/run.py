@@ -1,9 +1,12 @@
 """What a reading costs, by protocol: against the bare library and a raw exchange of the same bytes.
 
     python benchmarks/acquisition/run.py [--quick] [--json FILE] [--markdown docs/performance.md]
+                                         [--peers PYTHON] [--only table|protocols|tasks]
 
-Everything is measured in one run on one core, the ways taking turns, medians of 9 repeats. The
-figure to look at is processor time, which depends least on what else the machine does.
+Everything is measured in one run, the ways taking turns, medians of 9 repeats. The figure to look
+at is processor time, which depends least on what else the machine does. `--peers` names the Python
+of an environment that has PyMeasure and QCoDeS (`pip install pymeasure qcodes pyvisa-py
+pyvisa-sim`); without it their columns are empty.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import table
 from measure import REPEATS, Cost, compare, pin
 from protocols import OURS, PROTOCOLS, RAW, setup
 from tasks import tasks
@@ -29,6 +33,15 @@ PACKAGES = (
     *("pyvisa", "pyvisa-py", "pyserial", "pymodbus"),
     *("dlms-cosem", "pyMeterBus", "numpy"),
 )
+RATIOS = """\
+C: processor time of the client, both ends on one core; wall: wall time, which means something only
+while the machine does little else. One reading is asked, decoded, stamped before and after, stored,
+summed and checked against limits, by the sampler that a procedure uses; *others* and the baseline
+only ask and decode. The instrument answers in a process of its own; PyMeasure and QCoDeS run in
+theirs, on the same server. *Ideal rate* is what instruments would give that answer in exactly 5 ms
+and are asked again at once. The planner's ratio is to the quickest of all plans that were tried,
+our own among them.
+"""
 TEXT = """\
 ## How to read it
 
@@ -109,12 +122,15 @@ def _cost(cost: Cost) -> str:
     return f"{cost.cpu * 1e6:,.1f} / {cost.wall * 1e6:,.1f}"
 
 
-def markdown(rows: Sequence[Row], others: Sequence[Others], where: dict[str, Any]) -> str:
+def markdown(
+    ratios: list[table.Row], rows: Sequence[Row], others: Sequence[Others], where: dict[str, Any]
+) -> str:
     """Return the page."""
     lines = ["# What a reading costs", ""]
     lines += ["Made by `python benchmarks/acquisition/run.py --markdown docs/performance.md`.", ""]
     lines += [f"- {name}: {value}" for name, value in where.items()]
-    lines += ["", "## One reading by protocol: CPU µs / wall µs of the client", ""]
+    lines += ["", "## The loop, as ratios to what is bare", "", *table.lines(ratios), "", RATIOS]
+    lines += ["## One reading by protocol: CPU µs / wall µs of the client", ""]
     lines += ["| protocol | exchanges | bytes | raw | library | benchctl | to library | to raw |"]
     lines += ["|---|---:|---:|---:|---:|---:|---:|---:|"]
     lines += [protocol_line(row) for row in rows]
@@ -129,6 +145,11 @@ def markdown(rows: Sequence[Row], others: Sequence[Others], where: dict[str, Any
             for name, cost in other.ways.items()
         ]
     return "\n".join([*lines, "", TEXT])
+
+
+def said(row: table.Row) -> None:
+    """Tell a row of the table of ratios as soon as it is known."""
+    print(table.lines([row])[-1], file=sys.stderr, flush=True)
 
 
 def surroundings() -> dict[str, Any]:
@@ -160,20 +181,26 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="a tenth of the readings")
     parser.add_argument("--json", metavar="FILE", type=Path)
     parser.add_argument("--markdown", metavar="FILE", type=Path)
+    parser.add_argument("--peers", metavar="PYTHON", help="a Python with PyMeasure and QCoDeS")
+    parser.add_argument("--only", choices=("table", "protocols", "tasks"))
     options = parser.parse_args()
     cpu = max(os.sched_getaffinity(0))
     where = surroundings()
     pin(cpu)
     share = 0.1 if options.quick else 1.0
-    rows = protocol_rows(cpu, round(300 * share))
-    others = task_rows(cpu, share)
-    page = markdown(rows, others, where)
+    wanted = {options.only} if options.only else {"table", "protocols", "tasks"}
+    settings = table.Settings(cpu, share, options.peers)
+    ratios = table.table(settings, said) if "table" in wanted else []
+    rows = protocol_rows(cpu, round(300 * share)) if "protocols" in wanted else []
+    others = task_rows(cpu, share) if "tasks" in wanted else []
+    page = markdown(ratios, rows, others, where)
     print(page)
     if options.markdown:
         options.markdown.write_text(page, encoding="utf-8")
     if options.json:
         document = {
             "where": where,
+            "ratios": [asdict(row) | {"met": row.met} for row in ratios],
             "protocols": [asdict(row) for row in rows],
             "tasks": [asdict(other) for other in others],
         }

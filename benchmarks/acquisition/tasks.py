@@ -54,6 +54,21 @@ class Task:
     ways: Ways
 
 
+def connected(stack: ExitStack, port: str) -> socket.socket:
+    """Return a connection without delay that the stack closes."""
+    peer = stack.enter_context(socket.create_connection(("127.0.0.1", int(port))))
+    peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return peer
+
+
+def ours(stack: ExitStack, kind: type[Instrument], address: str) -> Any:
+    """Return an instrument of ours at an address, that the stack closes."""
+    factory = LinkFactory(RealClock(), NullSink())
+    stack.callback(factory.close)
+    link, options = factory.open(address, "it")
+    return kind(link, options, name="it")
+
+
 class _Bench:
     """Peers, sockets and links that are closed together."""
 
@@ -64,15 +79,10 @@ class _Bench:
         return self._stack.enter_context(served(kind, delay=delay, cpu=self._cpu))
 
     def socket(self, port: str) -> socket.socket:
-        peer = self._stack.enter_context(socket.create_connection(("127.0.0.1", int(port))))
-        peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return peer
+        return connected(self._stack, port)
 
     def ours(self, kind: type[Instrument], address: str) -> Any:
-        factory = LinkFactory(RealClock(), NullSink())
-        self._stack.callback(factory.close)
-        link, options = factory.open(address, "it")
-        return kind(link, options, name="it")
+        return ours(self._stack, kind, address)
 
     def visa(self, port: str) -> Any:
         import pyvisa

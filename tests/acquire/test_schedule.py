@@ -1,5 +1,6 @@
 """The scheduler: order, stop, failures, threads; on a virtual and on a real clock."""
 
+import sys
 import threading
 from collections.abc import Callable
 
@@ -11,12 +12,14 @@ from benchctl.acquire import (
     Until,
     VirtualScheduler,
     When,
+    sample,
     scheduler_for,
 )
 from benchctl.core.clock import RealClock, VirtualClock, monotonic, pause
 from benchctl.core.errors import RefusedError, StoppedError
 from benchctl.core.messages import msg
 from benchctl.core.ports import Answer, Prompt
+from benchctl.core.series import Series
 
 PROMPT = Prompt(id="p", kind="yes_no", question=msg("judgement.inside"))
 
@@ -507,6 +510,69 @@ def test_real_tasks_of_one_bus_never_overlap_and_buses_run_side_by_side():
     assert max(n for n, _ in overlaps) == 1
     assert max(n for _, n in overlaps) == 2
     assert threads == {"bus a", "bus b"}
+
+
+def test_the_main_task_sleeps_while_samplers_step_unless_it_waits_for_a_condition(monkeypatch):
+    rung = []
+    clock = RealClock()
+    scheduler = scheduler_for(clock, Nobody())
+    assert isinstance(scheduler, RealScheduler)
+    ring = scheduler._wake.ring
+    monkeypatch.setattr(scheduler._wake, "ring", lambda: (rung.append(clock.now()), ring()))
+    steps = []
+
+    def sampler():
+        while True:
+            steps.append(clock.now())
+            yield Until(clock.now() + 0.002)
+
+    def main():
+        scheduler.spawn(sampler(), bus="a", name="a")
+        yield Until(clock.now() + 0.1)
+        asleep = len(rung)
+        yield When(lambda: len(steps) > 1000, clock.now() + 0.1)
+        return asleep
+
+    asleep = scheduler.run(main())
+    assert asleep == 0
+    assert len(rung) > 5
+    assert len(steps) > 20
+
+
+def test_a_unit_that_hangs_on_its_own_bus_does_not_hold_the_others():
+    """Three units read side by side: one hangs for the whole run, the others keep their slots."""
+    clock = RealClock()
+    scheduler = scheduler_for(clock, Nobody())
+    released = threading.Event()
+    rows = [Series(name, ("a",), ("V",)) for name in "abc"]
+
+    def hangs():
+        released.wait(5.0)
+        return (0.0,)
+
+    def main():
+        for one, read in zip(rows, (lambda: (1.0,), hangs, lambda: (2.0,)), strict=True):
+            scheduler.spawn(sample(read, one, clock, period=0.01), bus=one.name, name=one.name)
+        yield Until(clock.now() + 0.3)
+        seen = [one.n for one in rows]
+        released.set()
+        return seen
+
+    first, hung, last = scheduler.run(main())
+    assert hung == 0
+    assert min(first, last) >= 15
+
+
+def test_while_a_real_run_goes_on_a_computing_thread_gives_way_sooner():
+    before = sys.getswitchinterval()
+    clock = RealClock()
+
+    def main():
+        yield Until(clock.now() + 0.001)
+        return sys.getswitchinterval()
+
+    assert scheduler_for(clock, Nobody()).run(main()) == pytest.approx(2e-4)
+    assert sys.getswitchinterval() == before
 
 
 def test_no_thread_is_left_after_a_real_run():

@@ -351,3 +351,25 @@ def test_every_reason_words_in_every_language():
     for language in LANGUAGES:
         assert all(words(o.why, language) for o in outcomes)
     assert len({words(o.why) for o in outcomes}) == 6
+
+
+def tail(t, tau):
+    """From 0 to 1 over the 10 s of a window: a ramp, or the end of a first-order approach."""
+    return t / 10.0 if tau is None else (1 - np.exp(-t / tau)) / (1 - math.exp(-10.0 / tau))
+
+
+@pytest.mark.parametrize("tau", [None, 3.0, 10.0, 50.0], ids=lambda tau: f"tau={tau}")
+@pytest.mark.parametrize("noise", [0.03, 0.1, 0.3])
+@pytest.mark.parametrize("rate", [2, 10])
+def test_what_still_moves_by_more_than_the_limit_is_called_stable_in_less_than_5_percent(
+    tau, noise, rate
+):
+    """Ramps and first-order tails that move by 1.1 limits within the window."""
+    rng = np.random.default_rng(17)
+    t = times(rate, 10)
+    y = 1.1 * tail(t, tau)
+    false = sum(
+        settled(t, y + noise * rng.normal(size=t.size), limit=1.0, dwell=10.0).settled
+        for _ in range(800)
+    )
+    assert false / 800 < 0.05

@@ -321,8 +321,6 @@ def test_a_technicians_session_is_whole_and_in_one_language(bench, seat, languag
     allowed += [said["name"], said["relief"], said["reason"]]
     allowed += [said["mistyped"], said["mistyped"][:3], "abc", *titles(language)]
     for name, lines in person.captures.items():
-        if name == "8-paused":  # known: an event may still end behind a question that is being put
-            continue
         assert foreign(lines, language, *allowed) == [], "\n".join([name, *lines])
         assert not any(person.broken[name]), "\n".join([name, *lines])
     assert len(person.captures) == 11, sorted(person.captures)

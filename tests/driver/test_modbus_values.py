@@ -11,12 +11,10 @@ from modbus_device import crc
 from benchctl.core.errors import GarbageReplyError
 from benchctl.driver import DriverError, Instrument, Modbus, Reading, text
 from benchctl.driver.framing import crc16, crc_bytes
-from benchctl.driver.planning import most_gap, plan
 from benchctl.driver.registers import (
     CODES,
     ORDERS,
     Register,
-    coil,
     encode,
     fetcher,
     holding,
@@ -113,46 +111,6 @@ def test_the_checksum_of_published_frames_is_ours(text: str) -> None:
 @given(st.binary(max_size=300))
 def test_the_checksum_is_that_of_the_bitwise_rule(data: bytes) -> None:
     assert crc_bytes(data) == crc(data)
-
-
-def test_the_widest_hole_worth_reading_depends_on_the_line() -> None:
-    # acquisition.md: about 7 registers at 9600 baud, 18 at 115200, always on TCP
-    assert most_gap(10 / 9600) == 7
-    assert most_gap(10 / 115200) == 18
-    assert most_gap(0.0) == 125
-
-
-def test_neighbours_travel_together_and_far_ones_apart() -> None:
-    near, far = holding(4, "f32"), holding(40, "f32")
-    first = holding(0, "f32")
-    assert plan([near, first, far], 7) == [[first, near], [far]]
-    assert plan([first, input_register(2)], 7) == [[first], [input_register(2)]]
-
-
-@given(
-    st.lists(
-        st.builds(
-            holding,
-            st.integers(0, 400),
-            st.sampled_from(["u16", "f32", "f64"]),
-        ),
-        min_size=1,
-        max_size=30,
-    ),
-    st.integers(0, 125),
-)
-def test_no_block_is_longer_than_modbus_allows_and_none_is_split(
-    registers: list[Register], gap: int
-) -> None:
-    blocks = plan(registers, gap)
-    for block in blocks:
-        words = max(r.start + r.words for r in block) - min(r.start for r in block)
-        assert words <= 125
-    assert sorted(map(str, {*registers})) == sorted(str(r) for block in blocks for r in block)
-
-
-def test_coils_are_planned_in_bits() -> None:
-    assert plan([coil(0), coil(100), coil(3000)], 7) == [[coil(0), coil(100)], [coil(3000)]]
 
 
 TEXT_BLOCKS = {"ABCD": b"..W-17 x\0\xff", "CDAB": b"..W-17 x\0\xff", "BADC": b"..-W71x \xff\0"}

@@ -138,7 +138,9 @@ def test_a_driver_that_does_it_its_own_way_is_found_out(tmp_path: Path, name: st
 
 
 def test_a_scpi_driver_without_identity_is_found(tmp_path: Path) -> None:
-    text = spoilt(DRIVER, 'Modbus(identity=holding(0), serial=holding(1, "u32"))', "Scpi()")
+    text = spoilt(
+        DRIVER, 'Modbus(order="ABCD", identity=holding(0), serial=holding(1, "u32"))', "Scpi()"
+    )
     for old in ('holding(10, "f32")', 'holding(12, "i16", scale=0.01)'):
         text = spoilt(text, old, '"READ?"')
     text = spoilt(text, 'holding(20, "i16", scale=0.1)', '"VOLT"')

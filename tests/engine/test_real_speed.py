@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from benchctl.core.clock import monotonic
-from benchctl.core.events import RawBlock, RunMeasured
+from benchctl.core.events import COLUMNS, RawBlock, RunMeasured
 
 AMOUNT = 3.0
 """Test volume in L; at 0.66 L/s it passes in five seconds."""
@@ -45,7 +45,8 @@ def carried_out(lab, speed):
         if isinstance(stored.event, RunMeasured):
             measured.append(stored.event)
         if isinstance(stored.event, RawBlock):
-            raw.append(stored.event)
+            if stored.event.form == COLUMNS:
+                raw.append(stored.event)
             threads.update(t.name for t in threading.enumerate())
 
     began = monotonic()

@@ -110,3 +110,27 @@ def test_a_closed_visa_instrument_is_a_link_error(visa: LinkFactory) -> None:
     link.close()
     with pytest.raises(LinkError):
         link.write(b"B?\n")
+
+
+def test_a_message_longer_than_one_read_comes_whole_and_without_a_warning(
+    visa: LinkFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("benchctl.links.visa.CHUNK", 4)
+    link, _ = visa.open("GPIB0::7::INSTR", "counter")
+    with link.bus:
+        assert link.ask(b"*IDN?\n", b"\n") == b"SIM,COUNTER,42,1.0\n"
+        link.write(b"*IDN?\n")
+        assert link.read_exactly(4) == b"SIM,"
+        assert link.read_until(b"\n") == b"COUNTER,42,1.0\n"
+
+
+def test_a_late_reply_is_not_the_answer_to_the_next_question(visa: LinkFactory, notes: Any) -> None:
+    link, _ = visa.open("GPIB0::7::INSTR", "counter")
+    link.timeout = 0.02
+    with link.bus:
+        with pytest.raises(NoReplyError):
+            link.ask(b"", b"\n")
+        link.write(b"A?\n")  # what comes now counts as the late reply
+        link.timeout = 0.5
+        assert link.ask(b"B?\n", b"\n") == b"2\n"
+    assert any("late-reply" in str(note) for note in notes.events)

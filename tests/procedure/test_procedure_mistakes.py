@@ -102,7 +102,7 @@ def test_every_mistake_is_worded_in_both_languages_with_what_to_do(language):
         ("Q4: 1.25 * Q3", "Q4: 1.25 * Q3 + MAP", [("E204", "cannot-add", "1.25 * Q3 + MAP")]),
         ("at_most: Q4}", "at_most: MAP}", [("E204", "unit-misfit", "MAP")]),
         ("{test_pressure: 1.6 * MAP}", "{test_pressure: 1.6}", []),
-        ("{test_pressure: 1.6 * MAP}", "{test_pressure: Q3}", [("E204", "unit-misfit", "Q3")]),
+        ("{test_pressure: 1.6 * MAP}", "{test_pressure: Q3}", [("E204", "unit-misfit", None)]),
         ("MAP:   {unit: MPa,", "MAP:   {unit: MPaa,", [("E201", "unknown", "MPaa")]),
         (
             "reference_flow:      {unit: m³/h}",
@@ -148,7 +148,8 @@ def test_every_mistake_is_worded_in_both_languages_with_what_to_do(language):
             [("E204", "no-condition", "mpe_initial")],
         ),
         ("model: 100 * (", "model: (", [("E204", "unit-other", None)]),
-        ("model: 100 * (", "model: Q3 * (", [("E301", "unknown-name", "Q3")]),
+        ("model: 100 * (", "model: Q3 * (", [("E204", "unit-misfit", None)]),
+        ("model: 100 * (", "model: Q9 * (", [("E301", "unknown-name", "Q9")]),
         ("{repeatability: 0.03 %}", "{repeatability: 0.03 L}", []),
         ("{repeatability: 0.03 %}", "{repeatability: 0.03 s}", [("E204", "misfit", "0.03 s")]),
         (

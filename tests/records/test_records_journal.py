@@ -17,7 +17,7 @@ from record_samples import (
 )
 
 from benchctl.core.errors import RecordError, RefusedError, UsageError
-from benchctl.core.events import KINDS, LinkNoted, RawBlock, SettingWritten, Watched
+from benchctl.core.events import KINDS, AuditNoted, LinkNoted, RawBlock, SettingWritten, Watched
 from benchctl.records import Lab, StoredEvent, verify
 from benchctl.records.durability import Keeping, keeping
 
@@ -67,11 +67,12 @@ def test_nothing_waits_without_end(
     assert on_disk(lab, journal.run)[:1] == ["raw-block"]
 
 
-def test_only_raw_readings_settings_and_wire_notes_may_wait() -> None:
+def test_only_raw_readings_settings_and_notes_may_wait() -> None:
     assert [kind.KIND for kind in KINDS.values() if keeping(bare(kind)) is Keeping.GROUPED] == [
         LinkNoted.KIND,
         SettingWritten.KIND,
         RawBlock.KIND,
+        AuditNoted.KIND,
     ]
     assert keeping(WATCHED) is Keeping.SHOWN
 

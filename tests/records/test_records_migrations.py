@@ -49,8 +49,7 @@ def test_a_database_of_an_older_program_is_led_to_the_present(
     shutil.copytree(migrate.SCRIPTS, scripts)
     (scripts / "versions" / "r9999_more.py").write_text(
         "import sqlalchemy as sa\nfrom alembic import op\n"
-        f"revision, down_revision = '9999', {tables.HEAD!r}\n"
-        "branch_labels, depends_on = None, None\n"
+        f"revision, down_revision = '9999', '{tables.HEAD}'\nbranch_labels = depends_on = None\n"
         "def upgrade(): op.add_column('runs', sa.Column('more', sa.Text))\n"
     )
     monkeypatch.setattr(migrate, "SCRIPTS", scripts)
@@ -89,8 +88,8 @@ def test_the_tables_for_postgresql_are_what_the_migrations_make() -> None:
     engine = sa.create_mock_engine("postgresql://", note)
     tables.metadata.create_all(engine, checkfirst=False)
     migrated = statements(migrate.script("postgresql"))
-    data = ("BEGIN", "COMMIT", "INSERT", "UPDATE alembic_version")
-    own = [s for s in migrated if not s.startswith(data)]
+    of_alembic = ("BEGIN", "COMMIT", "INSERT", "UPDATE alembic_version")
+    own = [s for s in migrated if not s.startswith(of_alembic)]
     assert statements(";\n".join(made)) == own
 
 

@@ -28,6 +28,7 @@ from benchctl.core.catalog.zh.records import TEXTS as CHINESE
 from benchctl.core.events import EnvironmentSeen, InstrumentOpened, RunRecovered, StandardBound
 from benchctl.records import fold, result_schema
 from benchctl.records.schema import ResultDocument
+from benchctl.verifier import words
 
 CONTRACT = {
     "schema": "benchctl.result/1",
@@ -89,7 +90,7 @@ CONTRACT = {
             ],
         }
     ],
-    "log": {"root": "sha256:", "events": 1834, "signature": None},
+    "log": {"root": "sha256:", "head": "sha256:", "events": 1834, "signature": None},
 }
 """The example of the contract: what other programs read."""
 
@@ -208,4 +209,5 @@ def test_every_sentence_that_the_room_says_is_in_the_catalog_and_no_other() -> N
     said = {
         name for path in source for name in re.findall(r'"records\.([\w-]+)"', path.read_text())
     }
-    assert said == set(ENGLISH)
+    said |= set(words.EN)  # of `benchctl.verifier`, said as they come
+    assert said - {"yaml", "jsonl"} == set(ENGLISH)

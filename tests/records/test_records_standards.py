@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from importlib import import_module
 from pathlib import Path
 
 from record_samples import clock, judged, measured, opened
@@ -12,6 +13,7 @@ from benchctl.records import Lab
 from benchctl.records.standards import uses
 
 MASTER = {"name": "MM-014", "serial": "1407", "certificate": "C-1"}
+BEFORE = import_module("benchctl.records.migrations.versions.r0011_assets").down_revision
 NEW = ("assets", "asset_files", "standards_used", "points_judged")
 
 
@@ -55,7 +57,7 @@ def test_the_runs_of_an_older_program_are_found_too(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "lab.sqlite") as database:
         for table in NEW:
             database.execute(f"DROP TABLE {table}")
-        database.execute("UPDATE alembic_version SET version_num = '0001'")
+        database.execute("UPDATE alembic_version SET version_num = ?", [BEFORE])
     database.close()
     with Lab.open(tmp_path) as lab:
         assert uses(lab.store, "MM-014") == known

@@ -80,7 +80,7 @@ def test_an_untouched_record_is_whole(folder: Path) -> None:
         ("DELETE FROM blobs WHERE run='R1'", ("R1", 4, "blob-missing")),
         ("INSERT INTO blobs VALUES ('R1', 2, x'00')", ("R1", 2, "blob-stray")),
         ("DELETE FROM runs WHERE run='O1'", ("O1", 1, "run-missing")),
-        ("DELETE FROM records WHERE run='R1' AND seq=10", ("R2", 0, "link-broken")),
+        ("DELETE FROM records WHERE run='R1' AND seq=10", ("R1", 10, "end-gone")),
         ("DELETE FROM runs WHERE run='R2'", ("R3", 0, "previous-missing")),
     ],
 )
@@ -203,16 +203,19 @@ def test_a_run_that_goes_on_or_was_cut_off_is_no_problem(lab: Lab) -> None:
     assert verify(lab) == []
 
 
-@pytest.mark.parametrize("cut", ["first", "middle", "changed"])
-def test_a_list_of_heads_that_was_changed_is_found(folder: Path, cut: str) -> None:
+@pytest.mark.parametrize(
+    ("cut", "problem"),
+    [("first", "heads-changed"), ("middle", "heads-changed"), ("changed", "heads-differ")],
+)
+def test_a_list_of_heads_that_was_changed_is_found(folder: Path, cut: str, problem: str) -> None:
     path = folder / "heads.jsonl"
     lines = path.read_text().splitlines(keepends=True)
     if cut == "changed":
-        lines[2] = lines[2].replace('"seq": 1', '"seq": 2')
+        lines[2] = lines[2].replace("closed", "opened")
     else:
         del lines[0 if cut == "first" else 3]
     path.write_text("".join(lines))
-    assert [problem for *_, problem in found(folder)] == ["heads-changed"]
+    assert [problem for *_, problem in found(folder)] == [problem]
     path.unlink()
     assert [problem for *_, problem in found(folder)] == ["heads-missing"]
 

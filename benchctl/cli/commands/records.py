@@ -3,25 +3,41 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from benchctl.cli import names as known
-from benchctl.cli.cells import plain, table
+from benchctl.cli.afterwards.amend import amend, history
+from benchctl.cli.afterwards.shown import show_afterwards
+from benchctl.cli.afterwards.sign import approve, give_back, number, review
+from benchctl.cli.cells import table
 from benchctl.cli.files import require_writable, write_text
 from benchctl.cli.options import json_flag, lab_option, new_command, new_group, option, shell_of
+from benchctl.cli.proof.backups import backup, copies, restore
+from benchctl.cli.proof.keys import anchor, key, stamp
+from benchctl.cli.proof.sync import sync
+from benchctl.cli.proof.verify import verify
 from benchctl.cli.sheet import require_sheet, write_sheet
+from benchctl.cli.shell import Shell
 from benchctl.cli.summary import show_result
 from benchctl.cli.wording import run_title, stage_text, verdict_text
 from benchctl.core.errors import RecordError, UsageError
 from benchctl.core.messages import msg
 
 if TYPE_CHECKING:
-    from benchctl.records import Lab, Problem, RunInfo
+    from benchctl.records import Lab, RunInfo
 
 command = new_group("records", "help-records")
+for part in (verify, key, anchor, stamp, backup, restore, copies, sync):
+    command.add_command(part)
+for part in (amend, history, review, approve, give_back, number):
+    command.add_command(part)
+
+_file = click.Path(dir_okay=False, path_type=Path)
+_folder = click.Path(file_okay=False, path_type=Path)
 
 
 def open_lab(folder: Path | None) -> Lab:
@@ -117,65 +133,65 @@ def show(ctx: click.Context, run: str, lab: Path | None, as_json: bool, sheet: P
     }
     shell.out.prose(f"{document['run']}  {run_title(shell, title)}", indent=2)
     show_result(shell, shell.out, document)
+    show_afterwards(shell, document)
     return 0
 
 
-@new_command("verify", "help-records-verify", command)
-@click.argument("run", required=False, shell_complete=known.runs)
-@lab_option
-@json_flag
-@click.pass_context
-def verify(ctx: click.Context, run: str | None, lab: Path | None, as_json: bool) -> int:
-    """Check that nothing was changed since it was written; exit code 1 where something was."""
-    shell = shell_of(ctx)
-    problems, count = _problems(lab, run)
-    if as_json:
-        found = [
-            {"run": p.run, "seq": p.seq, "id": p.message.id, "text": shell.words(p.message)}
-            for p in problems
-        ]
-        shell.out.json({"runs": count, "problems": found})
-        return int(bool(problems))
-    for p in problems:
-        shell.out.line(f"{p.run} #{p.seq}: {plain(shell.words(p.message))}")
-    name = "verify-failed" if problems else "verify-passed"
-    shell.out.line(shell.text(name, problems=len(problems), runs=count))
-    return int(bool(problems))
-
-
-def _problems(lab: Path | None, run: str | None) -> tuple[list[Problem], int]:
-    """Return what is wrong in the records, and in how many runs it was looked for.
+def _export_parquet(shell: Shell, lab: Path | None, folder: Path, since: str) -> int:
+    """Write the results of all runs since a day.
 
     Raises:
-        RecordError: the records cannot be looked at.
+        UsageError: `since` is no day.
     """
-    from benchctl.records import Problem
-    from benchctl.records import verify as find_problems
+    from benchctl.records.parquet import export_parquet
 
-    problems: list[Problem] = []
     try:
-        with open_lab(lab) as records:
-            wanted = records.find_run(run) if run else None
-            problems = find_problems(records, wanted)
-            return problems, 1 if run else len(records.runs(None))
-    except RecordError as error:
-        if error.message.id != "records.damaged":
-            raise
-        return problems or [Problem(run or "-", 0, error.message)], 0
+        day = date.fromisoformat(since).isoformat() if since else ""
+    except ValueError as error:
+        raise UsageError(msg("cli.not-a-day", text=since)) from error
+    with open_lab(lab) as records:
+        days = export_parquet(records, folder, since=day)
+    told = {"rows": sum(days.values()), "days": len(days), "path": str(folder)}
+    shell.out.line(shell.text("parquet-written", **told))
+    return 0
 
 
 @new_command("export", "help-records-export", command)
 @click.argument("run", default="latest", shell_complete=known.runs)
 @lab_option
-@option("--out", type=click.Path(dir_okay=False, path_type=Path), help="option-out")
+@option("--out", type=_file, help="option-out")
+@option("--pack", type=_file, metavar="FILE.zip", help="option-pack")
+@option("--verifier", type=_file, metavar="FILE.pyz", help="option-verifier")
+@option("--parquet", type=_folder, metavar="DIR", help="option-parquet")
+@option("--since", default="", metavar="DATE", help="option-since")
 @click.pass_context
-def export_(ctx: click.Context, run: str, lab: Path | None, out: Path | None) -> int:
-    """Write the result document of a run."""
-    from benchctl.records import export
+def export_(
+    ctx: click.Context,
+    run: str,
+    lab: Path | None,
+    out: Path | None,
+    pack: Path | None,
+    verifier: Path | None,
+    parquet: Path | None,
+    since: str,
+) -> int:
+    """Write the result document of a run, all that proves it, or the results of all runs."""
+    from benchctl.records import export, write_pack, write_verifier
 
     shell = shell_of(ctx)
-    if out is not None:
-        require_writable(out)
+    if parquet is not None:
+        return _export_parquet(shell, lab, parquet, since)
+    for path in (out, pack, verifier):
+        if path is not None:
+            require_writable(path)
+    if verifier is not None:
+        write_verifier(verifier)
+    if pack is not None:
+        with open_lab(lab) as records:
+            signed = write_pack(records, records.find_run(run), pack)
+        shell.out.line(shell.text("pack-written" if signed else "pack-unsigned", path=str(pack)))
+    if out is None and (pack is not None or verifier is not None):
+        return 0
     with open_lab(lab) as records:
         text = export(records, records.find_run(run), shell.language)
     if out is None:

@@ -61,12 +61,12 @@ def stage(
         lab: the lab folder that was asked for.
         wanted: whether a view is wanted at all.
     """
-    if screen is None or not (wanted and screen.live and shell.err.live):
+    if screen is None or not (screen.live and shell.err.live):
         yield Stage(screen, shell.err, ())
         return
     shared = SharedTerminal(screen, shell)
-    if not large_enough(shared.stream):
-        yield Stage(screen, shell.err, ())
+    if not (wanted and large_enough(shared.stream)):
+        yield Stage(screen, screen, ())  # one terminal, so that no line ends behind a question
         return
     view = View(shell, shared, lab)
     shared.view = view
@@ -177,8 +177,9 @@ class View:
         return self._tell(f"typed {text}")
 
     def say(self, lines: Sequence[str]) -> bool:
-        """Let the view show what came of it; False where it hears nothing any more."""
-        return self._tell(f"said {json.dumps(lines)}")
+        """Let the view show what came of it; False where it will not be seen there any more."""
+        with self._lock:  # else it may come just after the view was told to hide
+            return not self._asking and self._tell(f"said {json.dumps(lines)}")
 
     # who has the terminal --------------------------------------------------------------------
 

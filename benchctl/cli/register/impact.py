@@ -21,7 +21,7 @@ DAY = click.DateTime(("%Y-%m-%d",))
 
 @new_command("impact", "help-assets-impact")
 @click.argument("name")
-@option("--since", type=DAY, metavar="YYYY-MM-DD", help="option-since")
+@option("--since", type=DAY, metavar="YYYY-MM-DD", help="option-impact-since")
 @option("--certificate", "file", type=FILE, metavar="FILE.yaml", help="option-new-certificate")
 @lab_option
 @json_flag

@@ -62,4 +62,7 @@ TEXTS: dict[str, str] = {
     "leak-seen": "{by} saw this unit leak at position {position}",
     "vented": "vented {times} times for {seconds} s",
     "air-left": "{by} still saw air in the line",
+    "screened-inside": "{screening}; the mean of all readings lies inside by the rule {rule}",
+    "screened-outside": "{screening}; the mean of all readings lies outside by the rule {rule}",
+    "screened-open": "{screening}; the rule {rule} cannot decide either",
 }

@@ -60,4 +60,7 @@ TEXTS: dict[str, str] = {
     "leak-seen": "{by} 发现本表（{position} 号表位）渗漏",
     "vented": "已排气 {times} 次，每次 {seconds} s",
     "air-left": "{by} 仍发现管路中有空气",
+    "screened-inside": "{screening}；按规则 {rule}，全部读数的平均值在允许范围内",
+    "screened-outside": "{screening}；按规则 {rule}，全部读数的平均值超出允许范围",
+    "screened-open": "{screening}；按规则 {rule} 也无法判定",
 }

@@ -1,0 +1,1 @@
+"""Commands of `records` about what comes after a run: amendments, reviews, numbers."""

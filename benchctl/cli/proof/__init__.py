@@ -1,0 +1,1 @@
+"""Commands of `records` about proof: verify, keys, anchors."""

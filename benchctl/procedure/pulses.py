@@ -1,0 +1,98 @@
+"""Reads `each_point: pulses`: the reference's pulses between pulses of each unit.
+
+pulses:
+  until: meter_pulses >= ceil(10 * meter_constant * point.power / 3.6e6)
+  reference: reference_pulses
+  at_least: 10 s
+"""
+
+from __future__ import annotations
+
+from benchctl.core.messages import msg
+from benchctl.core.units import unit
+from benchctl.language import Expression
+from benchctl.procedure.declared import Need
+from benchctl.procedure.declared_readings import Pulses
+from benchctl.procedure.grammar import parse_seconds, parse_until
+from benchctl.procedure.model_readings import PulsesPart
+from benchctl.procedure.names import Names, find_role
+from benchctl.procedure.reading import Path, Reader
+
+
+class PulsesReader:
+    """Reads how pulses are counted; every mistake is reported."""
+
+    def __init__(self, reader: Reader, names: Names, path: Path) -> None:
+        self._reader = reader
+        self._names = names
+        self._path = path
+
+    def read(self, value: object) -> Pulses | None:
+        """Return it, or None and diagnostics."""
+        reader, here = self._reader, (*self._path, "until")
+        part = reader.part(PulsesPart, self._path, value)
+        if part is None:
+            return None
+        until = reader.sentence(parse_until, part.until, here)
+        if until is None:
+            return None
+        start = part.until.index(until.role)
+        indication = self._of_unit(until.role, here, within=(start, start + len(until.role)))
+        reference = self._of_unit(part.reference, (*self._path, "reference"))
+        amount = None
+        if indication is not None:
+            scope = self._names.at_point()
+            amount = reader.expression(until.amount, here, scope, to=unit(indication.unit))
+        seconds = self._time(part.at_least, "at_least")
+        every = self._time(part.every, "every")
+        rate = None
+        if part.rate is not None and indication is not None:
+            path: Path = (*self._path, "rate")
+            to = unit("Hz" if indication.unit == "1" else f"{indication.unit}/s")
+            rate = reader.expression(part.rate, path, self._names.at_point(), to=to)
+        expect = self._expect(part)
+        if indication is None or reference is None or amount is None:
+            return None
+        if seconds is None or every is None:
+            return None
+        if reference.role not in expect and reference.usual is None:
+            hint = msg("procedure.give-expect", role=reference.role)
+            message = msg("procedure.no-expect", role=reference.role)
+            reader.wrong("E101", message, self._path, key=True, hint=hint)
+        expect.setdefault(indication.role, amount)
+        return Pulses(
+            indication.role, reference.role, reference.unit, amount, seconds, every, rate, expect
+        )
+
+    def _of_unit(
+        self, role: str, path: Path, *, within: tuple[int, int] | None = None
+    ) -> Need | None:
+        """Return a role that every unit has."""
+        need = find_role(self._reader, self._names, role, path, within=within)
+        if need is not None and (not need.per_uut or need.switch):
+            hint = msg("procedure.reader-per-uut")
+            message = msg("procedure.not-per-uut", role=role)
+            self._reader.wrong("E305", message, path, hint=hint, within=within)
+            return None
+        return need
+
+    def _time(self, text: str, key: str) -> float | None:
+        path: Path = (*self._path, key)
+        seconds = self._reader.sentence(parse_seconds, text, path)
+        if seconds is not None and not seconds > 0:
+            self._reader.wrong("E105", msg("procedure.not-positive", value=text), path)
+            return None
+        return seconds
+
+    def _expect(self, part: PulsesPart) -> dict[str, Expression]:
+        found = {}
+        for role, text in part.expect.items():
+            path: Path = (*self._path, "expect", role)
+            need = find_role(self._reader, self._names, role, path, key=True)
+            if need is None:
+                continue
+            scope = self._names.at_point()
+            value = self._reader.expression(text, path, scope, to=unit(need.unit))
+            if value is not None:
+                found[role] = value
+        return found

@@ -1,0 +1,135 @@
+"""docs/procedures.md: every example on the page is a procedure, or a part, that is in order."""
+
+import re
+import textwrap
+from pathlib import Path
+
+import pytest
+from procedure_samples import WATER, Loaded
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = (ROOT / "docs" / "procedures.md").read_text(encoding="utf-8")
+EXAMPLES = re.findall(r"<!-- ([\w:_ ]+) -->\n```yaml\n(.*?)```\n", PAGE, re.S)
+WHOLE = dict(EXAMPLES)["procedure"]
+SETTLE = dict(EXAMPLES)["settle"]
+RULES = [row[2:] for row in dict(EXAMPLES)["how_many"].splitlines()]
+HEAD = """procedure: example
+title: Example
+standard: {{name: JJG 1}}
+{services}
+needs:
+{needs}
+measurand:
+  error: {{unit: "{unit}", model: {model}}}
+  uncertainty:
+{uncertainty}
+limits: [{{mpe: ±1 {unit}}}]
+stages: {{initial: mpe}}
+decision:
+  rule: simple acceptance
+  requires: U_reference <= mpe_initial * standard_ratio
+  standard_ratio: {{initial: 1/4}}
+items: [error]
+{more}
+"""
+SCANNER = HEAD.format(
+    services="",
+    unit="K",
+    needs="""  bath: {unit: °C, settable: true}
+  bath_temperature: {unit: °C}
+  thermometer: {unit: °C, per: uut, shared: reader}""",
+    model="thermometer - bath_temperature",
+    uncertainty="""    thermometer: [{resolution: 0.01 K}]
+    bath_temperature: [{certificate: true}]""",
+    more="""points: [{point: ice, temperature: 0}]
+each_point:
+  set: {bath: temperature}
+  settle: {bath_temperature: within 0.02 K for 60 s, timeout: 40 min}
+""",
+)
+ENERGY = HEAD.format(
+    services="parameters: {meter_constant: {unit: imp/kWh, default: 1200}}",
+    unit="%",
+    needs="""  source_power: {unit: W, settable: true}
+  meter_pulses: {unit: imp, per: uut}
+  reference_pulses: {unit: imp, per: uut}
+  reference_constant: {unit: imp/kWh, constant: true}""",
+    model="100 * (meter_pulses / meter_constant * reference_constant / reference_pulses - 1)",
+    uncertainty="""    meter_pulses: [{resolution: 1}]
+    reference_pulses: [{resolution: 1}]""",
+    more="""points: [{point: In, power: 2200}]
+each_point:
+  set: {source_power: power}
+""",
+)
+MASS = HEAD.format(
+    services="",
+    unit="mg",
+    needs="""  comparator: {unit: mg}
+  comparator_now: {unit: mg}
+  turntable: {switch: true, settable: true}
+  standard_error: {unit: mg, constant: true}""",
+    model="standard_error + comparator",
+    uncertainty="    comparator: [{resolution: 0.001 mg}]",
+    more="points: [{point: 100g, mass: 100}]\neach_point:\n",
+)
+
+
+def without(text, key):
+    """Return a procedure without the mapping at a key of `each_point`."""
+    return re.sub(rf"^  {key}:.*\n(?:   .*\n)*", "", text, flags=re.MULTILINE)
+
+
+def base(name):
+    """Return a procedure that lacks only how a point is measured."""
+    if name == "water":
+        text = WATER.read_text(encoding="utf-8")
+        return re.sub(r"^      totalise: \{until.*\n", "", text, count=1, flags=re.MULTILINE)
+    if name == "gauges":
+        return without(WHOLE, "read")
+    return {"scanner": SCANNER, "energy": ENERGY, "mass": MASS}[name]
+
+
+def test_the_page_has_an_example_of_every_way():
+    names = [name for name, _ in EXAMPLES]
+    ways = ("water", "gauges", "scanner", "energy", "mass")
+    assert names == [
+        "procedure", "settle", *(f"each_point: {w}" for w in ways[:3]), "how_many",
+        *(f"each_point: {w}" for w in ways[3:]),
+    ]  # fmt: skip
+    assert len(RULES) == 6
+
+
+def test_the_whole_procedure_is_in_order():
+    assert Loaded(WHOLE).mistakes == []
+
+
+def test_the_example_of_settling_is_in_order():
+    assert Loaded(without(WHOLE, "settle") + textwrap.indent(SETTLE, "  ")).mistakes == []
+
+
+@pytest.mark.parametrize(
+    ("name", "example"),
+    [(n.partition(": ")[2], e) for n, e in EXAMPLES if n.startswith("each_point")],
+)
+def test_every_way_of_measuring_is_in_order_where_it_belongs(name, example):
+    text = base(name)
+    assert Loaded(text).mistakes != []  # nothing says how it is measured
+    if name == "water":
+        at = text.index("  gravimetric:  ")
+        text = text[:at] + textwrap.indent(example, " " * 6) + text[at:]
+    else:
+        text += textwrap.indent(example, "  ")
+    assert Loaded(text).mistakes == []
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_every_rule_of_how_many_is_in_order(rule):
+    rule, _, said = rule.partition("#")
+    text = without(WHOLE, "read")
+    text += f"  read: {{reference: reference_pressure, how_many: {rule.strip()}}}\n"
+    found = Loaded(text).mistakes
+    if "tests only" in said:
+        assert [m.split()[1:] for m in found] == [["E305", "stops-early"]]
+        found = Loaded("services: [test]\n" + text).mistakes
+    assert found == []
