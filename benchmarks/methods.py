@@ -146,7 +146,7 @@ def drawn(distribution: str, random: np.random.Generator) -> NDArray[np.float64]
     """Return draws of mean 0 and standard deviation 1."""
     if distribution == "rectangular":
         return random.uniform(-math.sqrt(3), math.sqrt(3), DRAWS)
-    if distribution in ("triangular", "trapezoidal"):
+    if distribution in ("triangular", "trapezoid"):
         return random.triangular(-math.sqrt(6), 0.0, math.sqrt(6), DRAWS)
     return random.standard_normal(DRAWS)
 

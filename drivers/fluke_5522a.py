@@ -7,8 +7,7 @@ from collections.abc import Callable, Sequence
 
 from benchctl.driver import Scpi, Setting, TouchSafe, commands, flag, parsed, remade, settled, whole
 
-OPERATING_AND_SETTLED = 1 << 0 | 1 << 12
-"""Bits of the instrument status register."""
+OPERATING_AND_SETTLED = 1 << 0 | 1 << 12  # bits of the instrument status register
 NUMBER = re.compile(r"[-+]?\d+(\.\d*)?(E[-+]?\d+)?")
 
 

@@ -57,9 +57,10 @@ class Total:
     """What passed between two instants by the meter and by the reference, in the meter's unit.
 
     `u_gate` is the standard uncertainty that gating and resolution leave in the indication,
-    distributed as `distribution` says; `u_timing` that of the instants and of interpolating the
-    reference. `method` is "edges" or "readings", `n` the number of readings of the meter from
-    `t_start` to `t_stop`; `q_start` and `q_stop` are the flows there in unit per s.
+    distributed as `distribution` says (`shape`: of a trapezoid, top over base); `u_timing` that of
+    the instants and of interpolating the reference. `method` is "edges" or "readings", `n` the
+    number of readings of the meter from `t_start` to `t_stop`; `q_start` and `q_stop` are the flows
+    there in unit per s.
     """
 
     indication: float
@@ -74,6 +75,7 @@ class Total:
     q_stop: float
     u_timing: float
     notes: tuple[Message, ...] = ()
+    shape: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,7 @@ class _Gate:
     t: tuple[float, float]
     first: int
     last: int
+    shape: float = 0.0
 
 
 def flying_total(
@@ -136,6 +139,7 @@ def flying_total(
         q_stop=q[1],
         u_timing=_timing(reference, meter, t_ref, total, gate, q),
         notes=tuple(notes),
+        shape=gate.shape,
     )
 
 
@@ -186,12 +190,14 @@ def _by_edges(
     )
     last = _bracket(max(v[j] + (m - 1) * d, v[-1] - d), min(v[j + 1], v[j] + m * d), v[j : j + 2])
     widths = sorted((first[1], last[1]))
+    like = widths[0] > 0.9 * widths[1]
     return _Gate(
         method="edges",
         indication=float(register[-1] - register[0]) - interval,
         reference=last[0] - first[0],
         u=math.hypot(*widths) / math.sqrt(12),
-        distribution="triangular" if widths[0] > 0.9 * widths[1] else "trapezoidal",
+        distribution="triangular" if like else "trapezoid",
+        shape=0.0 if like else (widths[1] - widths[0]) / (widths[1] + widths[0]),
         t=(
             float(np.interp(first[0], v[i : i + 2], t[i : i + 2])),
             float(np.interp(last[0], v[j : j + 2], t[j : j + 2])),

@@ -214,13 +214,14 @@ class Wiring:
     def standard(self, role: str) -> tuple[Standard, str] | None:
         """Return the reference standard behind a role and the name of its channel.
 
-        Behind the mean of channels of one standard stands that standard, with the channel whose U
-        is largest: errors of one calibration are taken as common to its channels.
+        Behind the mean of channels of one standard, or behind channels of it for every position,
+        stands that standard, with the channel whose U is largest: errors of one calibration are
+        taken as common to its channels.
         """
         binding = self.file.roles.get(role)
         if isinstance(binding, OneChannel):
             names: tuple[ChannelName, ...] = (binding.channel,)
-        elif isinstance(binding, MeanOf):
+        elif isinstance(binding, MeanOf | EachPosition):
             names = binding.channels
         else:
             return None
@@ -230,6 +231,8 @@ class Wiring:
             return None
         standard = self.file.standards[first]
         stated = [n.channel for n in names if n.channel in standard.channels]
+        if isinstance(binding, EachPosition) and not stated:
+            return None  # units hang on an instrument that is a standard for something else
         worst = max(stated, key=lambda c: standard.channels[c].U, default=names[0].channel)
         return standard, worst
 

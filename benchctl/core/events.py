@@ -274,6 +274,20 @@ class RunMeasured(Event):
     """Mean value of each monitored role within the window."""
     notes: tuple[JSON, ...] = ()
     """Messages: flags that a person should see."""
+    inputs: JSON = field(default_factory=dict)
+    """Estimate of every name of the model, also of those without uncertainty."""
+    gate: JSON | None = None
+    """How a total was gated: method, the interval of the register, indication and reference as they
+    were read, before any correction."""
+    sources: JSON = field(default_factory=dict)
+    """By role of the model the channels that it was read from: instrument, channel, unit, factor
+    and offset to the role's unit."""
+    method: str = "gum"
+    """By which `error`, `u`, `k` and `U` were found: gum | monte-carlo."""
+    seed: int | None = None
+    """Of the trials, where there were any."""
+    known: JSON = field(default_factory=dict)
+    """What the model names besides and knows of the unit at the point before anything is read."""
     readings: JSON | None = None
     """Where single readings were taken: n, n_eff, s, u, dof, drift, drift_u, and why so many."""
 
@@ -305,6 +319,20 @@ class PointJudged(Event):
     rule: str | None
     verdict: str
     why: JSON
+    statement: str | None = None
+    """What the rule says; finer than the verdict: conditional_pass, uncertainty_too_large ..."""
+    p_conform: float | None = None
+    specific_risk: float | None = None
+    """Of accepting the value, or of rejecting it where it is rejected (JCGM 106, 9.3.2)."""
+    tur: float | None = None
+    rule_version: str | None = None
+    method: str | None = None
+    """gum | monte-carlo."""
+    check: JSON | None = None
+    """What the other method found for a budget like this one (JCGM 101, 8)."""
+    reported_U: str | None = None  # noqa: N815
+    rounding: str | None = None
+    """The rule by which `reported` was rounded."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,7 @@ class Contribution:
     """One line of an uncertainty budget.
 
     `u` is in the input's unit, `sensitivity` in result unit per input unit, `contribution` =
-    |sensitivity| u.
+    |sensitivity| u. `shape` is what the distribution needs besides: of a trapezoid top over base.
     """
 
     input: str
@@ -72,6 +72,7 @@ class Contribution:
     dof: float
     sensitivity: float
     contribution: float
+    shape: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +91,14 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """A verdict with its limits (in the result's unit), the rule that gave it, and why."""
+    """A verdict with its limits (in the result's unit), the rule that gave it, and why.
+
+    `statement` is the rule's own word, finer than the verdict; "" where nobody asked for it.
+    """
 
     verdict: Verdict
     mpe: tuple[float, float] | None
     accept: tuple[float, float] | None
     rule: str | None
     why: Message
+    statement: str = ""

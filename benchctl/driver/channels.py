@@ -29,7 +29,8 @@ class Reading(Generic[T]):
 
     Args:
         address: Whatever the protocol understands.
-        unit: Unit of the number that the driver returns ("" for a pure number).
+        unit: Unit of the number that the driver returns ("1" for a pure number); a number without
+            one is refused when the class is made.
         kind: Makes the value of a raw answer; without one it is a float.
         resolution: One step of the indication, in `unit`, where it is fixed and known.
         doc: What it is, in a few words.
@@ -52,7 +53,7 @@ class Reading(Generic[T]):
         self,
         address: Any,
         *,
-        unit: str = ...,
+        unit: str | None = ...,
         kind: Callable[[Any], T],
         resolution: float | None = ...,
         doc: str = ...,
@@ -61,7 +62,7 @@ class Reading(Generic[T]):
         self,
         address: Any,
         *,
-        unit: str = "",
+        unit: str | None = None,
         kind: Any = real,
         resolution: float | None = None,
         doc: str = "",
@@ -69,7 +70,9 @@ class Reading(Generic[T]):
         if kind is float:
             kind = real
         self.address = address
-        self.unit = unit
+        self.unit = unit or ""
+        self.lacks_unit = unit is None and kind is real
+        """Whether nobody said in which unit a number is: its driver cannot be made."""
         self.kind: Callable[[Any], T] = kind
         self.resolution = resolution
         self.__doc__ = doc
@@ -130,7 +133,7 @@ class Setting(Reading[T]):
         self,
         address: Any,
         *,
-        unit: str = "",
+        unit: str | None = None,
         kind: Any = real,
         low: float | None = None,
         high: float | None = None,

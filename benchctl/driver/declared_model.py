@@ -166,6 +166,12 @@ class ReadingPart(Part):
     )
     doc: str = Field(description="What it is, in a few words.")
 
+    @model_validator(mode="after")
+    def _has_unit(self) -> ReadingPart:
+        if self.kind == "number" and not self.unit:
+            raise FieldError(msg("drivers.no-unit"))
+        return self
+
     @field_validator("unit")
     @classmethod
     def _known(cls, given: str) -> str:

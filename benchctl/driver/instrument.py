@@ -17,28 +17,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from benchctl.core.errors import (
     DeviceError,
-    GarbageReplyError,
     InstrumentError,
-    LinkError,
-    NoReplyError,
     UsageError,
 )
-from benchctl.core.events import LinkNoted
 from benchctl.core.messages import Message, msg
 from benchctl.core.ports import EventSink, NullSink, Operator
 from benchctl.core.results import Sample
 from benchctl.core.suggest import closest
 from benchctl.driver.channels import Action, Reading, Setting
-from benchctl.driver.errors import BusyError, DriverError, SettingRefused, placed, suggestion
+from benchctl.driver.errors import DriverError, SettingRefused, placed, suggestion
+from benchctl.driver.keeping import Keeper
 from benchctl.driver.protocol import Identity, Protocol, Session
 from benchctl.links import TIMEOUT, Link
-
-T = TypeVar("T")
-_TRIED_AGAIN = (LinkError, GarbageReplyError, BusyError)
 
 
 class Instrument:
@@ -79,6 +73,8 @@ class Instrument:
         if own and not hasattr(cls, "protocol"):
             raise _declared_wrongly(cls, "no-protocol")
         for name, item in own.items():
+            if isinstance(item, Reading) and item.lacks_unit:
+                raise _declared_wrongly(cls, "no-unit", channel=name)
             if problem := cls.protocol.problem(item):
                 raise _declared_wrongly(cls, "bad-address", channel=name, problem=problem)
 
@@ -102,14 +98,13 @@ class Instrument:
             options=dict(self.defaults) | given,
             name=name or type(self).__name__,
             operator=operator,
-            _sink=sink or NullSink(),
-            _identity=None,
             _readers={},
         )
-        self._keep(_session=self.protocol.session(link, self.options))
+        session = self.protocol.session(link, self.options)
+        keeper = Keeper(link, session, list(self.channels.values()), self.name, sink or NullSink())
+        self._keep(_session=session, _keeper=keeper)
 
-    _sink: EventSink
-    _identity: Identity | None
+    _keeper: Keeper
     _readers: dict[tuple[str, ...], Callable[[], tuple[Any, ...]]]
     _session: Session
 
@@ -137,7 +132,8 @@ class Instrument:
         Raises:
             InstrumentError: nothing answers, another model does, or it is set up differently.
         """
-        found = self._attempt(lambda: self._session.identify(list(self.channels.values())), "")
+        proof = list(self.channels.values())
+        found = self._keeper.attempt(lambda: self._session.identify(proof), "")
         if self.identity and not re.search(self.identity, found.text):
             raise self._placed(
                 DeviceError(
@@ -146,7 +142,7 @@ class Instrument:
                 ),
                 "",
             )
-        self._identity = found
+        self._keeper.known(found)
         self.verify()
         return found
 
@@ -194,21 +190,23 @@ class Instrument:
         The function raises `InstrumentError` subclasses only.
         """
         exchange = self._session.reader([self._channel(name) for name in names])
+        keeper, link = self._keeper, self.link
+        careful = keeper.guarded(exchange)
 
         def read() -> tuple[Any, ...]:
             try:
-                return exchange()
+                return exchange() if link.openings == keeper.proven else careful()
             except InstrumentError as error:
-                return self._again(error, exchange, ", ".join(names))
+                return keeper.again(error, careful, ", ".join(names))
 
         return read
 
     def sample(self, name: str) -> Sample:
         """Return one reading and the instrument's word on its stability; `t` is when it ended."""
         channel = self._channel(name)
-        ask = self._session.sampler(channel)
+        ask = self._keeper.guarded(self._session.sampler(channel))
         with self.link.bus as bus:
-            told = self._attempt(ask, name)
+            told = self._keeper.attempt(ask, name)
             return Sample(float(told.value), channel.unit, bus.now(), told.stable, told.status)
 
     def write(self, name: str, value: Any) -> None:
@@ -225,7 +223,8 @@ class Instrument:
             sent = channel.check(value)
         except SettingRefused as refused:
             raise self._placed(refused, name) from None
-        self._attempt(lambda: self._session.write(channel, sent), name)
+        write = self._keeper.guarded(lambda: self._session.write(channel, sent))
+        self._keeper.attempt(write, name)
 
     def act(self, name: str) -> None:
         """Carry out an action, once.
@@ -236,6 +235,7 @@ class Instrument:
         if name not in self.actions:
             raise self._unknown("driver.unknown-action", name, self.actions)
         try:
+            self._keeper.sure()
             self._session.act(self.actions[name])
         except InstrumentError as error:
             raise self._placed(error, name) from None
@@ -255,38 +255,6 @@ class Instrument:
             msg("driver.unknown-option", option=option, instrument=name or type(self).__name__),
             hint=suggestion(option, self.known_options()),
         )
-
-    def _attempt(self, operation: Callable[[], T], channel: str) -> T:
-        try:
-            return operation()
-        except InstrumentError as error:
-            return self._again(error, operation, channel)
-
-    def _again(self, error: InstrumentError, operation: Callable[[], T], channel: str) -> T:
-        """Try once more after `error`, if trying again can help; raise it placed if not."""
-        if not isinstance(error, _TRIED_AGAIN):
-            raise self._placed(error, channel) from None
-        try:
-            self._mend(error, channel)
-            return operation()
-        except InstrumentError as second:
-            raise self._placed(self._session.explain(second), channel) from error
-
-    def _mend(self, error: InstrumentError, channel: str) -> None:
-        """Note what happened; where the wire was lost, open it again and see who answers."""
-        lost = isinstance(error, LinkError) and not isinstance(error, NoReplyError)
-        if lost:
-            self.link.reopen()
-            before = self._identity
-            if before is not None:
-                now = self._session.identify(list(self.channels.values()))
-                if now != before:
-                    self.link.close()  # the next attempt is to ask again who is there
-                    raise DeviceError(
-                        msg("driver.other-instrument", before=before.text, now=now.text)
-                    )
-        what = "reconnect" if lost else "retry"
-        self._sink.emit(LinkNoted(what, self.name, channel, str(error.message)))
 
     def _placed(self, error: InstrumentError, channel: str) -> InstrumentError:
         return placed(error, self.name, channel)

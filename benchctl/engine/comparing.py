@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchctl.acquire import Task, Until, drift_free, sample, settle
+from benchctl.acquire import Task, Until, drift_free, read_row, sample, settle
 from benchctl.bench import Channel
 from benchctl.core.errors import InstrumentError, NotMeasuredError
 from benchctl.core.messages import Message, msg
@@ -92,7 +92,17 @@ class ComparingWay:
         there = [m for m in members if m.serial not in session.dropped]
         columns, units = (way.read, "on_b"), (self.channel.unit, "1")
         self.meters = [
-            Meter(m, self.channel, Series(f"compare/{m.serial}", columns, units), 0.0)
+            Meter(
+                m,
+                self.channel,
+                Series(
+                    f"compare/{m.serial}",
+                    columns,
+                    units,
+                    heard=session.bench.listen([self.channel]),
+                ),
+                0.0,
+            )
             for m in there
         ]
         self.seen = Conditions(session, action, visit.expected_s, beside=frozenset((way.read,)))
@@ -143,11 +153,10 @@ class ComparingWay:
             question = msg(name, serial=member.serial, position=member.position)
             if letter in way.put:
                 question = question_of(way.put[letter])
-            answer = yield from session.ask(
+            answer = yield from session.ask(  # no default: nobody else can have put it on
                 "confirm",
                 question,
                 serial=member.serial if letter == "B" else "",
-                default=True,
                 about={"compare": letter, "serial": member.serial, "position": member.position},
             )
             if answer.value is not True:
@@ -166,7 +175,7 @@ class ComparingWay:
         if not way.follow:
             return
         quick = session.bench.channel(way.follow)
-        series = Series(f"rest/{self.done}", (quick.role,), (quick.unit,))
+        series = session.series(f"rest/{self.done}", [quick])
         job = session.scheduler.spawn(
             sample(
                 one(quick.reader()),
@@ -204,15 +213,15 @@ class ComparingWay:
         """
         clock = self.session.clock
         for attempt in range(1, PATIENCE + 1):
-            before = clock.now()
             try:
-                value = self.channel.read()
+                read_row(
+                    lambda: (self.channel.read(), float(letter == "B")), meter.series, clock.now
+                )
             except InstrumentError as error:
                 if attempt == PATIENCE:
                     raise NotMeasuredError(error.message) from error
                 yield Until(clock.now() + AGAIN_S)
                 continue
-            meter.series.push(before, clock.now(), (value, float(letter == "B")))
             return
 
     # the end of the run ---------------------------------------------------------------------

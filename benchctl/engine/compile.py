@@ -14,6 +14,7 @@ from benchctl.core.messages import msg
 from benchctl.core.results import Uut
 from benchctl.engine.actions import actions_of, applies, gate_actions, item_kind
 from benchctl.engine.expected import duration, reference_u_at
+from benchctl.engine.foreseen import expected_of, values_at
 from benchctl.engine.grouping import Group, Wish, loads_of, visits_of
 from benchctl.engine.references import (
     Facts,
@@ -97,7 +98,8 @@ def compile_plan(
             **{i.name: i.title for i in procedure.items if i.title},
         },
     )
-    return plan, refusals + _inadequate(plan, setting, procedure)
+    refusals += _inadequate(plan, setting, procedure) + _too_uncertain(plan, setting)
+    return plan, refusals
 
 
 def _shared_role(procedure: Procedure) -> str:
@@ -185,7 +187,16 @@ def _visit(
     facts = setting.facts.at(group.setpoint, flow_unit)
     U = reference_u_at(procedure, amount, seconds, facts)  # noqa: N806
     members = tuple(
-        _member(procedure, s, p, U(p), setting)
+        replace(
+            _member(procedure, s, p, U(p), setting),
+            expected=expected_of(
+                procedure,
+                s,
+                p,
+                values_at(procedure, p, amount, seconds, setting.facts),
+                setting.facts,
+            ),
+        )
         for s, p in sorted(pairs, key=lambda sp: sp[0].uut.position)
     )
     return Visit(
@@ -280,6 +291,21 @@ def _planned(
             if (kind := item_kind(i)) != "points" and applies(i, setting.stage, setting.roles)
         ),
     )
+
+
+def _too_uncertain(plan: Plan, setting: Setting) -> list[Refusal]:
+    """Return the points of a verification that its rule could not decide, with the arithmetic."""
+    if setting.service != "verification":
+        return []
+    return [
+        Refusal(
+            m.serial,
+            msg("engine.too-uncertain", serial=m.serial, point=m.point, problem=m.expected.problem),
+        )
+        for visit in plan.visits
+        for m in visit.members
+        if m.expected is not None and m.expected.hopeless
+    ]
 
 
 def _inadequate(plan: Plan, setting: Setting, procedure: Procedure) -> list[Refusal]:

@@ -105,17 +105,18 @@ class PulsesWay:
         self.way = way
         self.meters = meters_of(session, members, role=way.indication)
         self.steps: dict[str, float] = {}
+        self.latches: dict[str, Channel] = {}
         for meter in self.meters:
-            meter.series = Series(
-                meter.series.name,
-                (way.indication, way.reference),
-                (meter.channel.unit, way.unit),
-            )
+            serial = meter.member.serial
+            latch = self.latches[serial] = session.bench.channel(way.reference, serial=serial)
+            meter.series = session.series(meter.series.name, [meter.channel, latch])
         counted = frozenset((way.indication, way.reference))
         self.seen = Conditions(session, action, visit.expected_s, beside=counted)
         settled = session.procedure.each_point.settle.role
         self.watched = session.bench.channel(settled) if settled else None
-        self.watching = Series("band", (settled,), (self.watched.unit if self.watched else "1",))
+        self.watching = Series("band", (settled,), ("1",))
+        if self.watched is not None:
+            self.watching = session.series("band", [self.watched])
         self.began = session.clock.now()
 
     def run(self) -> Task[None]:
@@ -162,7 +163,7 @@ class PulsesWay:
         session, found = self.session, dict[str, list[Station]]()
         for meter in self.meters:
             serial = meter.member.serial
-            latch = session.bench.channel(self.way.reference, serial=serial)
+            latch = self.latches[serial]
             self.steps[serial] = latch.resolution or 1.0
             of_bus = found.setdefault(meter.channel.bus, [])
             station = station_of(session, meter, of_bus, pause=0.0)

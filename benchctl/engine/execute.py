@@ -15,9 +15,9 @@ from benchctl.core.verdicts import Verdict
 from benchctl.engine.asking import ask_item
 from benchctl.engine.between import back, see_to
 from benchctl.engine.control import Interrupted
+from benchctl.engine.deciding import judge_point
 from benchctl.engine.gate import make_check
 from benchctl.engine.items import hold_item, read_item, vent_item
-from benchctl.engine.judging import judge_point
 from benchctl.engine.measuring import measure_visit, still_to_measure
 from benchctl.engine.monitors import start_monitors
 from benchctl.engine.mounting import mount

@@ -108,7 +108,7 @@ def _without_points(bench: BenchFile) -> Procedure:
         needs={NAME: Need(NAME, optional=True)},
         line=None,
         environment=(),
-        measurand=Measurand(NAME, "1", Model(nothing), {}, None),
+        measurand=Measurand(NAME, "1", Model(nothing), {}),
         limits=(),
         stages={"initial": nothing},
         decision=Decision(SIMPLE_ACCEPTANCE, None, {}),

@@ -276,7 +276,7 @@ def _subjects(
         resolution = wiring.resolutions(uut)
         resolved = procedure.resolve(parameters, stage=request.stage, resolution=resolution)
         shown = {
-            name: f"{value:g} {unit}".strip() if isinstance(value, float | int) else str(value)
+            name: f"{value:.12g} {unit}".strip() if isinstance(value, float | int) else str(value)
             for name, value in parameters.items()
             for unit in (procedure.parameters[name].unit,)
         }

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from benchctl.acquire import HowMany, Look, Pairs, Station, estimate, side_by_side
+from benchctl.acquire import HowMany, Look, Pairs, Station, estimate, side_by_side, usable
 from benchctl.core.errors import NotMeasuredError
 from benchctl.core.messages import msg
 from benchctl.core.results import Estimate
@@ -65,6 +65,21 @@ class ReadUnit:
         if self.wanted.enough:
             self.look = self.wanted
             self._leave()
+
+    def result_if(self, indication: float, t: float) -> float | None:
+        """Return the measurand if the unit shows this at instant `t`, None where nothing tells.
+
+        All else is as it was read last.
+        """
+        last = {role: usable(series, column)[1] for role, (series, column) in self.beside.items()}
+        if not self.seen.ready or not all(x.size for x in last.values()):
+            return None
+        values = self.seen.around(self.meter.member.position, t, t)
+        values |= {self.role: indication, **{role: float(x[-1]) for role, x in last.items()}}
+        try:
+            return float(self.point.model(values))
+        except ExpressionError:
+            return None
 
     def _leave(self) -> None:
         own = self.meter.series

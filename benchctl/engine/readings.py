@@ -21,7 +21,6 @@ from benchctl.acquire import (
 from benchctl.bench import Channel
 from benchctl.core.errors import NotMeasuredError
 from benchctl.core.messages import msg
-from benchctl.core.series import Series
 from benchctl.engine.conditions import Conditions
 from benchctl.engine.how_many import rule_of
 from benchctl.engine.meters import Meter, meters_of, station_of
@@ -53,7 +52,7 @@ class ReadingsWay:
         self.meters = meters_of(session, members, role=way.indication)
         beside = sorted(self._beside(session.procedure.measurand.model))
         self.channels = [session.bench.channel(role) for role in beside]
-        self.series = [Series(f"reference/{c.role}", (c.role,), (c.unit,)) for c in self.channels]
+        self.series = [session.series(f"reference/{c.role}", [c]) for c in self.channels]
         self.seen = Conditions(session, action, visit.expected_s, beside=frozenset(beside))
         self.watched = self._watched()
         self.units = self._units()
@@ -149,7 +148,7 @@ class ReadingsWay:
         longest = max((self._longest(u.point) for u in self.units), default=0.0)
         limit = clock.now() + 2.0 * longest + SPARE_S
         while True:
-            by_person = [u.meter for u in self._open() if u.meter.channel.asks]
+            by_person = [u for u in self._open() if u.meter.channel.asks]
             if by_person:
                 yield from ask_readings(session, by_person)
             yield Until(clock.now() + min(self.way.every, 1.0))

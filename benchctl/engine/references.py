@@ -6,14 +6,16 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import pairwise
 from typing import Any, Protocol
 
 from benchctl.bench import Seen, Wiring, certificate_drift
 from benchctl.core.errors import NotMeasuredError
 from benchctl.core.units import unit
 from benchctl.language import Expression, ExpressionError
-from benchctl.metrology import Input, propagate
-from benchctl.procedure import CONTEXT, Component, Model, Procedure, ResolvedPoint
+from benchctl.metrology import Component, Input, propagate
+from benchctl.procedure import CONTEXT, Model, Procedure, ResolvedPoint
+from benchctl.procedure import Component as DeclaredComponent
 
 
 class ReferenceU(Protocol):
@@ -23,8 +25,8 @@ class ReferenceU(Protocol):
         """Return them at a value in the role's unit; `seen` are other quantities' values."""
 
 
-Line = tuple[str, float, str, float]
-"""Source, standard uncertainty, distribution, degrees of freedom."""
+Line = tuple[str, float, str, float] | Component
+"""Source, standard uncertainty, distribution, degrees of freedom (shape)."""
 
 
 def _no_drift(_role: str, _value: float) -> float:
@@ -93,7 +95,31 @@ def expected_values(procedure: Procedure, point: ResolvedPoint, facts: Facts) ->
     for role in point.model.names - CONTEXT.keys() - values.keys():
         usual = procedure.needs[role].usual
         values[role] = point.expect.get(role, 0.0 if usual is None else usual)
+    pulses = procedure.each_point.pulses
+    if pulses is not None and pulses.reference not in point.expect:
+        values[pulses.reference] = _agreeing(point.model, values, pulses.reference)
     return values
+
+
+def _agreeing(model: Model, values: Mapping[str, float], role: str) -> float:
+    """Return the positive value of a role at which the measurand is 0: the unit is right.
+
+    It is looked for over 24 decades, then halved; 1 where there is none.
+    """
+
+    def sign(x: float) -> float:
+        try:
+            return math.copysign(1.0, float(model({**values, role: x})))
+        except ExpressionError:
+            return 0.0
+
+    decades = [10.0**n for n in range(-12, 13)]
+    found = ((a, b) for a, b in pairwise(decades) if sign(a) * sign(b) < 0)
+    low, high = next(found, (1.0, 1.0))
+    for _ in range(60):
+        middle = math.sqrt(low * high)
+        low, high = (middle, high) if sign(middle) == sign(low) else (low, middle)
+    return math.sqrt(low * high)
 
 
 def usual_values(
@@ -151,8 +177,10 @@ def reference_uncertainty(
     model = measurand.model if model is None else model
     for name in sorted(model.names):
         lines: list[Line] = []
-        if name not in CONTEXT and not procedure.needs[name].per_uut:
-            found = lines_of(procedure, name, values[name], facts, facts.names())
+        if name not in CONTEXT:
+            # of what each unit has, only a standard's certificate is the reference's
+            only = "certificate" if procedure.needs[name].per_uut else ""
+            found = lines_of(procedure, name, values[name], facts, facts.names(), only=only)
             if any(line is None for line in found):
                 return None
             lines = [line for line in found if line is not None]
@@ -162,13 +190,21 @@ def reference_uncertainty(
 
 
 def lines_of(
-    procedure: Procedure, role: str, value: float, facts: Facts, env: Mapping[str, Any]
+    procedure: Procedure,
+    role: str,
+    value: float,
+    facts: Facts,
+    env: Mapping[str, Any],
+    *,
+    only: str = "",
 ) -> list[Line | None]:
     """Return what is declared for an input; None for a certificate that nothing stands behind.
 
-    A figure of the bench has what the bench file states with it.
+    A figure of the bench has what the bench file states with it. `only` is the one kind of sources
+    that is wanted.
     """
     declared = procedure.measurand.inputs.get(role, ())
+    declared = tuple(c for c in declared if only in ("", c.kind))
     if procedure.needs[role].constant and not declared:
         return [*facts.certificate(role, value)]
     totalise = procedure.each_point.totalise
@@ -184,7 +220,7 @@ def lines_of(
 
 
 def component_u(
-    component: Component,
+    component: DeclaredComponent,
     size_of: Expression,
     value: float,
     env: Mapping[str, Any],

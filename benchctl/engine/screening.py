@@ -47,6 +47,8 @@ def without_value(event: RunMeasured, found: object) -> RunMeasured:
         dof=None,
         budget=(),
         readings=readings,
+        inputs={},
+        gate=None,
     )
 
 

@@ -30,8 +30,10 @@ from benchctl.core.series import Series
 from benchctl.core.verdicts import Verdict
 from benchctl.engine.compile import Subject
 from benchctl.engine.control import Control
+from benchctl.engine.evaluating import Checks, Evaluated
 from benchctl.engine.gate_state import GateState
 from benchctl.engine.line import Line
+from benchctl.engine.origins import Origins
 from benchctl.engine.references import facts_of
 from benchctl.language import ExpressionError
 from benchctl.procedure import Procedure, ResolvedPoint
@@ -52,6 +54,8 @@ class PointState:
     k: list[float] = field(default_factory=list)
     dof: list[float] = field(default_factory=list)
     U_reference: float | None = None
+    evaluated: list[Evaluated] = field(default_factory=list)
+    """The runs with their budgets."""
     problem: Message | None = None
     look: Look | None = None
     """Why the readings of its last run were enough, where a rule said so."""
@@ -82,6 +86,10 @@ class Session:
         self.bench = bench
         self.scheduler = scheduler
         self.sink = sink
+        self.service = service
+        self.origins = Origins()
+        self.checks = Checks()
+        """What the other method said of the budgets of this run."""
         self.judges = service != "calibration"
         """Whether verdicts are stated; a calibration states values and their uncertainty."""
         self.stage = stage

@@ -27,6 +27,7 @@ from benchctl.core.events import (
 )
 from benchctl.core.messages import Message, message_from_json, msg
 from benchctl.core.verdicts import Verdict
+from benchctl.engine.evaluating import evaluated_again
 from benchctl.engine.session import PointState
 from benchctl.records import StoredEvent
 
@@ -133,6 +134,8 @@ class SoFar:
         state.k.append(event.k)
         state.dof.append(math.inf if event.dof is None else event.dof)
         state.U_reference = event.U_reference
+        if event.inputs:  # earlier versions recorded none
+            state.evaluated.append(evaluated_again(event, ""))
 
     def _state(self, uut: str, point: str) -> PointState:
         return self.points.setdefault((uut, point), PointState())

@@ -9,6 +9,7 @@ from typing import Any
 
 from benchctl.acquire import Total
 from benchctl.engine.references import Line
+from benchctl.metrology import Component
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +27,8 @@ class Totals(Total):
 
     def sources(self, role: str, declared: Sequence[Line]) -> list[Line]:
         """Return all that makes an input uncertain: how it was gated stands for the resolution."""
-        gate = ("resolution", self.u_gate, self.distribution, math.inf)
-        lines = [
+        gate = Component("resolution", self.u_gate, self.distribution, math.inf, self.shape)
+        lines: list[Line] = [
             gate if role == self.unit_role and line[0] == "resolution" else line
             for line in declared
         ]

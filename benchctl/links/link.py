@@ -47,6 +47,11 @@ class Link(Protocol):
     heard: deque[bytes] | None
     """Takes the bytes that reads hand out, where somebody listens (`heard.listen`)."""
 
+    @property
+    def openings(self) -> int:
+        """How often the wire was opened; whoever is on it asks again who answers after each."""
+        ...
+
     def write(self, data: bytes, /) -> None:
         """Send `data` and start the deadline of the answer."""
         ...
@@ -126,6 +131,7 @@ class NoWire:
     char_time = 0.0
     paced = False
     tagged = False
+    openings = 0
     timeout = TIMEOUT
 
     def __init__(self, address: str, instrument: str, clock: Clock) -> None:

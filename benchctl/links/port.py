@@ -52,6 +52,7 @@ class Port:
         "heed",
         "last",
         "lost",
+        "openings",
         "owed",
         "paced",
         "ready",
@@ -75,6 +76,8 @@ class Port:
         self.heed: Callable[[int], None] | None = None
         """Tells a far end in this process that so many bytes were written."""
         self.fd = -1
+        self.openings = 0
+        """How often it was opened."""
         self.waits = False
         """Whether a read waits for a while by itself."""
         self.ready: Callable[[float], list[tuple[int, int]]] = _closed
@@ -95,6 +98,7 @@ class Port:
         """
         self.shut()
         opened = self._opener()
+        self.openings += 1
         poll = select.poll()
         poll.register(opened.fd, select.POLLIN)
         self.fd, self._close, self.ready = opened.fd, opened.close, poll.poll

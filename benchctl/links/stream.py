@@ -79,6 +79,11 @@ class StreamLink:
         self.tagged = False
         self.heard: deque[bytes] | None = None
 
+    @property
+    def openings(self) -> int:
+        """How often the port was opened, by whichever instrument behind it."""
+        return self._port.openings
+
     def write(self, data: bytes) -> None:
         """Send `data` and start the deadline of the answer."""
         port = self._port

@@ -93,6 +93,7 @@ class VisaLink:
         self.bus = bus
         self.address = address
         self.timeout = timeout
+        self.openings = 0
         self.tagged = False
         self.heard: deque[bytes] | None = None
         self._opener = opener
@@ -119,6 +120,7 @@ class VisaLink:
 
     def _open(self) -> None:
         self._resource: Any = self._opener()
+        self.openings += 1
         self._unwarned = _unwarned(self._resource)
         self._unwarned.__enter__()
         library, self._session = self._resource.visalib, self._resource.session

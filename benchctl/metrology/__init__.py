@@ -26,7 +26,7 @@ from benchctl.metrology.coverage import (
     effective_dof,
     shape_factor,
 )
-from benchctl.metrology.decision import Decision, decide, inside, judge
+from benchctl.metrology.decision import Chances, Decision, chances_of, decide, inside, judge
 from benchctl.metrology.derivatives import Model, second_order_u, sensitivity
 from benchctl.metrology.retests import JudgedRuns, Retest, judge_runs, reference_adequate
 from benchctl.metrology.rounding import (
@@ -35,7 +35,7 @@ from benchctl.metrology.rounding import (
     reported,
     rounded_to_u,
 )
-from benchctl.metrology.rules import RULES, SIMPLE_ACCEPTANCE, Rule, find_rule
+from benchctl.metrology.rules import PARAMETERS, RULES, SIMPLE_ACCEPTANCE, Rule, find_rule
 from benchctl.metrology.sentences import limits_text, value_text
 from benchctl.metrology.uncertainty import propagate
 from benchctl.metrology.water import (
@@ -47,9 +47,11 @@ from benchctl.metrology.water import (
 from benchctl.metrology.zones import Statement
 
 __all__ = [
+    "PARAMETERS",
     "P_TWO",
     "RULES",
     "SIMPLE_ACCEPTANCE",
+    "Chances",
     "Component",
     "Correlation",
     "Decision",
@@ -63,6 +65,7 @@ __all__ = [
     "arcsine",
     "bounded",
     "buoyancy_factor",
+    "chances_of",
     "coverage_factor",
     "ctrap",
     "decide",

@@ -110,7 +110,10 @@ def evaluate(
     result = _first_order(budget, second)
     warnings = [*_not_exact(budget), *_beyond(budget, result, second)]
     interval = (result.value - result.U, result.value + result.U)
-    other = _checked_by_trials(budget, result, seed, warnings) if check else None
+    other = None
+    if check:
+        other, more = checked_by_trials(budget, result, seed)
+        warnings += more
     return Outcome(
         result=result,
         method="gum",
@@ -186,23 +189,21 @@ def _shared(
     return tuple((c.first, c.second, c.r, v / total if total > 0 else 0.0) for c, v in pairs)
 
 
-def _checked_by_trials(
-    budget: Budget, result: Result, seed: int, warnings: list[Message]
-) -> Check | None:
-    """Return the comparison of JCGM 101, 8."""
+def checked_by_trials(
+    budget: Budget, result: Result, seed: int = SEED
+) -> tuple[Check | None, list[Message]]:
+    """Return the comparison of JCGM 101, 8, of a result of first order, and what to warn of."""
     from benchctl.metrology.monte_carlo import meaningful_digits, numerical_tolerance, validates
 
     digits = meaningful_digits(result.u)
     try:
         found = _trials(budget, seed, digits=digits, fraction=0.2, kind="symmetric")
     except BenchctlError as error:
-        warnings.append(msg("metrology.no-check", reason=error.message))
-        return None
+        return None, [msg("metrology.no-check", reason=error.message)]
     agrees = validates(result, found)
     tolerance = numerical_tolerance(result.u, digits) if result.u > 0 else 0.0
-    if not agrees:
-        warnings.append(msg("metrology.disagrees"))
-    return Check("monte-carlo", found.u, (found.low, found.high), tolerance, agrees)
+    check = Check("monte-carlo", found.u, (found.low, found.high), tolerance, agrees)
+    return check, [] if agrees else [msg("metrology.disagrees")]
 
 
 def _trials(

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from benchctl.core.messages import Message, msg
 from benchctl.core.results import Judgement
@@ -81,6 +82,19 @@ def judge(
     return judgement
 
 
+def adequate_u(rule: str, s: Situation, unit: str) -> Message | None:
+    """Return that U is small enough, where the rule asks for it and it is; None else.
+
+    Raises:
+        UsageError: there is no such rule, or it needs what is not given.
+    """
+    zones = find_rule(rule).zones(s)
+    if s.U is None or zones.most is None or decimal(s.U95) > decimal(zones.most):
+        return None
+    share, most = share_of(zones.most / s.half_width), u_text(zones.most, unit)
+    return msg("u-adequate", U=u_text(s.U95, unit), share=share, most=most)
+
+
 def decide(
     value: float | None,
     mpe: Limits,
@@ -105,10 +119,38 @@ def decide(
     found = conformance(float(value or 0.0), situation.u, mpe, dof) if known else None
     clause = None if found is None else _risk_clause(found)
     judgement, statement = _judged(value, chosen, situation, unit, clause)
-    rejected = statement in (Statement.FAIL, Statement.CONDITIONAL_FAIL)
-    risk = None if found is None else found.within if rejected else found.outside
+    chances = chances_of(value, mpe, U=U, k=k, dof=dof, rejected=statement.rejects)
+    return Decision(judgement, statement, *chances)
+
+
+class Chances(NamedTuple):
+    """Conformance probability, specific risk, and test uncertainty ratio of one value."""
+
+    p_conform: float | None
+    specific_risk: float | None
+    tur: float | None
+
+
+def chances_of(
+    value: float | None,
+    mpe: Limits,
+    *,
+    U: float | None,  # noqa: N803
+    k: float | None = None,
+    dof: float = math.inf,
+    rejected: bool = False,
+) -> Chances:
+    """Return what is probable of a value, and what may be wrong in accepting or rejecting it.
+
+    Whatever the rule: the numbers follow from value, limits and U alone. Without U, or without a
+    value, nothing is known of them.
+    """
+    situation = Situation(mpe, U, k, dof)
     ratio = tur(mpe, situation.U95)
-    return Decision(judgement, statement, None if found is None else found.within, risk, ratio)
+    if U is None or value is None or not math.isfinite(value):
+        return Chances(None, None, ratio)
+    found = conformance(value, situation.u, mpe, dof)
+    return Chances(found.within, found.within if rejected else found.outside, ratio)
 
 
 def _risk_clause(found: Conformance) -> Message:
@@ -132,7 +174,7 @@ def _judged(
         statement = zones.statement(value)
         why = _why(value, statement, rule, zones, s, unit, more)
     accept = zones.accept if zones.accept[0] <= zones.accept[1] else None
-    return Judgement(statement.verdict, s.mpe, accept, rule.name, why), statement
+    return Judgement(statement.verdict, s.mpe, accept, rule.name, why, statement), statement
 
 
 def _why(

@@ -6,14 +6,14 @@ value, judgement = judge_runs([2.3, 1.8, 1.9], (-2.0, 2.0), retest=Retest(2, 2, 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from benchctl.core.messages import Message, msg
 from benchctl.core.results import Judgement
 from benchctl.core.verdicts import Verdict
-from benchctl.metrology.decision import inside, judge
+from benchctl.metrology.decision import adequate_u, inside, judge
 from benchctl.metrology.risk import Limits
 from benchctl.metrology.rounding import decimal, with_unit
 from benchctl.metrology.rules import SIMPLE_ACCEPTANCE, find_rule
@@ -55,6 +55,7 @@ def judge_runs(
     U_reference: float | None = None,  # noqa: N803
     ratio: float | None = None,
     mpe_initial: float | None = None,
+    shown: Callable[[float], float] | None = None,
 ) -> JudgedRuns:
     """Judge a point by its runs so far: the first one, then those of a retest.
 
@@ -63,8 +64,11 @@ def judge_runs(
     the value is the mean then. A retest that is not complete fails if it cannot pass any more, and
     is not measured otherwise. A run that is None or not finite is a run that was not measured.
 
+    Where a regulation judges what is shown, `shown` rounds every value, and the mean, before it is
+    held against the limits; the value that is returned is not rounded.
+
     With `U_reference`, `ratio` and `mpe_initial` (half-width) the sentence also says that the
-    reference is good enough.
+    reference is good enough; where the rule itself limits U, it says that instead.
 
     Raises:
         UsageError: there is no such rule.
@@ -74,14 +78,17 @@ def judge_runs(
     if len(errors) > total:
         raise ValueError(f"{len(errors)} runs where there are at most {total}")
     first = errors[0] if errors else None
+    shown = shown or float
     reference = None
     if U_reference is not None and ratio is not None and mpe_initial is not None:
         _, reference = reference_adequate(U_reference, mpe_initial, ratio, unit=unit)
-    alone = judge(first, mpe, rule=rule, unit=unit, U=U, k=k, dof=dof, reference=reference)
+    reference = adequate_u(rule, Situation(mpe, U, k, dof), unit) or reference
+    seen = None if first is None or not math.isfinite(first) else shown(first)
+    alone = judge(seen, mpe, rule=rule, unit=unit, U=U, k=k, dof=dof, reference=reference)
     if retest is None or len(errors) == 1 or alone.verdict is not Verdict.FAIL:
-        return JudgedRuns(None if alone.verdict is Verdict.NOT_MEASURED else first, alone)
+        return JudgedRuns(None if seen is None else first, alone)
     accept = find_rule(rule).zones(Situation(mpe, U, k, dof)).accept
-    return _after_retest(errors, (mpe, accept), alone.rule, retest, unit, U)
+    return _after_retest(errors, (mpe, accept), alone.rule, retest, unit, U, shown)
 
 
 def _after_retest(
@@ -91,13 +98,16 @@ def _after_retest(
     retest: Retest,
     unit: str,
     U: float | None,  # noqa: N803
+    shown: Callable[[float], float],
 ) -> JudgedRuns:
     """Judge the runs of a retest, the first of which failed; `limits` are mpe and accepted ones."""
     mpe, accept = limits
-    good = [e for e in errors if e is not None and math.isfinite(e)]
+    measured = [e for e in errors if e is not None and math.isfinite(e)]
+    good = [shown(e) for e in measured]
     n_inside = sum(inside(e, accept) for e in good)
     missing = retest.of - len(good)
-    mean = math.fsum(good) / len(good)
+    value = math.fsum(measured) / len(measured)
+    mean = shown(value)
     enough = n_inside >= retest.at_least_inside
     mean_passes = inside(mean, accept)
     passed = enough and (mean_passes or not retest.mean_inside)
@@ -118,8 +128,8 @@ def _after_retest(
             "mean-inside" if mean_passes else "mean-outside", mean=value_text(mean, mpe, unit, U)
         ),
     )
-    value = None if verdict is Verdict.NOT_MEASURED else mean
-    return JudgedRuns(value, Judgement(verdict, mpe, accept, rule, why))
+    judgement = Judgement(verdict, mpe, accept, rule, why, verdict.value)
+    return JudgedRuns(None if verdict is Verdict.NOT_MEASURED else value, judgement)
 
 
 def _verdict(passed: bool) -> Verdict:

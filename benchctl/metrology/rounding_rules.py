@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal
 
-from benchctl.metrology.rounding import Number, decimal, reported
+from benchctl.metrology.rounding import Number, decimal, reported, rounded_to_u
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,30 @@ class RoundingRule:
         return reported(value, interval, zero_sign=self.zero_sign, half=self.half)
 
 
+@dataclass(frozen=True, slots=True)
+class URule:
+    """How an uncertainty is written: its significant digits (0: as `uncertainty_digits` says).
+
+    `up`: never smaller than it is.
+    """
+
+    id: str
+    source: str
+    digits: int
+    up: bool = False
+
+    def round(self, uncertainty: Number) -> str:
+        """Return U as a decimal string.
+
+        Raises:
+            ValueError: it is not positive.
+        """
+        digits = self.digits or uncertainty_digits(uncertainty)
+        if self.up:
+            return rounded_up(uncertainty, digits)
+        return rounded_to_u(uncertainty, uncertainty, digits)[1]
+
+
 _TABLE = (
     RoundingRule("gb-t-8170", "GB/T 8170-2008, 3.2 and 3.3 (in part recalled)"),
     RoundingRule("iso-80000-a", "ISO 80000-1:2009, annex B, rule A"),
@@ -46,6 +70,27 @@ _TABLE = (
     RoundingRule("jjg-596", "JJG 596-2012: a tenth of the class", zero_sign=True),
 )
 RULES: Mapping[str, RoundingRule] = {rule.id: rule for rule in _TABLE}
+
+_U_TABLE = (
+    URule("two-digits", "JCGM 100:2008, 7.2.6", 2),
+    URule("jjf-1059", "JJF 1059.1-2012, 5.3.8.1", 0),
+    URule("jjf-1059-up", "JJF 1059.1-2012, 5.3.8.1 and 5.3.8.2", 0, up=True),
+)
+U_RULES: Mapping[str, URule] = {rule.id: rule for rule in _U_TABLE}
+
+
+def aligned(value: Number, uncertainty: str, rule: RoundingRule) -> str:
+    """Return a value rounded by `rule` to the last place of an uncertainty that is written.
+
+    JCGM 100, 7.2.6; JJF 1059.1-2012 asks for the same (as excerpted).
+
+    Raises:
+        ValueError: a number is not finite.
+    """
+    exponent = decimal(uncertainty).as_tuple().exponent
+    assert isinstance(exponent, int)
+    return rule.round(value, Decimal(1).scaleb(min(exponent, 0)))
+
 
 _CLASS = re.compile(r"([0-9]*\.?[0-9]+)\s*(?:[A-Z]|级)?")
 

@@ -51,10 +51,18 @@ class Rule:
     @property
     def name(self) -> str:
         """The name in records: "simple-acceptance/1", "ilac-g8-binary/1:r=0.83"."""
+        return f"{self.id}/{self.version}{self._given('g')}"
+
+    @property
+    def text(self) -> str:
+        """The rule as `find_rule` reads it, with every digit of its parameters."""
+        return f"{self.id}{self._given('.17g')}"
+
+    def _given(self, digits: str) -> str:
         given = ",".join(
-            f"{k}={'none' if v is None else format(v, 'g')}" for k, v in self.changed.items()
+            f"{k}={'none' if v is None else format(v, digits)}" for k, v in self.changed.items()
         )
-        return f"{self.id}/{self.version}" + (f":{given}" if given else "")
+        return f":{given}" if given else ""
 
     def zones(self, situation: Situation) -> Zones:
         """Return the zones of a situation.
@@ -102,6 +110,9 @@ _ALSO = {
     "iso-14253": "iso-14253-1",
     "iso14253-1": "iso-14253-1",
 }
+PARAMETERS = ("ratio", "r", "p", "pfa", "itp")
+"""Names of all parameters that rules have."""
+
 _POSSIBLE = {"ratio": (0.0, 1.0), "r": (-1.0, 3.0), "p": (0.5, 1.0), "pfa": (0.0, 0.5)}
 
 

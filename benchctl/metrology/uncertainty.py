@@ -109,7 +109,9 @@ def first_order_lines(
             continue
         c = derivative(model, values, i.name, i.u).c
         lines += [
-            Contribution(i.name, s.source, i.value, s.u, s.distribution, s.dof, c, abs(c) * s.u)
+            Contribution(
+                i.name, s.source, i.value, s.u, s.distribution, s.dof, c, abs(c) * s.u, s.shape
+            )
             for s in sources
         ]
     return y, tuple(lines)

@@ -38,6 +38,11 @@ class Statement(StrEnum):
             return Verdict(self.value)
         return Verdict.INDETERMINATE
 
+    @property
+    def rejects(self) -> bool:
+        """Whether the value is not accepted, so that the risk is that of rejecting it."""
+        return self in ("fail", "conditional_fail")
+
 
 @dataclass(frozen=True, slots=True)
 class Zone:

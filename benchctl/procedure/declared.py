@@ -121,17 +121,32 @@ class Component:
 
 
 @dataclass(frozen=True, slots=True)
+class Reporting:
+    """How a result is written: the step of the value, and the rules that round value and U.
+
+    `step` gives the step in the measurand's unit; None: to the last place of U. `rounding` and
+    `of_u` are ids of `metrology.rounding_rules`.
+    """
+
+    step: Expression | None = None
+    rounding: str = "gb-t-8170"
+    of_u: str = "two-digits"
+
+
+@dataclass(frozen=True, slots=True)
 class Measurand:
     """The quantity that is stated and judged, with its model and the sources of its uncertainty.
 
-    `report_to` is the step, in `unit`, that a reported value is rounded to.
+    `method` evaluates it: "gum", "monte-carlo", or "" where the file does not say: by the GUM,
+    without the check by the other one.
     """
 
     name: str
     unit: str
     model: Model
     inputs: Mapping[str, tuple[Component, ...]]
-    report_to: float | None
+    reporting: Reporting = field(default_factory=Reporting)
+    method: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +167,10 @@ class Limit:
 class Decision:
     """How a result is judged, and what the reference standard must be good for.
 
+    `rule` is the rule with its parameters, as `find_rule` reads it. `counts_u`: U decides, too, or
+    at least whether the measurement is good enough. `rounded`: what is judged is the value as it is
+    reported.
+
     `requires` knows U_reference and mpe_initial in the measurand's unit, and standard_ratio, which
     is the `ratio` of the stage.
     """
@@ -160,6 +179,8 @@ class Decision:
     requires: Expression | None
     ratio: Mapping[str, float]
     note: str = ""
+    counts_u: bool = False
+    rounded: bool = False
 
 
 @dataclass(frozen=True, slots=True)

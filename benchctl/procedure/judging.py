@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from benchctl.core.errors import UsageError
 from benchctl.core.messages import msg
 from benchctl.core.units import Unit, UnitError, difference_factor, misfit, same_dimension, unit
 from benchctl.language import Expression
-from benchctl.metrology import RULES
+from benchctl.metrology import PARAMETERS, RULES, SIMPLE_ACCEPTANCE, Rule, find_rule
 from benchctl.procedure.bounds import Bound, parse_bound
 from benchctl.procedure.declared import Decision, Limit
 from benchctl.procedure.dimensions import NUMBER, UNKNOWN, quantity_of
@@ -130,11 +131,7 @@ class Judging:
         part = reader.part(DecisionPart, ("decision",), reader.data["decision"])
         if part is None:
             return None
-        rule = part.rule.replace(" ", "-")
-        if rule not in RULES:
-            message = msg("procedure.unknown-rule", rule=part.rule)
-            known = [id_.replace("-", " ") for id_ in RULES]
-            reader.unknown_name(part.rule, known, message, ("decision", "rule"))
+        rule = self._rule(part)
         requires = None
         if part.requires is not None:
             dim = quantity_of(self.unit) if self.unit else UNKNOWN
@@ -142,7 +139,44 @@ class Judging:
             path: Path = ("decision", "requires")
             requires = reader.expression(part.requires, path, scope, condition=True)
         ratio, note = self._ratio(part, requires)
-        return Decision(rule, requires, ratio, note or part.note)
+        counts_u = part.ratio is not None and part.ratio.strip() != "none"
+        return Decision(
+            rule.text,
+            requires,
+            ratio,
+            note or part.note,
+            counts_u=rule.needs_u or counts_u,
+            rounded=part.judged_on == "rounded",
+        )
+
+    def _rule(self, part: DecisionPart) -> Rule:
+        """Return the rule with its parameters; one that is not known counts as the simplest."""
+        reader = self._reader
+        plain, _, behind = part.rule.partition(":")
+        try:
+            rule = find_rule(plain)
+        except UsageError:
+            message = msg("procedure.unknown-rule", rule=part.rule)
+            known = [id_.replace("-", " ") for id_ in RULES]
+            reader.unknown_name(part.rule, known, message, ("decision", "rule"))
+            return find_rule(SIMPLE_ACCEPTANCE)
+        given = [behind] if behind else []
+        for name in PARAMETERS:
+            text = getattr(part, name)
+            if text is None:
+                continue
+            try:
+                find_rule(f"{rule.id}:{name}={text}")
+            except UsageError as error:
+                key = name not in rule.usual
+                reader.wrong("E105", error.message, ("decision", name), key=key)
+            else:
+                given.append(f"{name}={text}")
+        try:
+            return find_rule(f"{rule.id}:{','.join(given)}")
+        except UsageError as error:
+            reader.wrong("E105", error.message, ("decision", "rule"))
+            return rule
 
     def _ratio(
         self, part: DecisionPart, requires: Expression | None

@@ -17,10 +17,10 @@ from benchctl.core.units import (
 from benchctl.language import QuantityError, parse_expression, parse_quantity
 from benchctl.procedure.declared import Component, EachPoint, Measurand
 from benchctl.procedure.equation import Derived, Model
-from benchctl.procedure.grammar import number_in
 from benchctl.procedure.model_measuring import ComponentPart, QuantityPart
 from benchctl.procedure.names import Names, find_role
 from benchctl.procedure.reading import Path, Reader
+from benchctl.procedure.reporting import read_reporting
 
 _PARTS = ("where", "uncertainty")
 _COMPONENTS = ("resolution", "certificate", "repeatability", "half_width", "u")
@@ -55,14 +55,14 @@ class MeasurandReader:
         self.unit = reader.unit(part.unit, (*path, "unit"))
         scope = self._names.measured()
         result = reader.expression(part.model, (*path, "model"), scope, to=self.unit)
-        report_to = self._report_to(part.report_to, (*path, "report_to"))
+        reporting = read_reporting(reader, self._names, part, path, self.unit)
         if result is None or self.unit is None:
             return None
         exact = self._names.at_point().names.keys() - self._names.roles.keys()
         model = Model(result, self._steps, exact=frozenset(exact))
         self._check_inputs(model, name)
         self._check_usual(model)
-        return Measurand(name, part.unit, model, inputs, report_to)
+        return Measurand(name, part.unit, model, inputs, reporting, part.uncertainty or "")
 
     def _measurand_names(self, data: dict[str, Any]) -> list[str]:
         reader = self._reader
@@ -79,19 +79,6 @@ class MeasurandReader:
         if not names and isinstance(self._reader.data.get("measurand"), dict):
             reader.wrong("E101", msg("procedure.no-measurand"), ("measurand",), key=True)
         return names
-
-    def _report_to(self, given: str | None, path: Path) -> float | None:
-        if given is None or self.unit is None:
-            return None
-        try:
-            step = number_in(given, self.unit)
-        except QuantityError as error:
-            self._reader.wrong("E202", error.message, path, hint=error.hint)
-            return None
-        if not step > 0:
-            self._reader.wrong("E105", msg("procedure.not-positive", value=given), path)
-            return None
-        return step
 
     def _check_inputs(self, model: Model, name: str) -> None:
         """Report inputs without a source of uncertainty, and sources of what is no input."""
@@ -113,7 +100,10 @@ class MeasurandReader:
         """Report roles of whose values a plan would know nothing."""
         if self._each is None:  # which has mistakes of its own
             return
-        for role in sorted((model.names & self._names.needs.keys()) - self._each.counted):
+        counted = self._each.counted
+        if self._each.read is not None:
+            counted |= model.feeding(self._each.read.reference)
+        for role in sorted((model.names & self._names.needs.keys()) - counted):
             need = self._names.needs[role]
             if need.usual is None and not (need.per_uut or need.constant):
                 hint = msg("procedure.give-usual", role=role)

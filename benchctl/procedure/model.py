@@ -99,6 +99,19 @@ class DecisionPart(Part):
     """How a result is judged."""
 
     rule: str = Field(description="`simple acceptance`: the value against the limit.")
+    ratio: str | None = Field(
+        None,
+        description="Largest U over the limit, or `none`: simple acceptance, jjf-1094.",
+    )
+    r: str | None = Field(None, description="Guard band over U: the ILAC-G8 rules.")
+    p: str | None = Field(None, description="Conformance probability: jcgm-106, iso-14253-1.")
+    pfa: str | None = Field(None, description="Global probability of false acceptance: target-pfa.")
+    itp: str | None = Field(
+        None, description="Share in tolerance beforehand, or `none`: target-pfa."
+    )
+    judged_on: Literal["unrounded", "rounded"] = Field(
+        "unrounded", description="`rounded`: the value as it is reported, as JJG 596 wants it."
+    )
     requires: Formula | None = Field(
         None,
         description="What the standard must be good for: U_reference, mpe_initial, standard_ratio.",

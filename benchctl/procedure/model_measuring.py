@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from benchctl.procedure.model_base import Duration, Formula, Given, Part, RestPart
+from benchctl.procedure.model_base import Duration, Formula, Part, RestPart
 from benchctl.procedure.model_readings import ComparingPart, PulsesPart, ReadingsPart
 
 
@@ -15,7 +15,18 @@ class QuantityPart(Part):
 
     unit: str = Field(description="Unit of the model's value.")
     model: Formula = Field(description="The measurement model, in terms of roles.")
-    report_to: Given | None = Field(None, description="Reported values are rounded to this step.")
+    report_to: Formula | None = Field(
+        None, description="Step that reported values are rounded to: `0.1`, `accuracy_class / 10`."
+    )
+    rounding: str | None = Field(
+        None, description="Rule of rounding: gb-t-8170 (usual), iso-80000-a, iso-80000-b, jjg-596."
+    )
+    report_U: str | None = Field(  # noqa: N815
+        None, description="Digits of U: two-digits (usual), jjf-1059, jjf-1059-up."
+    )
+    uncertainty: Literal["gum", "monte-carlo"] | None = Field(
+        None, description="How the uncertainty is evaluated; the other method is the check."
+    )
 
 
 class DerivedPart(Part):

@@ -12,6 +12,37 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from benchctl.core.messages import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What a result will be like, in the measurand's unit: U, the ratio of limits to U, the rule.
+
+    `accept` are the acceptance limits, None where there are none; `problem` says why the rule could
+    not decide, whatever the value. `hopeless`: nor could it if the unit's register had no steps.
+    """
+
+    U: float
+    k: float
+    tur: float | None
+    rule: str
+    accept: tuple[float, float] | None
+    problem: Message | None = None
+    hopeless: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        return {
+            "U": self.U,
+            "k": self.k,
+            "tur": self.tur,
+            "rule": self.rule,
+            "accept": None if self.accept is None else list(self.accept),
+            "problem": None if self.problem is None else self.problem.as_json(),
+            "hopeless": self.hopeless,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Member:
@@ -29,6 +60,8 @@ class Member:
     ratio: float | None
     """Declared largest share of the initial limit that the reference's U may take."""
     adequate: bool
+    expected: Expected | None = None
+    """None where nothing is known beforehand, as without a certificate."""
 
     def as_json(self) -> dict[str, Any]:
         """Return the member as plain data, with the share U takes of the initial limit."""
@@ -45,6 +78,7 @@ class Member:
             "share": share,
             "ratio": self.ratio,
             "adequate": self.adequate,
+            "expected": None if self.expected is None else self.expected.as_json(),
         }
 
 

@@ -16,7 +16,7 @@ from benchctl.core.errors import RefusedError, UsageError
 from benchctl.core.messages import Message, msg
 from benchctl.core.suggest import closest
 from benchctl.language import Expression, Source
-from benchctl.metrology import SIMPLE_ACCEPTANCE
+from benchctl.metrology import SIMPLE_ACCEPTANCE, find_rule
 from benchctl.procedure.declared import (
     Band,
     Decision,
@@ -109,8 +109,9 @@ class Procedure:
         if service != "verification":
             return None
         reason: Message | None = None
-        if self.decision.rule != SIMPLE_ACCEPTANCE:
-            reason = msg("procedure.rule-not-for", rule=self.decision.rule)
+        rule = find_rule(self.decision.rule)
+        if rule.id != SIMPLE_ACCEPTANCE:
+            reason = msg("procedure.rule-not-for", rule=rule.name)
         elif self.decision.requires is None:
             reason = msg("procedure.requires-nothing")
         if reason is None:

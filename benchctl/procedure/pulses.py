@@ -55,10 +55,6 @@ class PulsesReader:
             return None
         if seconds is None or every is None:
             return None
-        if reference.role not in expect and reference.usual is None:
-            hint = msg("procedure.give-expect", role=reference.role)
-            message = msg("procedure.no-expect", role=reference.role)
-            reader.wrong("E101", message, self._path, key=True, hint=hint)
         expect.setdefault(indication.role, amount)
         return Pulses(
             indication.role, reference.role, reference.unit, amount, seconds, every, rate, expect

@@ -176,6 +176,7 @@ class _Points:
             amount=self._amount(env) if how_many is None else how_many.expected_s,
             model=procedure.measurand.model.known_at(env),
             occasion=point.occasion,
+            report_to=self._report_to(env),
             stroke=point.stroke,
             soak=settle.soak if point.soak is None else point.soak,
             how_many=how_many,
@@ -212,6 +213,16 @@ class _Points:
             settled_text = f"[{settled[0]:g}, {settled[1]:g}]"
             raise Trouble(path, msg("procedure.settles-outside", keep=text, settled=settled_text))
         return low, high
+
+    def _report_to(self, env: Env) -> float | None:
+        measurand = self.procedure.measurand
+        if measurand.reporting.step is None:
+            return None
+        path: Path = ("measurand", measurand.name, "report_to")
+        step = number(measurand.reporting.step, env, path)
+        if step <= 0:
+            raise Trouble(path, msg("procedure.not-positive", value=f"{step:g}"))
+        return step
 
     def _unit_of_nominal(self, role: str) -> str:
         if role:

@@ -67,7 +67,7 @@ def expected_at(procedure: Procedure, env: Env, shared: str, nominal: float) -> 
     needs = procedure.needs
     of = unit(needs[shared].unit) if shared and not needs[shared].switch else None
     found = {}
-    for role in (way.indication, way.reference):
+    for role in (way.indication, *sorted(procedure.measurand.model.feeding(way.reference))):
         need = needs.get(role)
         if need is not None and need.usual is not None:
             found[role] = need.usual

@@ -45,7 +45,8 @@ class ResolvedPoint:
     `mpe_initial` (the half-width at the stage "initial") in the measurand's unit; `amount` in the
     unit of the totalised role; where readings are taken it is how long that takes, in s. `model` is
     the measurand's with all that is known of the unit at the point; `expect` has what roles are
-    expected to show, in their units.
+    expected to show, in their units. `report_to` is the step of a reported value in the measurand's
+    unit, None where it goes to the last place of U.
     """
 
     name: str
@@ -61,6 +62,7 @@ class ResolvedPoint:
     amount: float | None
     model: Model
     occasion: str = "as_found"
+    report_to: float | None = None
     stroke: str = ""
     soak: float = 0.0
     how_many: ResolvedHowMany | None = None

@@ -20,6 +20,7 @@ from benchctl.records.journal import Journal, Listener
 from benchctl.records.lab import IN_PROCESS, Lab
 from benchctl.records.numbering import issue
 from benchctl.records.present import PresentValues, goes_on, present_values
+from benchctl.records.reliance import Reliance, reliance
 from benchctl.records.reviewing import Waiting, queue, review
 from benchctl.records.rows import RunInfo, StoredEvent
 from benchctl.records.statements import anchor, note, public_key, rotate_key
@@ -39,6 +40,7 @@ __all__ = [
     "Listener",
     "PresentValues",
     "Problem",
+    "Reliance",
     "RunInfo",
     "State",
     "StoredEvent",
@@ -56,6 +58,7 @@ __all__ = [
     "present_values",
     "public_key",
     "queue",
+    "reliance",
     "result_schema",
     "review",
     "rotate_key",

@@ -118,6 +118,43 @@ class Quantity(_Part):
     unit: str
 
 
+class BudgetLine(_Part):
+    """A source of uncertainty: `u` in the input's unit, `contribution` in the result's.
+
+    `share` is that of the variance. `common`: its error is the same in all results that rest on the
+    "standard", in those made of the same "reading" of the reference, or ("") in no other.
+    """
+
+    input: str
+    source: str = ""
+    value: float | None = None
+    u: float | None = None
+    distribution: str = ""
+    dof: float | None = None
+    sensitivity: float | None = None
+    contribution: float | None = None
+    shape: float = 0.0
+    share: float
+    common: Literal["", "reading", "standard"] = ""
+
+
+class Check(_Part):
+    """What the other method found (JCGM 101, 8) for a budget like this one, that of the run `of`.
+
+    `stated` is the interval of the method itself, `interval` that of the other one; `agrees`: their
+    ends differ by no more than `tolerance`.
+    """
+
+    method: Literal["gum", "monte-carlo"]
+    u: float
+    interval: tuple[float, float]
+    stated: tuple[float, float]
+    tolerance: float
+    agrees: bool
+    seed: int | None
+    of: dict[str, Any]
+
+
 class Run(_Part):
     """One run at a point. `error` is null where the run is not valid, and `problem` says why.
 
@@ -136,6 +173,10 @@ class Run(_Part):
     problem: Sentence | None
     U: float | None
     k: float | None
+    dof: float | None
+    method: Literal["gum", "monte-carlo"]
+    inputs: dict[str, float | None]
+    budget: list[BudgetLine]
     window: tuple[float, float]
     conditions: dict[str, float | None]
     notes: list[Sentence]
@@ -148,6 +189,8 @@ class Point(_Part):
 
     `error`, `U`, `U_reference`, `mpe` and `accept` are in `unit`; `reported` is the decimal text
     that a certificate prints. `mpe`, `accept` and `verdict` are null where none is stated.
+    `p_conform` is the probability that it conforms, `specific_risk` that of the verdict being
+    wrong, `tur` the span of the limits over that of the 95 % interval.
     """
 
     point: str | None
@@ -167,6 +210,15 @@ class Point(_Part):
     mpe: Limits | None
     accept: Limits | None
     rule: str | None
+    rule_version: str | None
+    statement: str | None
+    p_conform: float | None
+    specific_risk: float | None
+    tur: float | None
+    method: Literal["gum", "monte-carlo"] | None
+    check: Check | None
+    reported_U: str | None  # noqa: N815
+    rounding: str | None
     verdict: JUDGED | None
     why: Sentence | None
     observed: dict[str, Any]

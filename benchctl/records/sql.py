@@ -26,6 +26,8 @@ from benchctl.records.tables import (
     standards_used,
 )
 
+_AT_ONCE = 400
+"""Runs that are named in one question."""
 _RUN = [runs.c[name] for name in RunRow.__dataclass_fields__]
 _RECORD = [records.c[name] for name in RecordRow.__dataclass_fields__]
 _HEAD = [heads.c[name] for name in HeadRow.__dataclass_fields__]
@@ -127,6 +129,30 @@ class Reader:
             asked = asked.where(records.c.kind == kind)
         found = self._connection.execute(asked.order_by(records.c.seq).limit(limit))
         return [RecordRow(*row) for row in found]
+
+    def of_kind(self, kind: str, containing: str) -> Iterator[tuple[str, str, str, str]]:
+        """Return run, UTC and bench of the run, and body, of records whose body has that text."""
+        asked = (
+            sa.select(runs.c.run, runs.c.utc, runs.c.bench, records.c.body)
+            .join(records, records.c.run == runs.c.run)
+            .where(records.c.kind == kind, records.c.body.contains(containing, autoescape=True))
+            .order_by(runs.c.number, records.c.seq)
+        )
+        for run, utc, bench, text in self._connection.execute(asked):
+            yield str(run), str(utc), str(bench), str(text)
+
+    def bodies(self, wanted: Sequence[str], kind: str) -> dict[str, list[str]]:
+        """Return by run the bodies of records of a kind, in order."""
+        found: dict[str, list[str]] = {run: [] for run in wanted}
+        for first in range(0, len(wanted), _AT_ONCE):
+            asked = (
+                sa.select(records.c.run, records.c.body)
+                .where(records.c.run.in_(wanted[first : first + _AT_ONCE]), records.c.kind == kind)
+                .order_by(records.c.run, records.c.seq)
+            )
+            for run, text in self._connection.execute(asked):
+                found[str(run)].append(str(text))
+        return found
 
     def blob(self, run: str, seq: int) -> bytes | None:
         """Return the bytes that travel with a record, None where there are none."""

@@ -6,7 +6,8 @@ points with their runs. What happened without having been planned is listed afte
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -181,6 +182,10 @@ class _Uut:
             "problem": sentence(run.problem, self.language),
             "U": run.U,
             "k": run.k,
+            "dof": run.dof,
+            "method": run.method,
+            "inputs": dict(run.inputs),
+            "budget": _with_shares(run.budget),
             "window": list(run.window),
             "conditions": dict(run.conditions),
             "notes": [sentence(note, self.language) for note in run.notes],
@@ -210,6 +215,18 @@ class _Uut:
 _PLANNED = ("item", "quantity", "unit", "nominal", "mpe")
 """What the plan says of a point, until a judgement says it."""
 
+_DECIDED = (
+    "rule_version",
+    "statement",
+    "p_conform",
+    "specific_risk",
+    "tur",
+    "method",
+    "check",
+    "reported_U",
+    "rounding",
+)
+
 _JUDGED = (
     "item",
     "quantity",
@@ -225,6 +242,7 @@ _JUDGED = (
     "mpe",
     "accept",
     "rule",
+    *_DECIDED,
 )
 
 _BLANK: JSON = {
@@ -245,11 +263,21 @@ _BLANK: JSON = {
     "mpe": None,
     "accept": None,
     "rule": None,
+    **dict.fromkeys(_DECIDED),
     "verdict": None,
     "why": None,
     "observed": {},
 }
 """Every member of an entry under `points`, in the order of the document."""
+
+
+def _with_shares(budget: Sequence[JSON]) -> list[JSON]:
+    """Return the lines of a budget, each with its share of the variance."""
+    total = math.fsum(line.get("contribution", 0.0) ** 2 for line in budget)
+    return [
+        line | {"share": line.get("contribution", 0.0) ** 2 / total if total > 0 else 0.0}
+        for line in budget
+    ]
 
 
 def quantity_text(value: Any) -> str:

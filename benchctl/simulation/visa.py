@@ -19,7 +19,7 @@ from typing import Any
 from uuid import uuid4
 
 from pyvisa import rname
-from pyvisa.constants import StatusCode
+from pyvisa.constants import EventMechanism, EventType, StatusCode
 from pyvisa.errors import VisaIOError
 from pyvisa_sim.devices import Device, Devices
 from pyvisa_sim.highlevel import SimVisaLibrary
@@ -28,6 +28,11 @@ from benchctl.core.clock import Clock, Deadline
 from benchctl.simulation.scpi import INTERRUPTED, ScpiInstrument
 from benchctl.simulation.server import Wire
 from benchctl.simulation.trouble import Trouble
+
+REQUESTED = 0x40
+"""Bit of the status byte: service is requested."""
+LOOK_EVERY = 0.001
+"""Seconds of bench time between two looks at whether it is."""
 
 
 class VisaDevice(Device):  # type: ignore[misc]  # pyvisa-sim has no types
@@ -113,6 +118,16 @@ class VisaDevice(Device):  # type: ignore[misc]  # pyvisa-sim has no types
         self._clock.sleep(self._wire.turnaround)
         return self._instrument.status(bool(self._unread), self._clock.now())
 
+    def await_request(self, seconds: float) -> bool:
+        """Let bench time pass until service is requested, at most so long; return whether it is."""
+        self._need_plug()
+        over = self._clock.now() + seconds
+        while not self._instrument.status(bool(self._unread), self._clock.now()) & REQUESTED:
+            if self._clock.now() >= over:
+                return False
+            self._clock.sleep(LOOK_EVERY)
+        return True
+
     def _need_plug(self) -> None:
         if not self.plugged:
             raise VisaIOError(StatusCode.error_connection_lost)
@@ -163,6 +178,35 @@ class SimulatedVisa(SimVisaLibrary):  # type: ignore[misc]  # pyvisa-sim has no 
         """Clear the device's buffers."""
         self._device(session).forget()
         return StatusCode.success
+
+    def enable_event(
+        self,
+        session: Any,
+        event_type: Any,
+        mechanism: Any,
+        context: None = None,  # noqa: ARG002 - pyvisa's signature
+    ) -> StatusCode:
+        """Let service requests be waited for; there are no other events.
+
+        Raises:
+            VisaIOError: another event is meant.
+        """
+        self._device(session)
+        if (event_type, mechanism) != (EventType.service_request, EventMechanism.queue):
+            raise VisaIOError(StatusCode.error_nonsupported_mechanism)
+        return StatusCode.success
+
+    def wait_on_event(
+        self, session: Any, in_event_type: Any, timeout: int
+    ) -> tuple[Any, None, StatusCode]:
+        """Wait `timeout` ms of bench time for a service request.
+
+        Raises:
+            VisaIOError: there was none.
+        """
+        if not self._device(session).await_request(timeout / 1000):
+            raise VisaIOError(StatusCode.error_timeout)
+        return in_event_type, None, StatusCode.success
 
     def read_stb(self, session: Any) -> tuple[int, StatusCode]:
         """Return the status byte."""

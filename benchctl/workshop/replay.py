@@ -35,6 +35,7 @@ class Replay:
         self._serial = parsed_at.line is not None
         self.paced = False
         self.tagged = False
+        self.openings = 1
         self.heard: deque[bytes] | None = None
         self.bus = Bus("replay", VirtualClock())
         self._wires: list[Wire] = []

@@ -55,6 +55,11 @@ class Tap:
         """A text and what stands in its place in what comes in."""
 
     @property
+    def openings(self) -> int:
+        """How often the wire was opened."""
+        return self._link.openings
+
+    @property
     def tagged(self) -> bool:
         """Whether replies carry an id."""
         return self._link.tagged

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from benchctl.workshop import templates_yaml
+from benchctl.workshop import templates_meters, templates_yaml
 
 _SCPI = '''"""@TITLE@."""
 
@@ -283,6 +283,10 @@ TEMPLATES: Mapping[str, Template] = {
     "modbus": Template(_MODBUS, _MODBUS_SIM),
     "line": Template(_LINE, _LINE_SIM),
     "cjt188": Template(_CJT188, _CJT188_SIM),
+    "dlt645": Template(templates_meters.DLT645, templates_meters.DLT645_SIM),
+    "mbus": Template(templates_meters.MBUS, templates_meters.MBUS_SIM),
+    "iec62056": Template(templates_meters.IEC62056, templates_meters.IEC62056_SIM),
+    "dlms": Template(templates_meters.DLMS, templates_meters.DLMS_SIM),
     "yaml-scpi": Template(templates_yaml.SCPI, _SCPI_SIM, ".yaml"),
     "yaml-modbus": Template(templates_yaml.MODBUS, _MODBUS_SIM, ".yaml"),
     "yaml-line": Template(templates_yaml.LINE, _LINE_SIM, ".yaml"),

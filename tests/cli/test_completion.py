@@ -82,7 +82,7 @@ def lab(tmp_path):
 
 def test_commands_and_subcommands_are_offered(words):
     assert words("benchctl ") == list(COMMANDS)
-    assert words("benchctl re") == ["resume", "records"]
+    assert words("benchctl re") == ["resume", "records", "rejudge"]
     assert words("benchctl bench s") == ["safe", "scan", "show"]
 
 

@@ -26,6 +26,8 @@ from benchctl.driver import (
     holding,
     input_register,
     send,
+    text,
+    whole,
 )
 
 Make = Callable[..., Any]
@@ -158,6 +160,22 @@ def test_what_can_be_set_needs_a_safe_state() -> None:
         class Reckless(Instrument):
             protocol = Modbus()
             fire = Action(coil(0))
+
+
+def test_a_number_has_a_unit_and_other_values_need_none() -> None:
+    with pytest.raises(DriverError, match=r"Blind\.level is a number without a unit"):
+
+        class Blind(Instrument):
+            protocol = Scpi()
+            level = Reading("LEV?")  # type: ignore[call-overload]  # what is refused
+
+    class Seeing(Instrument):
+        protocol = Scpi()
+        ratio = Reading("RAT?", unit="1")
+        state = Reading("STAT?", kind=whole)
+        name_of_it = Reading("NAME?", kind=text)
+
+    assert [c.unit for c in Seeing.channels.values()] == ["1", "", ""]
 
 
 @pytest.mark.parametrize("name", ["link", "protocol", "read", "make_safe", "name", "options"])

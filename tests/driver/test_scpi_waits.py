@@ -24,6 +24,14 @@ from benchctl.simulation import (
 )
 from benchctl.simulation.visa import SimulatedVisa, VisaDevice
 
+
+class WithoutEvents(SimulatedVisa):
+    """A library that knows no events, as pyvisa-py."""
+
+    def enable_event(self, *_: Any) -> Any:
+        raise NotImplementedError
+
+
 RAMP = 12.0
 """Seconds of bench time that the source needs for a new level."""
 
@@ -100,11 +108,11 @@ def clock() -> VirtualClock:
     return VirtualClock()
 
 
-@pytest.fixture(params=["serial poll", "socket"])
+@pytest.fixture(params=["service request", "serial poll", "socket"])
 def meet(
     request: pytest.FixtureRequest, source: Source, clock: VirtualClock
 ) -> Iterator[tuple[Open, LinkFactory, str]]:
-    """Open a driver on the source: on a bus with a serial poll, and on a plain socket."""
+    """Open a driver on the source: on buses with a serial poll, and on a plain socket."""
     with ExitStack() as stack:
         library = None
         if request.param == "socket":
@@ -115,7 +123,8 @@ def meet(
         else:
             address = "GPIB0::5::INSTR"
             device = VisaDevice(clock, Wire(), source.instrument)
-            library = SimulatedVisa.of({address: device})
+            kind = SimulatedVisa if request.param == "service request" else WithoutEvents
+            library = kind.of({address: device})
         factory = LinkFactory(clock, NullSink(), visa_library=library)
         stack.callback(factory.close)
 
@@ -126,6 +135,16 @@ def meet(
             return instrument
 
         yield open_, factory, request.param
+
+
+def test_a_service_request_is_noticed_at_once(
+    meet: tuple[Open, LinkFactory, str], clock: VirtualClock
+) -> None:
+    instrument = meet[0](Requesting)
+    began = clock.now()
+    instrument.calibrate()
+    late = clock.now() - began - RAMP
+    assert 0 <= late < (0.02 if meet[2] == "service request" else 0.15)
 
 
 @pytest.mark.parametrize("driver", [Requesting, Asking])

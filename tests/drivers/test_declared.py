@@ -107,6 +107,7 @@ WRONG = {
     "no such channel": ("[heater, reset]", "[heeter, reset]", 16, "did you mean `heater`?"),
     "two protocols": ("protocol: {", "protocol: {scpi: {}, ", 6, "exactly one protocol"),
     "no protocol": ("protocol: {modbus", "protocol: {modbuss", 6, "did you mean `modbus`?"),
+    "no unit": (", unit: °C, doc: Temperature", ", doc: Temperature", 9, "a number has a unit"),
     "no document": ("document: data sheet, p. 5.\n", "", 1, "document"),
     "no YAML": ("readings:\n", "readings: [\n", 10, ""),
 }

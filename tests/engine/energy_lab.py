@@ -158,7 +158,7 @@ measurand:
     report_to: 0.1
   uncertainty:
     meter_pulses: [{resolution: 1}]
-    reference_pulses: [{resolution: 1}]
+    reference_pulses: [{resolution: 1}%(certificate)s]
 limits: [{mpe: ±1 %%}]
 stages: {initial: mpe}
 decision:
@@ -178,11 +178,29 @@ each_point:
     reference: reference_pulses
     at_least: %(at_least)s
     rate: meter_constant * point.power / 3600000
-    expect: {reference_pulses: 1e5}
 """
 SETUP = {
     "units": 4, "constant": 1200.0, "reference_constant": 1e7, "errors": {}, "dead": [], "ramp": 0.0
 }  # fmt: skip
+
+
+def certified_bench():
+    """Return the bench file with a certificate behind the latches instead of the constant."""
+    text = BENCH_YAML.replace(", U: 5000 imp/kWh, k: 2", "")
+    text = text.replace('sim.box?unit=1"}', 'sim.box?unit=1", serial: "9", standard: RM-1}')
+    return (
+        text
+        + """
+standards:
+  RM-1:
+    model: RM
+    serial: "9"
+    certificate: C-9
+    due: in 90 d
+    channels:
+      latch_1: {U: 0.08 %, k: 2}
+"""
+    )
 
 
 @dataclass
@@ -192,17 +210,23 @@ class EnergyLab:
     path: Path
     setup: dict = field(default_factory=dict)
 
-    def write(self, *, pulses="10", at_least="10 s", runs=1):
+    def write(self, *, pulses="10", at_least="10 s", runs=1, certified=False):
         folder = self.path / "sim_instruments" / "energy_bench"
         (folder / "drivers").mkdir(parents=True, exist_ok=True)
         (self.path / "procedures").mkdir(exist_ok=True)
         texts = {
             folder / "bench.py": BENCH,
-            folder / "bench.yaml": BENCH_YAML,
+            folder / "bench.yaml": certified_bench() if certified else BENCH_YAML,
             folder / "setup.json": json.dumps(SETUP | self.setup),
             folder / "drivers" / "power_source.py": SOURCE,
             folder / "drivers" / "error_box.py": BOX,
-            self.procedure: PROCEDURE % {"pulses": pulses, "at_least": at_least, "runs": runs},
+            self.procedure: PROCEDURE
+            % {
+                "pulses": pulses,
+                "at_least": at_least,
+                "runs": runs,
+                "certificate": ", {certificate: true}" if certified else "",
+            },
         }
         for path, text in texts.items():
             path.write_text(text.lstrip(), encoding="utf-8")

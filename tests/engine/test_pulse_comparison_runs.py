@@ -8,6 +8,7 @@ from reading_lab import point
 
 from benchctl.core.events import RunMeasured
 from benchctl.engine import prepare, truth
+from benchctl.engine.refusals import PlanRefusedError
 from benchctl.language import FileError
 
 
@@ -47,6 +48,27 @@ def test_the_budget_has_the_reference_and_the_count_and_no_resolution(lab):
     assert "meter_pulses" not in sources
     assert sources["reference_constant"]["contribution"] == pytest.approx(0.025, rel=0.02)
     assert runs[0].n == runs[0].indication >= 10
+
+
+def test_a_standard_behind_the_latches_of_all_positions_is_the_reference(lab):
+    lab.write(certified=True)
+    assert prepare(lab.request()).plan.visits[0].members[0].U_reference == pytest.approx(0.08, 0.02)
+    report, runs = ran(lab, points=("In",))
+    line = next(b for b in runs[0].budget if b["source"] == "certificate")
+    assert (line["input"], line["contribution"]) == (
+        "reference_pulses", pytest.approx(0.04, rel=0.02)
+    )  # fmt: skip
+    assert {s["role"] for s in report.document["standards"]} == {"reference_pulses"}
+
+
+def test_a_certificate_that_nothing_stands_behind_is_refused_for_a_role_of_each_unit_too(lab):
+    lab.write()
+    text = lab.procedure.read_text().replace(
+        "reference_pulses: [{resolution: 1}", "reference_pulses: [{certificate: true}"
+    )
+    lab.procedure.write_text(text)
+    with pytest.raises(PlanRefusedError, match="no certificate stands behind"):
+        prepare(lab.request())
 
 
 def test_each_meter_gives_its_pulses_and_no_less_time_than_wanted(lab):
@@ -92,7 +114,6 @@ def test_the_plan_tells_the_time_by_the_rate_of_the_pulses(lab):
         ("reference: reference_pulses", "reference: source_power", [("E305", "not-per-uut")]),
         ("at_least: 10 s", "at_least: 0 s", [("E105", "not-positive")]),
         ("rate: meter_constant * point.power", "rate: point.power", [("E204", "unit-misfit")]),
-        ("    expect: {reference_pulses: 1e5}\n", "", [("E101", "no-expect")]),
         ("meter_pulses >= 10", "meter_pulses >= 0", [("E501", "not-positive")]),
     ],
 )

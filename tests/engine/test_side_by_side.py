@@ -15,6 +15,8 @@ from benchctl.core.events import (
     UutDropped,
 )
 from benchctl.engine import prepare, run, truth
+from benchctl.language import Diagnostics, Source
+from benchctl.procedure import load_procedure
 
 
 @pytest.fixture
@@ -192,6 +194,19 @@ def test_a_person_reads_each_gauge_as_often_as_the_rule_says(lab):
     assert line(measured(events), "resolution")["u"] == pytest.approx(0.5 / math.sqrt(12))
 
 
+def test_a_dial_near_its_limit_is_read_a_second_time(lab):
+    lab.setup = {"units": 2, "step": 0.5, "sigma": 0.0, "ripple": 0.0, "errors": {"1": [9.5, 0.0]}}
+    lab.write("2 readings", way="person", points=[{"point": "mid", "pressure": 300}])
+    text = lab.procedure.read_text().replace("gauge_pressure.resolution", "0.5 kPa")
+    lab.procedure.write_text(text)
+    _, events = ran(lab)
+    asked = [(e.uut, e.question["id"].rpartition(".")[2]) for e in events
+             if isinstance(e, PromptOpened) and e.kind == "number"]  # fmt: skip
+    assert [s for s, _ in asked] == ["G-1", "G-1", "G-2"] * 2  # 9.5 of 9.6 kPa are allowed
+    assert asked[1][1] == asked[4][1] == "reading-second"
+    assert measured(events).n == 2
+
+
 def test_one_reading_has_the_repeatability_that_is_declared(lab):
     lab.write("1 reading", repeatability=", {repeatability: 0.06 kPa}")
     _, events = ran(lab)
@@ -296,3 +311,74 @@ def test_limits_that_only_one_standard_could_serve_are_refused_for_that_unit_alo
     report, _ = ran(lab, service="test", batch=batch)
     assert point(report, "G-1", "mid")["verdict"] == "pass"
     assert point(report, "G-2", "mid")["why"]["args"]["problem"]["id"] == "engine.no-room"
+
+
+def test_the_reference_may_follow_from_what_is_read(lab):
+    lab.write("20 readings")
+    text = lab.procedure.read_text()
+    text = text.replace(
+        "measurand:\n",
+        "measurand:\n  where: {at_gauge: {unit: kPa, value: reference_pressure - 0.6}}\n",
+    )
+    text = text.replace("(gauge_pressure - reference_pressure)", "(gauge_pressure - at_gauge)")
+    text = text.replace("reference: reference_pressure", "reference: at_gauge")
+    lab.procedure.write_text(text)
+    report, events = ran(lab)
+    found = measured(events)
+    assert found.error == pytest.approx(0.3, abs=0.01)  # 0.6 kPa more, of 600 kPa
+    assert found.reference == pytest.approx(299.4, abs=0.5)
+    assert report.outcome == "finished"
+
+
+TRANSMITTER = """
+procedure: transmitters
+title: Transmitters
+standard: {name: JJG 882}
+simulated_bench: manifold
+parameters:
+  span: {unit: kPa, default: 600}
+  zero: {unit: mA, default: 4}
+  width: {unit: mA, default: 16}
+needs:
+  pressure_setpoint: {unit: kPa, settable: true}
+  reference_pressure: {unit: kPa}
+  loop_current: {unit: mA, per: uut}
+measurand:
+  error: {unit: "%", model: 100 * ((loop_current - zero) / width - reference_pressure / span)}
+  uncertainty:
+    loop_current: [{resolution: 0.001 mA}]
+    reference_pressure: [{certificate: true}]
+limits: [{mpe: ±0.5 %}]
+stages: {initial: mpe}
+decision: {rule: simple acceptance}
+items: [error]
+points: [{point: mid, pressure: 300}]
+each_point:
+  set: {pressure_setpoint: pressure}
+  settle: {reference_pressure: within 0.5 kPa for 10 s, timeout: 60 s}
+  read: {reference: reference_pressure, how_many: 10 readings}
+"""
+
+
+def test_what_a_unit_of_another_kind_shows_is_said_for_the_plan(tmp_path):
+    def loaded(text):
+        diagnostics = Diagnostics()
+        procedure = load_procedure(Source("transmitters.yaml", text), diagnostics)
+        return procedure, [d.message.id for d in diagnostics.items]
+
+    assert loaded(TRANSMITTER) == (None, ["procedure.no-expect"])
+    expected = "expect: {loop_current: zero + width * point.pressure / span}"
+    procedure, mistakes = loaded(TRANSMITTER.replace("10 readings", f"10 readings, {expected}"))
+    assert mistakes == []
+    (at,) = procedure.resolve({"span": 600.0, "zero": 4.0, "width": 16.0}, stage="initial").points
+    assert at.expect == {"loop_current": 12.0, "reference_pressure": 300.0}
+
+
+def test_what_was_read_is_kept_as_it_was_heard(lab):
+    lab.write("5 readings")
+    _, events = ran(lab)
+    blocks = {e.series for e in events if isinstance(e, RawBlock)}
+    for series in ("reference/reference_pressure", "meter/G-1"):
+        name = f"load-1/mid/run-1/{series}"
+        assert name in blocks
+        assert any(b.startswith(f"{name}/") for b in blocks)

@@ -99,7 +99,7 @@ def test_the_budget_says_what_is_common_to_a_seed_and_to_a_visit(usual):
         assert 0.03 / reference <= d.repeatability <= 0.03 * reference
     gates = {(d.point, d.gate) for d in usual.runs}
     assert ("Q3", "triangular") in gates  # two readings
-    assert {gate for point, gate in gates if point != "Q3"} == {"triangular", "trapezoidal"}
+    assert {gate for point, gate in gates if point != "Q3"} == {"triangular", "trapezoid"}
 
 
 # the statistics themselves ------------------------------------------------------------------------

@@ -195,6 +195,18 @@ def test_every_mistake_is_worded_in_both_languages_with_what_to_do(language):
         ),
         # points
         ("flow: 0.95 * Q3, keep", "keep", [("E101", "field-missing", None)]),
+        ("rule: simple acceptance", "rule: jcgm-106\n  p: 1.5", [("E105", "bad-parameter", "1.5")]),
+        ("rule: simple acceptance", "rule: jcgm-106\n  r: 1", [("E105", "no-parameter", "r")]),
+        ("rule: simple acceptance", "rule: jcgm-106:q=1", [("E105", "no-parameter", None)]),
+        ("report_to: 0.1", "rounding: jjg-569", [("E301", "unknown-rounding", "jjg-569")]),
+        ("report_to: 0.1", "report_U: three", [("E301", "unknown-rounding", "three")]),
+        ("report_to: 0.1", "report_to: Q3 / 10", [("E204", "unit-misfit", None)]),
+        (
+            "report_to: 0.1",
+            "report_to: accuracy_class - 1",
+            [("E501", "not-positive", None)],
+        ),
+        ("uncertainty: gum", "uncertainty: guess", [("E103", "not-a-choice", "guess")]),
         (
             "{point: Q2,",
             "{point: Q 2,",

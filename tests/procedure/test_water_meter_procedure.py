@@ -161,7 +161,8 @@ def test_the_sources_of_uncertainty_carry_their_size(water):
     assert certificate.value is None
     assert repeatability.value({}) == pytest.approx(0.03)
     assert (repeatability.relative, repeatability.unit) == (True, "%")
-    assert water.measurand.report_to == 0.1
+    assert water.measurand.reporting.step({}) == 0.1
+    assert (water.measurand.reporting.rounding, water.measurand.method) == ("gb-t-8170", "gum")
 
 
 # parameters

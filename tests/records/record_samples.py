@@ -91,6 +91,20 @@ def plan(*uuts: dict[str, Any], **more: Any) -> PlanResolved:
     return PlanResolved({"uuts": list(uuts), "notes": [], **more})
 
 
+BUDGET_LINE: dict[str, Any] = {
+    "input": "meter_volume",
+    "source": "resolution",
+    "value": 100.52,
+    "u": 0.03,
+    "distribution": "triangular",
+    "dof": None,
+    "sensitivity": 1.0,
+    "contribution": 0.03,
+    "shape": 0.0,
+    "common": "",
+}
+
+
 def measured(uut: str, point: str, run: int = 1, **changes: Any) -> RunMeasured:
     event = RunMeasured(
         uut=uut,
@@ -111,7 +125,8 @@ def measured(uut: str, point: str, run: int = 1, **changes: Any) -> RunMeasured:
         U=0.12,
         dof=60.2,
         U_reference=0.1,
-        budget=({"input": "meter_volume", "u": 0.03},),
+        budget=(BUDGET_LINE,),
+        inputs={"meter_volume": 100.52, "reference_volume": 100.11},
         window=(10.0, 70.0),
         conditions={"water_temperature": 20.1},
     )

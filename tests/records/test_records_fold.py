@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from record_samples import (
+    BUDGET_LINE,
     appearance,
     closed,
     judged,
@@ -53,6 +54,22 @@ def document(*events: Event, language: str = "en") -> dict[str, Any]:
 def verdicts(folded: dict[str, Any]) -> list[list[str | None]]:
     """Return, per unit, its verdict and those of its points."""
     return [[u["verdict"], *(p["verdict"] for p in u["points"])] for u in folded["uuts"]]
+
+
+UNDECIDED = dict.fromkeys(
+    (
+        "rule_version",
+        "statement",
+        "p_conform",
+        "specific_risk",
+        "tur",
+        "method",
+        "check",
+        "reported_U",
+        "rounding",
+    )
+)
+"""What records of earlier versions do not say."""
 
 
 def test_a_run_is_told_in_full() -> None:
@@ -167,6 +184,7 @@ def test_a_run_is_told_in_full() -> None:
                         "mpe": None,
                         "accept": None,
                         "rule": None,
+                        **UNDECIDED,
                         "verdict": "pass",
                         "why": {
                             "id": "records.no-run",
@@ -195,6 +213,10 @@ def test_a_run_is_told_in_full() -> None:
                                 "problem": None,
                                 "U": 0.12,
                                 "k": 2.0,
+                                "dof": 60.2,
+                                "method": "gum",
+                                "inputs": {"meter_volume": 100.52, "reference_volume": 100.11},
+                                "budget": [{**BUDGET_LINE, "share": 1.0}],
                                 "window": [10.0, 70.0],
                                 "conditions": {"water_temperature": 20.1},
                                 "notes": [],
@@ -211,6 +233,7 @@ def test_a_run_is_told_in_full() -> None:
                         "mpe": [-2.0, 2.0],
                         "accept": [-2.0, 2.0],
                         "rule": "simple-acceptance/1",
+                        **UNDECIDED,
                         "verdict": "pass",
                         "why": {
                             "id": "records.recovered",

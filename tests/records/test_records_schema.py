@@ -204,7 +204,7 @@ def test_both_languages_say_the_same_with_the_same_arguments() -> None:
 
 
 def test_every_sentence_that_the_room_says_is_in_the_catalog_and_no_other() -> None:
-    source = set(Path(benchctl.records.__file__).parent.glob("*.py"))
+    source = set(Path(benchctl.records.__file__).parent.rglob("*.py"))
     source -= {path for path in source if path.name == "tables.py"}  # columns, not sentences
     said = {
         name for path in source for name in re.findall(r'"records\.([\w-]+)"', path.read_text())

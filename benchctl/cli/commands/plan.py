@@ -11,7 +11,7 @@ from benchctl.cli.cells import duration, plain, table, width
 from benchctl.cli.options import json_flag, new_command, shell_of
 from benchctl.cli.requests import request_from, request_options
 from benchctl.cli.shell import Shell
-from benchctl.cli.wording import extra_text, ranges, run_title
+from benchctl.cli.wording import extra_text, message_text, ranges, run_title
 
 JSON = Mapping[str, Any]
 
@@ -78,17 +78,21 @@ def _load_lines(shell: Shell, plan: JSON, load: JSON, unit: str) -> list[str]:
             "limits",
             "u-reference",
             "share",
+            "u-expected",
+            "tur",
             "amount",
             "time",
         )
     ]
-    rows = [row for v in plan["visits"] if v["load"] == load["id"] for row in _rows(v, unit)]
+    visits = [v for v in plan["visits"] if v["load"] == load["id"]]
+    rows = [row for v in visits for row in _rows(v, unit)]
     return [
         str(load["id"]),
         *(f"  {line}" for line in units),
         *(f"  {line}" for line in beside),
         f"  {', '.join(dict.fromkeys(others))}",
-        *(f"  {line}" for line in table(header, rows, right={1, 7, 8})),
+        *(f"  {line}" for line in table(header, rows, right={1, 9, 10})),
+        *(f"  {line}" for line in _rules(shell, visits)),
     ]
 
 
@@ -107,10 +111,12 @@ def _rows(visit: JSON, unit: str) -> list[list[str]]:
     """Return a row per group of members that share point, band and limits."""
     groups: dict[tuple[Any, ...], list[int]] = {}
     for m in visit["members"]:
-        key = (m["point"], *m["keep"], *m["mpe"], m["U_reference"], m["share"], m["ratio"])
+        known = m.get("expected") or {}
+        about = (known.get("U"), known.get("tur"))
+        key = (m["point"], *m["keep"], *m["mpe"], m["U_reference"], m["share"], m["ratio"], *about)
         groups.setdefault(key, []).append(m["position"])
     rows: list[list[str]] = []
-    for (point, low, high, *mpe, u, share, ratio), positions in groups.items():
+    for (point, low, high, *mpe, u, share, ratio, U, tur), positions in groups.items():  # noqa: N806
         first = not rows
         rows.append(
             [
@@ -121,11 +127,30 @@ def _rows(visit: JSON, unit: str) -> list[list[str]]:
                 limits_text(mpe, unit),
                 "-" if u is None else f"{u:.2g} {unit}",
                 _share(share, ratio),
+                "-" if U is None else f"{U:.2g} {unit}",
+                "-" if tur is None else f"{tur:.3g}",
                 f"{visit['amount']:.4g} {visit['amount_unit']}" if first else "",
                 duration(visit["expected_s"]) if first else "",
             ]
         )
     return rows
+
+
+def _rules(shell: Shell, visits: Sequence[JSON]) -> list[str]:
+    """Return the rule by which a load is judged, and which points it could not decide, and why."""
+    members = [m for v in visits for m in v["members"] if m.get("expected")]
+    rules = dict.fromkeys(m["expected"]["rule"] for m in members)
+    lines = [shell.text("plan-rule", rule=rule) for rule in rules]
+    unfit: dict[tuple[str, str], list[int]] = {}
+    for m in members:
+        if m["expected"]["problem"]:
+            why = message_text(shell, m["expected"]["problem"])
+            unfit.setdefault((m["point"], why), []).append(m["position"])
+    head = shell.text("warning")
+    return lines + [
+        shell.out.paint(f"{head}{point} ({ranges(places)}): {why}", "yellow", "bold")
+        for (point, why), places in unfit.items()
+    ]
 
 
 def _share(share: float | None, ratio: float | None) -> str:

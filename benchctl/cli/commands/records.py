@@ -108,8 +108,18 @@ def _simulated(shell: Any, info: RunInfo) -> str:
     metavar="FILE.html|.txt",
     help="option-sheet",
 )
+@option("--uut", help="option-show-uut")
+@option("--point", help="option-show-point")
 @click.pass_context
-def show(ctx: click.Context, run: str, lab: Path | None, as_json: bool, sheet: Path | None) -> int:
+def show(
+    ctx: click.Context,
+    run: str,
+    lab: Path | None,
+    as_json: bool,
+    sheet: Path | None,
+    uut: str | None,
+    point: str | None,
+) -> int:
     """Show a run."""
     shell = shell_of(ctx)
     if sheet is not None:
@@ -122,6 +132,8 @@ def show(ctx: click.Context, run: str, lab: Path | None, as_json: bool, sheet: P
     if as_json:
         shell.out.json(document)
         return 0
+    if uut is not None or point is not None:
+        return _show_points(shell, document, uut, point)
     procedure, bench = document["procedure"], document["bench"]
     title = {
         "procedure": procedure["name"],
@@ -134,6 +146,15 @@ def show(ctx: click.Context, run: str, lab: Path | None, as_json: bool, sheet: P
     shell.out.prose(f"{document['run']}  {run_title(shell, title)}", indent=2)
     show_result(shell, shell.out, document)
     show_afterwards(shell, document)
+    return 0
+
+
+def _show_points(shell: Shell, document: dict[str, Any], uut: str | None, point: str | None) -> int:
+    from benchctl.cli.point_details import detail_lines, points_of
+
+    for n, (serial, found) in enumerate(points_of(document, uut, point)):
+        for line in ([""] if n else []) + list(detail_lines(shell, serial, found)):
+            shell.out.line(line)
     return 0
 
 
@@ -153,6 +174,29 @@ def _export_parquet(shell: Shell, lab: Path | None, folder: Path, since: str) ->
         days = export_parquet(records, folder, since=day)
     told = {"rows": sum(days.values()), "days": len(days), "path": str(folder)}
     shell.out.line(shell.text("parquet-written", **told))
+    return 0
+
+
+@new_command("trace", "help-records-trace", command)
+@click.argument("run", required=False, shell_complete=known.runs)
+@lab_option
+@option("--uut", help="option-trace-uut")
+@option("--point", help="option-trace-point")
+@option("--number", help="option-trace-number")
+@option("--standard", help="option-trace-standard")
+@option("--instrument", help="option-trace-instrument")
+@json_flag
+@click.pass_context
+def trace(ctx: click.Context, /, **options: Any) -> int:
+    """Show what a printed number rests on, or which runs rest on a standard."""
+    from benchctl.cli.tracing import show_reliance, show_trace
+
+    shell = shell_of(ctx)
+    with open_lab(options["lab"]) as records:
+        if options["standard"] or options["instrument"]:
+            show_reliance(shell, records, options)
+        else:
+            show_trace(shell, records, options)
     return 0
 
 

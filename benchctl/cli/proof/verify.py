@@ -29,6 +29,7 @@ file_path = click.Path(dir_okay=False, path_type=Path)
 @option("--anchor", "anchors", multiple=True, metavar="HEAD|FILE", help="option-anchor")
 @option("--tsa-ca", "authorities", type=file_path, multiple=True, help="option-tsa-ca")
 @option("--document", type=file_path, help="option-document")
+@option("--recompute", is_flag=True, help="option-recompute")
 @json_flag
 @click.pass_context
 def verify(
@@ -39,10 +40,13 @@ def verify(
     anchors: tuple[str, ...],
     authorities: tuple[Path, ...],
     document: Path | None,
+    recompute: bool,
     as_json: bool,
 ) -> int:
     """Check that nothing was changed since it was written; exit code 1 where something was."""
     shell = shell_of(ctx)
+    if recompute:
+        return _recomputed(shell, lab, run, as_json=as_json)
     trusted = Trusted(keys_of(keys), anchors_of(anchors), certificates_of(authorities))
     if run is not None and run.endswith(".zip"):
         from benchctl.records import verified_pack
@@ -52,6 +56,15 @@ def verify(
         found = _of_lab(lab, run, trusted, document)
     _show(shell, found, as_json=as_json)
     return int(bool(found.problems))
+
+
+def _recomputed(shell: Shell, lab: Path | None, run: str | None, *, as_json: bool) -> int:
+    """Make every result again from what was recorded."""
+    from benchctl.cli.commands.records import open_lab
+    from benchctl.cli.recomputing import show_recomputed
+
+    with open_lab(lab) as records:
+        return show_recomputed(shell, records, run, as_json=as_json)
 
 
 def _of_lab(lab: Path | None, run: str | None, trusted: Trusted, document: Path | None) -> Checked:

@@ -116,6 +116,7 @@ TEXTS: dict[str, str] = {
     # declarations
     "reserved": "{cls}: a channel cannot be called `{channel}`",
     "no-make-safe": "{cls} can change its instrument, so it needs make_safe()",
+    "no-unit": '{cls}.{channel} is a number without a unit: write unit=..., "1" for a pure number',
     "no-protocol": "{cls} declares no protocol",
     "bad-address": "{cls}.{channel}: {problem}",
     "block-length": "a block of {n} bytes holds no whole number of {dtype}",

@@ -11,6 +11,7 @@ TEXTS: dict[str, str] = {
     "hint-not-one": "write DRIVER = TheClass, or begin the names of the others with an underscore",
     "no-driver": "the driver `{name}` is no Instrument: {path}",
     "one-proof": "a proof either `holds` a value or `tells` the orders",
+    "no-unit": "a number has a unit, `1` if it is a pure number",
     "one-protocol": "name exactly one protocol: scpi, modbus or line",
     "no-register-number": "`{text}` has no register number; write `holding 2 i16`",
     "no-address": "`{word}` is not understood in the address `{text}`",

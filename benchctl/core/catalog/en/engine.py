@@ -24,6 +24,7 @@ TEXTS: dict[str, str] = {
         "{serial} bears at most {bound}, but its point {point} needs at least {wanted} "
         "through the line"
     ),
+    "too-uncertain": "{serial} at {point} could not be decided: {problem}",
     "inadequate": (
         "the reference is not good enough for {serial} at {point}: U = {U}, "
         "allowed {mpe} × {ratio} = {allowed}"

@@ -27,6 +27,7 @@ TEXTS: dict[str, str] = {
     "undetermined": "{error} lies closer to a limit of {mpe} than the guard band of {w}: neither pass nor fail{reference}",
     "uncertainty-too-large": "the uncertainty U = {U} is too large for {mpe}: {need}{reference}",
     "none-accepted": "no value could be accepted",
+    "u-adequate": "U = {U} is at most {share} of the limit ({most})",
     "most": "at most {share} of the limit is allowed ({most})",
     "conforms": "it conforms with a probability of {p}, and does not with {outside}",
     # the reference

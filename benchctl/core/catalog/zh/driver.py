@@ -116,6 +116,7 @@ TEXTS: dict[str, str] = {
     # 驱动声明
     "reserved": "{cls}：通道不能命名为“{channel}”",
     "no-make-safe": "{cls} 能改变仪器的状态，因此必须有 make_safe()",
+    "no-unit": '{cls}.{channel} 是数值却没有单位：请写 unit=...，纯数写 "1"',
     "no-protocol": "{cls} 没有声明协议",
     "bad-address": "{cls}.{channel}：{problem}",
     "block-length": "{n} 字节的数据块不是 {dtype} 的整数倍",

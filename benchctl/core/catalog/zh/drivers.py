@@ -11,6 +11,7 @@ TEXTS: dict[str, str] = {
     "hint-not-one": "请写 DRIVER = 类名，或让其他类名以下划线开头",
     "no-driver": "驱动“{name}”不是 Instrument：{path}",
     "one-proof": "自检寄存器须且只须给出 `holds`（固定值）或 `tells`（各代码的字节序）之一",
+    "no-unit": "数值必须有单位；纯数写 `1`",
     "one-protocol": "请给出且只给出一种协议：scpi、modbus 或 line",
     "no-register-number": "`{text}` 没有寄存器号；应写作 `holding 2 i16`",
     "no-address": "地址 `{text}` 中的 `{word}` 无法理解",

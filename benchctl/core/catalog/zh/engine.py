@@ -21,6 +21,7 @@ TEXTS: dict[str, str] = {
     "internal": "benchctl 自身出错：{kind}：{text}",
     "nobody": "无人应答：{question}",
     "overload": "{serial} 最大只能承受 {bound}，而检定点 {point} 要求管线流量至少为 {wanted}",
+    "too-uncertain": "{serial} 在 {point} 无法判定：{problem}",
     "inadequate": (
         "标准器不满足要求：{serial} 检定点 {point}，U = {U}，允许值 {mpe} × {ratio} = {allowed}"
     ),

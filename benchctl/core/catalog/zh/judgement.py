@@ -26,6 +26,7 @@ TEXTS: dict[str, str] = {
     "undetermined": "{error} 与 {mpe} 某一界限的距离小于保护带 {w}：待定{reference}",
     "uncertainty-too-large": "扩展不确定度 U = {U} 对 {mpe} 而言过大：{need}{reference}",
     "none-accepted": "没有任何示值能被接受",
+    "u-adequate": "扩展不确定度 U = {U} 未超过最大允许误差绝对值的{share}（{most}）",
     "most": "至多为最大允许误差绝对值的{share}（{most}）",
     "conforms": "符合的概率为 {p}，不符合的概率为 {outside}",
     # the reference

@@ -1,0 +1,10 @@
+"""What becomes of a run when something goes wrong: killed, a cable pulled, a full disk, the clock.
+
+Each trial is a run in a process and a lab folder of its own, spoilt at a certain place, gone on
+with by `benchctl resume` where it was cut off, and compared with the same run unspoilt.
+"""
+
+from benchctl.faults.campaign import Campaign, Trial, run_campaign
+from benchctl.faults.report import markdown
+
+__all__ = ["Campaign", "Trial", "markdown", "run_campaign"]
