@@ -493,6 +493,8 @@ TEXTS: dict[str, str] = {
     "help-central-init": "Make the tables of a central database, or bring them up to date.",
     "help-central-grant": "Let a login of the server be a bench, a reader or a clerk.",
     "help-central-status": "List the benches with what is there of them.",
+    "help-central-standard": "List all runs that relied on a standard, on all benches: by its name, serial number or certificate.",
+    "option-since-day": "Only runs that began on or after this day (UTC).",
     "help-central-order": "Work orders: a clerk adds them, a bench takes the next one.",
     "help-central-order-add": "Add the units of a batch file as a work order.",
     "help-central-order-list": "List work orders.",

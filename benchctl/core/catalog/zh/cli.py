@@ -487,6 +487,8 @@ TEXTS: dict[str, str] = {
     "help-central-init": "建立中央数据库的表，或升级到最新版本。",
     "help-central-grant": "让服务器的一个登录名作为台架、查阅者或收发员。",
     "help-central-status": "列出各台架及其已上传的内容。",
+    "help-central-standard": "列出各台架使用过某标准器的全部运行：按名称、出厂编号或证书编号查找。",
+    "option-since-day": "只列出该日（UTC）及以后开始的运行。",
     "help-central-order": "委托单：由收发员登记，由台架领取。",
     "help-central-order-add": "将批次文件中的器具登记为一份委托单。",
     "help-central-order-list": "列出委托单。",
