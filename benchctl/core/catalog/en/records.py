@@ -117,6 +117,8 @@ TEXTS: dict[str, str] = {
     "clock-step": "the computer's clock was set by {seconds} s while the run went on; the order of the records does not depend on it",
     "clock-back": "the computer's clock stands {seconds} s before the time of the last statement ({utc})",
     "settings-changed": "the settings of the records were changed ({changes}); first met by {by}",
+    "document-unsigned": "the document bears no signature",
+    "document-altered": "the document is not what was signed with {keys}",
     "signing-failed": "statements were not signed: {reason}",
     "tsa-url": "{url} is no address of a timestamp authority (http:// or https://)",
     "tsa-silent": "the timestamp authority {url} does not answer: {reason}",

@@ -113,6 +113,8 @@ TEXTS: dict[str, str] = {
     "clock-step": "运行期间计算机时钟被调整了 {seconds} s；记录的先后次序不受影响",
     "clock-back": "计算机时钟比最近一次声明的时间（{utc}）早 {seconds} s",
     "settings-changed": "记录设置已更改（{changes}）；首次出现于 {by} 的运行",
+    "document-unsigned": "该文件没有签名",
+    "document-altered": "该文件与 {keys} 所签的内容不符",
     "signing-failed": "声明未能签名：{reason}",
     "tsa-url": "{url} 不是时间戳机构的地址（http:// 或 https://）",
     "tsa-silent": "时间戳机构 {url} 无应答：{reason}",
