@@ -73,7 +73,7 @@ class Journal:
         self._stated = 0
         self._watch = Watch(store.path.parent)
         self._unsigned = False
-        self._settings_due = True
+        self._first = True
         self._until_stated = Deadline(notary.settings.every_seconds)
         self._failure: RecordError | None = None
 
@@ -183,7 +183,7 @@ class Journal:
             notices = list(self._watch.look())
             with self._store.writing(durable=self._must_last()) as writer:
                 began = not self._head
-                last = writer.last_head() if began else None
+                last = writer.last_head() if self._first else None
                 notices += since_last(last)
                 rows = self._hashed(self._head or self._begin(writer))
                 pairs = list(zip(rows, self._waiting, strict=True))
@@ -194,14 +194,13 @@ class Journal:
                 if what:
                     self._state(writer, what, rows[-1])
                     notices += self._signing()
-                if self._settings_due:
-                    new = began and last is None
-                    notices += changed_settings(writer, self._notary, rows[0], new=new)
+                if self._first:
+                    notices += changed_settings(writer, self._notary, rows[0], new=last is None)
         except RecordError as error:
             self._failure = error
             raise
         self._seq, self._head, self._closed = rows[-1].seq, rows[-1].hash, closed
-        self._settings_due = False
+        self._first = False
         self._waiting, self._waiting_bytes = [], 0
         for row, waiting in pairs:
             self._told.append(

@@ -55,7 +55,7 @@ def test_a_run_and_its_sync_are_killed_again_and_again_and_no_record_is_lost(
         second.send_signal(signal.SIGKILL)
         rest, errors = writer.communicate()
         assert errors == ""
-        assert "Traceback" not in bringing.communicate()[1]
+        assert bringing.communicate()[1] == ""
         for line in "".join([*lines, rest[: rest.rfind("\n") + 1]]).splitlines():
             run, seq = line.split()
             acknowledged[run] = max(acknowledged.get(run, 0), int(seq))
