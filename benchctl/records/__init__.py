@@ -35,6 +35,7 @@ from benchctl.records.reviewing import Waiting, queue, review
 from benchctl.records.rows import RunInfo, StoredEvent
 from benchctl.records.run_comparison import compare_runs
 from benchctl.records.statements import anchor, note, public_key, rotate_key
+from benchctl.records.subgroup_chart import grouped, run_history, subgroup_document
 from benchctl.records.verify import Checked, Problem, verified, verify
 
 __all__ = [
@@ -72,6 +73,7 @@ __all__ = [
     "export",
     "fold",
     "goes_on",
+    "grouped",
     "issue",
     "note",
     "open_undos",
@@ -83,8 +85,10 @@ __all__ = [
     "result_schema",
     "review",
     "rotate_key",
+    "run_history",
     "standing",
     "states",
+    "subgroup_document",
     "unit_history",
     "user_data_folder",
     "verified",
