@@ -6,7 +6,7 @@ The procedure is read again from the text in the record; the file it came from m
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -87,15 +87,18 @@ class Evidence:
         self._columns: dict[int, Floats] = {}
 
     @classmethod
-    def read(cls, lab: Lab, run: str) -> Evidence:
-        """Read the record of a run.
+    def read(cls, lab: Lab, run: str, *, kinds: Sequence[str] = ()) -> Evidence:
+        """Read the record of a run, or only its events of some kinds.
 
         Raises:
             RecordError: it cannot be read, or has no beginning.
         """
         kept = Kept()
-        for stored in lab.events(run):
-            kept.take(stored)
+        for of_kind in (
+            (lab.events(run, kind=kind) for kind in kinds) if kinds else (lab.events(run),)
+        ):
+            for stored in of_kind:
+                kept.take(stored)
         if kept.opened is None:
             raise RecordError(msg("records.no-events"))
         return cls(lab, run, kept, kept.opened)
@@ -134,13 +137,19 @@ class Evidence:
         found: Mapping[str, Any] = units[serial]
         return found
 
-    def judgement(self, serial: str, point: str) -> tuple[StoredEvent, PointJudged]:
-        """Return the last judgement of a unit's point.
+    def judgement(
+        self, serial: str, point: str, occasion: str = ""
+    ) -> tuple[StoredEvent, PointJudged]:
+        """Return the last judgement of a unit's point, or that on an occasion.
 
         Raises:
             UsageError: the unit has no such point, or it was never judged.
         """
-        found = [v for (s, p, _), v in self.kept.judged.items() if (s, p) == (serial, point)]
+        found = [
+            v
+            for (s, p, o), v in self.kept.judged.items()
+            if (s, p) == (serial, point) and occasion in ("", o)
+        ]
         if found:
             return found[-1]
         self.unit(serial)
@@ -150,9 +159,15 @@ class Evidence:
             hint=msg("procedure.one-of", names=", ".join(known)) if known else None,
         )
 
-    def runs_of(self, serial: str, point: str) -> list[tuple[StoredEvent, RunMeasured]]:
-        """Return every run that was made of a unit's point, also those that do not count."""
-        return [(s, e) for s, e in self.kept.measured if (e.uut, e.point) == (serial, point)]
+    def runs_of(
+        self, serial: str, point: str, occasion: str
+    ) -> list[tuple[StoredEvent, RunMeasured]]:
+        """Return every run that was made of a unit's point, also those that do not count.
+
+        What was found and what was left after an adjustment are two results, each of its own runs.
+        """
+        wanted = (serial, point, occasion)
+        return [(s, e) for s, e in self.kept.measured if (e.uut, e.point, e.occasion) == wanted]
 
     def standard_of(self, role: str) -> JSON | None:
         """Return the standard that stood behind a role, None where none did."""

@@ -273,13 +273,13 @@ def _rise(raw: Floats) -> float | None:
 
 def _decisions(evidence: Evidence, found: Recomputed) -> None:
     """Compare what was said of every point."""
-    points = {(r.uut, r.point): r for r in rejudge(evidence)}
-    for (uut, point, _), (stored, judged) in evidence.kept.judged.items():
-        runs = [e for _, e in evidence.runs_of(uut, point) if e.valid]
+    points = {(r.uut, r.point, r.occasion): r for r in rejudge(evidence)}
+    for (uut, point, occasion), (stored, judged) in evidence.kept.judged.items():
+        runs = [e for _, e in evidence.runs_of(uut, point, occasion) if e.valid]
         if any(e.error is None for e in runs):  # a screening states a verdict, and no value
             found.compared["screened"] += 1
             continue
-        again = points[uut, point]
+        again = points[uut, point, occasion]
         pairs: list[tuple[str, Any, Any]] = []
         if judged.rule is not None:
             pairs += [

@@ -138,6 +138,7 @@ TEXTS: dict[str, str] = {
     "option-show-point": "This point in full, of all units or of the one that --uut names.",
     "option-trace-point": "Point of the unit.",
     "option-trace-number": "Only this number: error, U, p_conform, indication ...",
+    "option-trace-occasion": "What was found, or what was left after an adjustment; the last one without.",
     "option-trace-standard": "The runs that relied on this standard: name, serial number or certificate.",
     "option-trace-instrument": "The runs that used this instrument: serial number, or name in the bench file.",
     # errors of the command line

@@ -138,6 +138,7 @@ TEXTS: dict[str, str] = {
     "option-show-point": "详列此检定点：所有被检表，或 --uut 指定的一只。",
     "option-trace-point": "检定点。",
     "option-trace-number": "只追溯此数值：error、U、p_conform、indication 等。",
+    "option-trace-occasion": "调整前（as-found）或调整后（as-left）的结果；缺省为最后一次。",
     "option-trace-standard": "列出用过此标准器的记录：名称、编号或证书号。",
     "option-trace-instrument": "列出用过此仪器的记录：编号，或台架文件中的名称。",
     # errors of the command line
