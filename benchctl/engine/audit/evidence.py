@@ -191,8 +191,14 @@ class Evidence:
             and b.action in (event.action, "environment")
             and (not own or b.series.rpartition("/")[2] == event.uut)
         ]
-        last = of_role[-1][1].series if of_role else ""
-        yield from (pair for pair in of_role if pair[1].series == last)
+        last = of_role[-1][1] if of_role else None
+        # the environment's readings of a run that went on are two series in one bench time
+        yield from (
+            (s, b)
+            for s, b in of_role
+            if last is not None
+            and (b.series == last.series or b.action == last.action == "environment")
+        )
 
     def columns(self, stored: StoredEvent, block: RawBlock) -> Floats:
         """Return the raw readings of a block, shape (channels + 3, rows), checked by their sha256.
