@@ -125,3 +125,11 @@ def test_a_check_standard_with_several_runs_a_point_is_charted_by_run(benchctl, 
     assert shown.returncode == int(not told["in_control"])
     assert "between them" in shown.stdout
     assert "6 values" in shown.stdout
+
+
+def test_a_test_run_has_no_certificate_number_and_it_is_said_why(benchctl, runs):
+    lab, made = runs
+    told = benchctl("records", "number", made[0], "--by", "Zhao Min", "--lab", lab)
+    assert told.returncode == 3
+    assert "test" in told.stderr
+    assert told.stdout == ""
