@@ -34,6 +34,7 @@ from benchctl.engine.audit.rejudge import judged_with, uncertainty_of
 from benchctl.engine.evaluating import evaluate_inputs, inputs_of
 from benchctl.engine.judging import OF_THE_STANDARD, finite
 from benchctl.language import FileError
+from benchctl.procedure import Procedure
 from benchctl.records import Lab
 from benchctl.records.standards import Use, uses
 
@@ -86,7 +87,8 @@ def impact(
     by_run: dict[str, list[Use]] = {}
     for use in found:
         by_run.setdefault(use.run, []).append(use)
-    again = (_Again(lab, run, name, new).affected(of) for run, of in by_run.items())
+    read: dict[str, Procedure] = {}
+    again = (_Again(lab, run, name, new, read).affected(of) for run, of in by_run.items())
     return [affected for of_run in again for affected in of_run]
 
 
@@ -96,9 +98,11 @@ _KINDS = tuple(e.KIND for e in (RunOpened, PlanResolved, StandardBound, RunMeasu
 class _Again:
     """One run judged again with another certificate of one of its standards."""
 
-    def __init__(self, lab: Lab, run: str, name: str, new: Standard) -> None:
+    def __init__(
+        self, lab: Lab, run: str, name: str, new: Standard, procedures: dict[str, Procedure]
+    ) -> None:
         self.new = new
-        self.evidence = Evidence.read(lab, run, kinds=_KINDS)
+        self.evidence = Evidence.read(lab, run, kinds=_KINDS, procedures=procedures)
         kept = self.evidence.kept
         self.units: Mapping[str, str] = kept.plan.get("units", {})
         self.roles = {

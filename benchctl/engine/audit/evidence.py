@@ -85,10 +85,24 @@ class Evidence:
         self.kept = kept
         self.opened = opened
         self._columns: dict[int, Floats] = {}
+        self._read: dict[str, Procedure] = {}
 
     @classmethod
-    def read(cls, lab: Lab, run: str, *, kinds: Sequence[str] = ()) -> Evidence:
+    def read(
+        cls,
+        lab: Lab,
+        run: str,
+        *,
+        kinds: Sequence[str] = (),
+        procedures: dict[str, Procedure] | None = None,
+    ) -> Evidence:
         """Read the record of a run, or only its events of some kinds.
+
+        Args:
+            lab: Whose record.
+            run: Its id.
+            kinds: Of the events that are wanted; all without.
+            procedures: Those that were read from records before, by their text.
 
         Raises:
             RecordError: it cannot be read, or has no beginning.
@@ -101,7 +115,9 @@ class Evidence:
                 kept.take(stored)
         if kept.opened is None:
             raise RecordError(msg("records.no-events"))
-        return cls(lab, run, kept, kept.opened)
+        found = cls(lab, run, kept, kept.opened)
+        found._read = {} if procedures is None else procedures
+        return found
 
     @cached_property
     def source(self) -> Source:
@@ -116,7 +132,10 @@ class Evidence:
         Raises:
             FileError: this program does not understand the text any more.
         """
-        return self.of_method(procedure_from(self.source))
+        text = self.source.text
+        if text not in self._read:
+            self._read[text] = procedure_from(self.source)
+        return self.of_method(self._read[text])
 
     def of_method(self, procedure: Procedure) -> Procedure:
         """Return a procedure with the method of the run's units."""
