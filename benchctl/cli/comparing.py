@@ -13,6 +13,7 @@ from benchctl.cli.options import Group, json_flag, lab_option, new_command, opti
 
 if TYPE_CHECKING:
     from benchctl.cli.shell import Shell
+    from benchctl.records import Lab
 
 STRIP = 25
 """Characters of the strip on which values are drawn, from -4 s to 4 s."""
@@ -28,6 +29,7 @@ def add_to(group: Group) -> None:
 @click.argument("name")
 @lab_option
 @option("--point", default=None, metavar="NAME", help="option-chart-point")
+@option("--group", default=None, metavar="run|day|N", help="option-chart-group")
 @option("--baseline", type=click.IntRange(5), default=20, help="option-baseline")
 @option("--limit", type=float, default=None, help="option-chart-limit")
 @json_flag
@@ -37,24 +39,43 @@ def chart(
     name: str,
     lab: Path | None,
     point: str | None,
+    group: str | None,
     baseline: int,
     limit: float | None,
     as_json: bool,
 ) -> int:
     """Show a control chart; exit code 1 where something is not in control."""
     from benchctl.cli.commands.records import open_lab
-    from benchctl.records import chart_document, check_history, unit_history
 
     shell = shell_of(ctx)
     with open_lab(lab) as records:
-        found = unit_history(records, name, point) if point else check_history(records, name)
-    document = chart_document(found, baseline=baseline, limit=limit)
+        document = _chart_of(records, name, point, group, baseline=baseline, limit=limit)
     if as_json:
-        shell.out.json({"name": name, "point": point, **document})
+        shell.out.json({"name": name, "point": point, "group": group, **document})
     else:
         for line in _chart_lines(shell, f"{name} {point or ''}".strip(), document, limit):
             shell.out.line(line)
     return int(not document["in_control"])
+
+
+def _chart_of(
+    records: Lab, name: str, point: str | None, group: str | None, **about: Any
+) -> dict[str, Any]:
+    """Return the chart of single values, or that of subgroups where they are asked for."""
+    from benchctl.records import (
+        chart_document,
+        check_history,
+        grouped,
+        run_history,
+        subgroup_document,
+        unit_history,
+    )
+
+    if group is None:
+        entries = unit_history(records, name, point) if point else check_history(records, name)
+        return chart_document(entries, **about)
+    each = run_history(records, name, point) if point else check_history(records, name)
+    return subgroup_document(grouped(each, group), **about)
 
 
 def _chart_lines(shell: Shell, name: str, chart: dict[str, Any], limit: float | None) -> list[str]:
@@ -64,6 +85,10 @@ def _chart_lines(shell: Shell, name: str, chart: dict[str, Any], limit: float | 
     lines = [shell.text("chart-title", **about, **{k: f"{v:.5g}" for k, v in figures.items()})]
     if chart["simulated"]:
         lines.append(shell.text("chart-simulated"))
+    if "s_between" in chart:
+        between = f"{chart['s_between']:.3g}"
+        lines.append(shell.text("chart-groups", between=between, unit=chart["unit"]))
+        return [*lines, "", *_subgroup_lines(shell, chart), "", *_chart_end(shell, chart, limit)]
     rows = [
         [
             e["at"][:16].replace("T", " "),
@@ -75,7 +100,29 @@ def _chart_lines(shell: Shell, name: str, chart: dict[str, Any], limit: float | 
         for e in chart["entries"]
     ]
     header = [shell.text("at"), chart["unit"], shell.text("ewma"), "", shell.text("signals")]
-    lines += ["", *table(header, rows, right={1, 2}), ""]
+    return [*lines, "", *table(header, rows, right={1, 2}), "", *_chart_end(shell, chart, limit)]
+
+
+def _subgroup_lines(shell: Shell, chart: dict[str, Any]) -> list[str]:
+    """Return the table of subgroups: mean, its place between its own limits, s, signals."""
+    rows = [
+        [
+            e["at"][:16].replace("T", " "),
+            str(e["n"]),
+            f"{e['value']:.5g}",
+            "-" if e["s"] is None else f"{e['s']:.3g}",
+            _strip(e["value"], chart["centre"], chart["s"] / e["n"] ** 0.5),
+            shell.text("comma").join(shell.text(f"signal-{s}") for s in e["signals"]),
+        ]
+        for e in chart["entries"]
+    ]
+    mean = shell.text("chart-mean", unit=chart["unit"])
+    header = [shell.text("at"), "n", mean, "s", "", shell.text("signals")]
+    return table(header, rows, right={1, 2, 3})
+
+
+def _chart_end(shell: Shell, chart: dict[str, Any], limit: float | None) -> list[str]:
+    lines = []
     if chart["drift"]:
         slope, u = (f"{chart['drift'][k]:.3g}" for k in ("per_day", "u"))
         lines.append(shell.text("chart-drift", slope=slope, u=u, unit=chart["unit"]))

@@ -33,7 +33,10 @@ def show_trace(shell: Shell, lab: Lab, options: Options) -> None:
     serial, point, number = options["uut"], options["point"], options["number"]
     if bool(serial) != bool(point) or (number and not serial):
         raise UsageError(msg("audit.needs-point"))
-    found = trace(evidence, serial, point, number) if serial else overview(evidence)
+    occasion = (options["occasion"] or "").replace("-", "_")
+    found = (
+        trace(evidence, serial, point, number, occasion=occasion) if serial else overview(evidence)
+    )
     if options["as_json"]:
         shell.out.json(_worded(shell, found))
         return

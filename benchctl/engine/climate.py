@@ -11,6 +11,7 @@ import threading
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchctl.core.events import EnvironmentSeen
 from benchctl.core.messages import Message, msg
@@ -45,6 +46,8 @@ class Climate:
         """The readings of each quantity."""
         self.spans: list[tuple[float, float]] = []
         """Suspensions that are over: from the first reading outside to the resumption, in s."""
+        self.earlier: dict[str, tuple[Floats, Floats]] = {}
+        """Instants and values of each quantity before the run was cut off and went on."""
         self.count = 0
         """How often the run was suspended."""
         self.announced = False
@@ -57,6 +60,28 @@ class Climate:
         self._outside: dict[str, Departure] = {}
         self._last: Departure | None = None
         self._back_since: float | None = None
+
+    def recall(self, band: Band, t: Floats, values: Floats) -> None:
+        """Take what was read before the run was cut off; what was undisturbed counts in a drift."""
+        if not values.size:
+            return
+        with self.lock:
+            self.earlier[band.role] = (t, values)
+            calm = values[~self._disturbed(t, self.spans)]
+            if calm.size:
+                low, high = self._extremes.get(band.role, (calm[0], calm[0]))
+                self._extremes[band.role] = (
+                    min(float(low), float(calm.min())),
+                    max(float(high), float(calm.max())),
+                )
+
+    @staticmethod
+    def _disturbed(t: Floats, spans: list[tuple[float, float]]) -> NDArray[np.bool_]:
+        """Return which instants lie in one of the spans."""
+        found = np.zeros(t.shape, dtype=bool)
+        for begin, end in spans:
+            found |= (t >= begin) & (t < end)
+        return found
 
     def note(self, band: Band, value: float, t: float) -> Departure | None:
         """Take a reading; return the departure if it is outside."""
@@ -106,10 +131,11 @@ class Climate:
         if series is None or good is None or not good.any():
             return None
         times, values = series.t()[good], series.column(0)[good]
+        if band.role in self.earlier:
+            before, shown = self.earlier[band.role]
+            times, values = np.concatenate((before, times)), np.concatenate((shown, values))
         spans = self.spans + ([(self.left.t, t)] if self.left is not None else [])
-        disturbed = np.zeros(values.shape, dtype=bool)
-        for begin, end in spans:
-            disturbed |= (times >= begin) & (times < end)
+        disturbed = self._disturbed(times, spans)
         whole = _told(values)
         return EnvironmentSeen(
             quantity=band.role,

@@ -3,16 +3,17 @@
     report = impact(lab, "MM-014", since="2026-03-01", new=asset.standard())
 
 Everything is taken from the record: the correction that was applied then (it stands in the event
-that bound the standard), the values and sensitivities of each budget, the rule of the procedure as
-it was. The old correction is taken back, the new one applied, U is put together anew, and the point
-is judged by the same rule. Nothing is written.
+that bound the standard), the inputs and the budget of each run, the formula and the rule of the
+procedure as it was. The old correction is taken back, the new one applied, the formula evaluated
+anew with what the new certificate says of U and drift, and the point judged by the same rule.
+Nothing is written.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from benchctl.bench import Certified, Standard, certified_from_json
@@ -23,19 +24,21 @@ from benchctl.bench.standards import (
     standard_uncertainty,
     uncorrected,
 )
-from benchctl.core.errors import BenchctlError
+from benchctl.core.errors import BenchctlError, NotMeasuredError
 from benchctl.core.events import PlanResolved, PointJudged, RunMeasured, RunOpened, StandardBound
 from benchctl.core.messages import Message, msg
 from benchctl.core.units import Unit, unit
 from benchctl.core.verdicts import Verdict
-from benchctl.language import Diagnostics, Source
-from benchctl.metrology import Retest, find_rule, judge_runs
-from benchctl.procedure import Procedure, load_procedure
+from benchctl.engine.audit.evidence import Evidence
+from benchctl.engine.audit.rejudge import judged_with, uncertainty_of
+from benchctl.engine.evaluating import evaluate_inputs, inputs_of
+from benchctl.engine.judging import OF_THE_STANDARD, finite
+from benchctl.language import FileError
+from benchctl.procedure import Procedure
 from benchctl.records import Lab
 from benchctl.records.standards import Use, uses
 
-Key = tuple[str, str]
-"""Unit and point."""
+JSON = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,7 @@ def impact(
     by_run: dict[str, list[Use]] = {}
     for use in found:
         by_run.setdefault(use.run, []).append(use)
-    read = _Procedures()
+    read: dict[str, Procedure] = {}
     again = (_Again(lab, run, name, new, read).affected(of) for run, of in by_run.items())
     return [affected for of_run in again for affected in of_run]
 
@@ -92,95 +95,91 @@ def impact(
 _KINDS = tuple(e.KIND for e in (RunOpened, PlanResolved, StandardBound, RunMeasured, PointJudged))
 
 
-class _Procedures:
-    """The procedures of the records, each read once."""
-
-    def __init__(self) -> None:
-        self._known: dict[str, Procedure | None] = {}
-
-    def read(self, opened: Mapping[str, Any]) -> Procedure | None:
-        """Return the procedure as the record keeps it, None where this program cannot read it."""
-        text = str(opened.get("text", ""))
-        if text not in self._known:
-            diagnostics = Diagnostics()
-            found = load_procedure(Source(str(opened.get("name", "")), text), diagnostics)
-            self._known[text] = None if diagnostics.failed else found
-        return self._known[text]
-
-
 class _Again:
     """One run judged again with another certificate of one of its standards."""
 
     def __init__(
-        self, lab: Lab, run: str, name: str, new: Standard, procedures: _Procedures
+        self, lab: Lab, run: str, name: str, new: Standard, procedures: dict[str, Procedure]
     ) -> None:
         self.new = new
-        self.roles: dict[str, tuple[Certified | None, str]] = {}
-        self.units: Mapping[str, str] = {}
-        self.judged: dict[Key, PointJudged] = {}
-        self.measured: dict[Key, list[RunMeasured]] = {}
-        self.procedure: Procedure | None = None
-        for stored in (s for kind in _KINDS for s in lab.events(run, kind=kind)):
-            match stored.event:
-                case RunOpened(procedure=procedure):
-                    self.procedure = procedures.read(procedure)
-                case PlanResolved(plan=plan):
-                    self.units = plan.get("units", {})
-                case StandardBound(role=role, standard=standard) if standard.get("name") == name:
-                    channel = str(standard.get("channel", ""))
-                    self.roles[role] = (certified_from_json(standard), channel)
-                case RunMeasured(valid=True) as event:
-                    self.measured.setdefault((event.uut, event.point), []).append(event)
-                case PointJudged() as event:
-                    self.judged[event.uut, event.point] = event
-                case _:
-                    pass
+        self.evidence = Evidence.read(lab, run, kinds=_KINDS, procedures=procedures)
+        kept = self.evidence.kept
+        self.units: Mapping[str, str] = kept.plan.get("units", {})
+        self.roles = {
+            e.role: (certified_from_json(e.standard), str(e.standard.get("channel", "")))
+            for _, e in kept.standards
+            if e.standard.get("name") == name
+        }
 
     def affected(self, uses_: Sequence[Use]) -> list[Affected]:
         """Return what becomes of each point."""
         return [self._one(use) if use.direct else Affected(use) for use in uses_]
 
     def _one(self, use: Use) -> Affected:
-        judged = self.judged[use.uut, use.point]
-        runs = self.measured.get((use.uut, use.point), [])
+        _, judged = self.evidence.judgement(use.uut, use.point, use.occasion)
+        of_point = self.evidence.runs_of(use.uut, use.point, use.occasion)
+        runs = [e for _, e in of_point if e.valid and e.error is not None]
         if not runs:
             return Affected(use, judged.unit, judged.U)  # it was not measured, and is not now
         try:
-            shifted = [self._shifted(run) for run in runs]
-        except _CannotTellError as error:
+            again = [self._measured(run) for run in runs]
+            said = judged_with(self.evidence, judged, again)
+        except (_CannotTellError, FileError, NotMeasuredError) as error:
             return Affected(use, judged.unit, judged.U, problem=error.message)
-        errors = [error for error, _ in shifted]
-        U = shifted[-1][1]  # noqa: N806
-        value, verdict, why = self._judge(judged, runs[-1], errors, U)
-        return Affected(use, judged.unit, judged.U, value, U, verdict, why)
+        U = uncertainty_of(again)[0]  # noqa: N806
+        if said is None:  # a calibration states values
+            errors = [e.error or 0.0 for e in again]
+            return Affected(use, judged.unit, judged.U, math.fsum(errors) / len(errors), U)
+        return Affected(use, judged.unit, judged.U, said.value, U, said.verdict.value, said.why)
 
-    def _shifted(self, run: RunMeasured) -> tuple[float, float]:
-        """Return error and U of a run with the new certificate, at the k of then."""
-        assert run.error is not None
-        error, squares = run.error, 0.0
-        lines = [line for line in run.budget if line["input"] in self.roles]
-        for role in dict.fromkeys(line["input"] for line in lines):
-            first = next(line for line in lines if line["input"] == role)
-            before, after, u, drift = self._role(role, float(first["value"]), run)
-            error += float(first["sensitivity"]) * (after - before)
-            squares += float(first["sensitivity"]) ** 2 * (u**2 + drift**2)
-        kept = [
-            line["contribution"]
-            for line in run.budget
-            if line["input"] not in self.roles or line["source"] not in ("certificate", "drift")
-        ]
-        u = math.sqrt(math.fsum(c**2 for c in kept) + squares)
-        was = math.sqrt(math.fsum(line["contribution"] ** 2 for line in run.budget))
-        ratio = u / was if was > 0 else 1.0
-        return error, float(run.U or 0.0) * ratio
+    def _measured(self, run: RunMeasured) -> RunMeasured:
+        """Return a run as it would have been measured with the new certificate.
 
-    def _role(self, role: str, value: float, run: RunMeasured) -> tuple[float, float, float, float]:
-        """Return a role's value as it was and as it is now, with the new u and drift."""
+        Raises:
+            _CannotTellError: it does not hold there, or the record has no inputs.
+            FileError: this program does not understand the recorded procedure.
+            NotMeasuredError: the model has no value with it.
+        """
+        if not run.inputs:
+            raise _CannotTellError(msg("engine.impact-old"))
+        inputs, lines = dict(run.inputs), list(run.budget)
+        for role in self.roles.keys() & run.inputs.keys():
+            value, stated = self._role(role, run)
+            inputs[role] = value
+            lines = [
+                line
+                for line in lines
+                if line["input"] != role or line["source"] not in OF_THE_STANDARD
+            ]
+            lines += stated
+        measurand = self.evidence.procedure.measurand
+        model = replace(measurand.model, given=run.known)
+        found = evaluate_inputs(measurand, model, inputs_of(inputs, lines)).result
+        common = {(line["input"], line["source"]): line.get("common", "") for line in lines}
+        budget = tuple(
+            asdict(line)
+            | {"dof": finite(line.dof), "common": common.get((line.input, line.source), "")}
+            for line in found.budget
+        )
+        return replace(
+            run,
+            error=found.value,
+            u=found.u,
+            U=found.U,
+            k=found.k,
+            dof=finite(found.dof),
+            inputs=inputs,
+            budget=budget,
+            U_reference=_reference(run, budget),
+        )
+
+    def _role(self, role: str, run: RunMeasured) -> tuple[float, list[JSON]]:
+        """Return a role's value as it is now, with what the new certificate says of its u."""
         old, channel = self.roles[role]
         new = self.new.channels.get(channel)
         if new is None:
             raise _CannotTellError(msg("engine.impact-channel", role=role, channel=channel))
-        of = unit(self.units[role])
+        value, of = float(run.inputs[role]), unit(self.units[role])
         seen = [
             (float(number), unit(self.units[name]))
             for name, number in run.conditions.items()
@@ -191,44 +190,31 @@ class _Again:
         if what is not None:
             raise _CannotTellError(what)
         after = _corrected(new, indicated, of, seen)
-        u, _ = standard_uncertainty(new, after, of, seen)
-        return value, after, u, drift_half_width(new, after, of) / math.sqrt(3)
+        u, dof = standard_uncertainty(new, after, of, seen)
+        drift = drift_half_width(new, after, of) / math.sqrt(3)
+        lines = [_stated(role, "certificate", u, "normal", dof)]
+        if drift > 0:
+            lines.append(_stated(role, "drift", drift, "rectangular", math.inf))
+        return after, lines
 
-    def _judge(
-        self,
-        judged: PointJudged,
-        run: RunMeasured,
-        errors: Sequence[float],
-        U: float,  # noqa: N803
-    ) -> tuple[float | None, str | None, Message | None]:
-        """Return value, verdict and reason by the rule that judged the point."""
-        mean = errors[0] + math.fsum(e - errors[0] for e in errors) / len(errors)
-        if judged.mpe is None or judged.rule is None:
-            return mean, None, None  # a calibration states values
-        procedure = self.procedure
-        rule = judged.rule if procedure is None else procedure.decision.rule
-        again = None if procedure is None else procedure.each_point.retest
-        retest = (
-            Retest(again.runs, again.at_least_inside, again.of, again.mean_inside)
-            if again
-            else None
-        )
-        needs_u = find_rule(rule).needs_u
-        limits = (float(judged.mpe[0]), float(judged.mpe[1]))
-        try:
-            value, judgement = judge_runs(
-                errors,
-                limits,
-                unit=judged.unit,
-                rule=rule,
-                U=U if needs_u else None,
-                k=run.k if needs_u else None,
-                dof=math.inf if judged.dof is None else judged.dof,
-                retest=retest,
-            )
-        except (BenchctlError, ValueError) as error:
-            raise _CannotTellError(msg("engine.impact-rule", why=str(error))) from error
-        return value, judgement.verdict.value, judgement.why
+
+def _stated(role: str, source: str, u: float, distribution: str, dof: float) -> JSON:
+    """Return a line of a budget that the certificate states, before it has a sensitivity."""
+    return {
+        **{"input": role, "source": source, "u": u, "distribution": distribution},
+        **{"dof": finite(dof), "common": "standard"},
+    }
+
+
+def _reference(run: RunMeasured, budget: Sequence[JSON]) -> float | None:
+    """Return U (k = 2) of the reference alone, of which the certificate's part is another one."""
+    if run.U_reference is None:
+        return None
+    was, now = (
+        math.fsum(x["contribution"] ** 2 for x in of if x["source"] in OF_THE_STANDARD)
+        for of in (run.budget, budget)
+    )
+    return math.sqrt(max(0.0, run.U_reference**2 + 4.0 * (now - was)))
 
 
 class _CannotTellError(BenchctlError):

@@ -171,13 +171,15 @@ def budget_line(procedure: Procedure, line: Contribution) -> dict[str, Any]:
 
 _OF_ONE_UNIT = ("timing", "counting")
 """Sources that lie in how a single unit was gated, whatever they are of."""
+OF_THE_STANDARD = ("certificate", "drift")
+"""Sources that a certificate states: what it leaves open, and what may have changed since."""
 
 
 def _common(procedure: Procedure, line: Contribution) -> str:
     need = procedure.needs.get(line.input)
     if need is None or need.per_uut or line.source in _OF_ONE_UNIT:
         return ""
-    if line.source == "certificate":
+    if line.source in OF_THE_STANDARD:
         return "standard"
     one_by_one = procedure.each_point.compare is not None or any(
         n.per_uut and n.shared == "reader" and n.role in procedure.measurand.model.names

@@ -27,7 +27,7 @@ from benchctl.engine.operators import ByHand, Nobody, SimulatedOperator, hands_o
 from benchctl.engine.orders import refuse_shopping, take_orders
 from benchctl.engine.prepare import Files, default_operator, plan_of
 from benchctl.engine.refusals import PlanRefusedError
-from benchctl.engine.rejoining import Resumption, restore
+from benchctl.engine.rejoining import Resumption, recall_environment, restore
 from benchctl.engine.request import RunRequest
 from benchctl.engine.safety import PatientSink, unsafe_error
 from benchctl.engine.scheme import may_operate, scheme_applied
@@ -154,6 +154,7 @@ class OneRun:
             session.gate.due = self._gate_is_due()
             if self.resumed is not None:
                 restore(session, self.resumed)
+                recall_environment(session, self.resumed.so_far, self.lab)
             scheduler.attend(session.control.look)
             self.attach(session)
             return session, self._guarded(session, sink)

@@ -5,12 +5,17 @@ The order stands in a column of the batch (`order`, 委托单号), else it is th
 
 from __future__ import annotations
 
-from benchctl.core.errors import RefusedError
+from typing import TYPE_CHECKING
+
+from benchctl.core.errors import RecordError, RefusedError
 from benchctl.core.events import OrderTaken
 from benchctl.core.messages import Message, msg
 from benchctl.core.suggest import folded
-from benchctl.engine.prepare import Files
+from benchctl.engine.refusals import Refusal, joined
 from benchctl.records import TEST, Attempt, Lab, attempts_of, standing
+
+if TYPE_CHECKING:
+    from benchctl.engine.prepare import Files
 
 _ENGLISH = ("order", "order no", "order number", "work order")
 _CHINESE = ("委托单号", "委托编号", "委托单", "委托单编号", "送检单号")
@@ -43,25 +48,56 @@ def take_orders(lab: Lab, files: Files) -> OrderTaken | None:
     return OrderTaken(orders, earlier)
 
 
-def refuse_shopping(lab: Lab, files: Files) -> None:
-    """Check that no unit has a run that stands in its order; a test may be made at any time.
+def runs_that_stand(lab: Lab, files: Files) -> list[Refusal]:
+    """Return why units may not be run again in their orders; a test may be made at any time.
 
     Raises:
-        RefusedError: one has.
         RecordError: the records cannot be read.
     """
     request = files.request
     if request.service == TEST:
-        return
+        return []
+    found = []
     for serial, order in orders_of(files).items():
-        found = standing(
+        stands = standing(
             attempts_of(lab, order, serial),
             files.procedure.name,
             request.stage,
             simulated=files.simulated,
         )
-        if found is not None:
-            raise RefusedError(_stands(serial, order, found), hint=msg("engine.annul-hint"))
+        if stands is not None:
+            found.append(Refusal(serial, _stands(serial, order, stands)))
+    return found
+
+
+def recorded_runs_that_stand(files: Files) -> list[Refusal]:
+    """Return the same from the lab's folder; nothing where it has no records, or no orders.
+
+    Raises:
+        RecordError: the records cannot be read.
+    """
+    if not orders_of(files):
+        return []
+    try:
+        lab = Lab.open(files.request.lab, create=False)
+    except RecordError as error:
+        if error.message.id == "records.no-lab":
+            return []
+        raise
+    with lab:
+        return runs_that_stand(lab, files)
+
+
+def refuse_shopping(lab: Lab, files: Files) -> None:
+    """Check that no unit has a run that stands in its order.
+
+    Raises:
+        RefusedError: some have; it names each of them.
+        RecordError: the records cannot be read.
+    """
+    found = runs_that_stand(lab, files)
+    if found:
+        raise RefusedError(joined(found), hint=msg("engine.annul-hint"))
 
 
 def _stands(serial: str, order: str, found: Attempt) -> Message:

@@ -18,6 +18,7 @@ from benchctl.engine.again import cut_off_run, earlier_run
 from benchctl.engine.compile import Setting, Subject, compile_plan
 from benchctl.engine.fit import check_wiring
 from benchctl.engine.method import of_method
+from benchctl.engine.orders import recorded_runs_that_stand
 from benchctl.engine.references import facts_of
 from benchctl.engine.refusals import PlanRefusedError
 from benchctl.engine.register import LabRegister
@@ -118,10 +119,14 @@ def prepare(request: RunRequest) -> Prepared:
     Raises:
         FileError: a file has mistakes.
         UsageError: the request does not fit the files.
-        RefusedError: a run would be refused: overload, an inadequate standard.
+        RefusedError: a run would be refused: overload, an inadequate standard, a run of a unit that
+            stands in its order.
     """
     files = read_files(request)
-    return Prepared(files, plan_of(files))
+    plan = plan_of(files)
+    if refusals := recorded_runs_that_stand(files):
+        raise PlanRefusedError(refusals, plan)
+    return Prepared(files, plan)
 
 
 def plan_of(files: Files) -> Plan:

@@ -27,16 +27,20 @@ class Refusal:
     check: str = ""
 
 
+def joined(refusals: Sequence[Refusal]) -> Message:
+    """Return the reasons as one sentence: each once, and no more than `MOST`."""
+    told = {str(r.message): r.message for r in refusals}
+    shown = list(told.values())[:MOST]
+    if len(told) > MOST:
+        shown.append(msg("engine.more-reasons", count=len(told) - MOST))
+    return reduce(lambda one, other: msg("engine.and", one=one, other=other), shown)
+
+
 class PlanRefusedError(RefusedError):
     """The plan must not be carried out; it lists the units with all that they would have had."""
 
     def __init__(self, refusals: Sequence[Refusal], plan: Plan) -> None:
-        reasons = list(dict.fromkeys(str(r.message) for r in refusals))
-        told = {str(r.message): r.message for r in refusals}
-        shown = [told[reason] for reason in reasons[:MOST]]
-        if len(reasons) > MOST:
-            shown.append(msg("engine.more-reasons", count=len(reasons) - MOST))
-        super().__init__(reduce(lambda one, other: msg("engine.and", one=one, other=other), shown))
+        super().__init__(joined(refusals))
         self.refusals = tuple(refusals)
         self.plan = plan
 

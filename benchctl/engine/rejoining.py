@@ -8,12 +8,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from benchctl.acquire import Task, Until
 from benchctl.bench import standard_json
 from benchctl.core.clock import Clock, RealClock, VirtualClock, utc_now
 from benchctl.core.errors import RefusedError
 from benchctl.core.events import ActionFinished, OperatorChanged, RunOpened
 from benchctl.core.messages import Message, msg
+from benchctl.core.series import GOOD
 from benchctl.engine.control import Leak
 from benchctl.engine.identity import software_of
 from benchctl.engine.mounting import put_in_line
@@ -23,6 +26,7 @@ from benchctl.engine.session import Session
 from benchctl.engine.so_far import SoFar
 from benchctl.procedure import AcrossItem
 from benchctl.procedure.plan import Action, Plan
+from benchctl.records import Lab
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +159,7 @@ def restore(session: Session, resumed: Resumption) -> None:
         if key[0] in past.adjusted and key[1] in _across(session):
             del session.items[key]  # it was of what was found
     session.climate.count = past.suspended
+    session.climate.spans += [(a, min(b, session.clock.now())) for a, b in past.spans]
     session.made.update(past.made)
     session.begun.update(past.begun)
     session.prompts = past.prompts
@@ -168,6 +173,21 @@ def restore(session: Session, resumed: Resumption) -> None:
     if resumed.by and resumed.by != past.operator:
         before = session.relieve(resumed.by)
         session.sink.emit(OperatorChanged(resumed.by, before, session.clock.now()))
+
+
+def recall_environment(session: Session, past: SoFar, lab: Lab) -> None:
+    """Give a session the readings of the environment from before the run was cut off.
+
+    Raises:
+        RecordError: a block of them is damaged.
+    """
+    assert past.opened is not None
+    for band in session.procedure.environment:
+        names = past.environment.get(band.role, ())
+        if names:
+            raw = np.concatenate([lab.raw(past.opened.run, name) for name in names], axis=1)
+            good = raw[:, raw[-1] == GOOD]
+            session.climate.recall(band, (good[0] + good[1]) / 2, good[2])
 
 
 def _across(session: Session) -> set[str]:

@@ -24,6 +24,7 @@ from benchctl.core.events import (
     RunResumed,
     RunSuspended,
     StandardBound,
+    SuspensionEnded,
     UutAdjusted,
     UutDropped,
 )
@@ -31,6 +32,7 @@ from benchctl.core.messages import Message, message_from_json, msg
 from benchctl.core.verdicts import Verdict
 from benchctl.engine.evaluating import evaluated_again
 from benchctl.engine.session import PointState
+from benchctl.engine.suspending import ENVIRONMENT
 from benchctl.records import StoredEvent
 
 OVER = frozenset({"done", "skipped", "failed"})
@@ -61,6 +63,10 @@ class SoFar:
     """Units and items that were judged after that."""
     suspended: int = 0
     """How often the environment suspended it."""
+    spans: list[tuple[float, float]] = field(default_factory=list)
+    """When it was suspended, in s of bench time; of one that did not end, to infinity."""
+    environment: dict[str, list[str]] = field(default_factory=dict)
+    """By role, the series of readings of the environment."""
     dropped: dict[str, tuple[Message, str]] = field(default_factory=dict)
     """By unit: why it takes no further part, and who took it out."""
     leaks: dict[str, tuple[int, str]] = field(default_factory=dict)
@@ -105,6 +111,9 @@ class SoFar:
                 if found := _OPENED.fullmatch(action):
                     self.opened_for_leaks[found["load"]] = int(found["n"])
             case RawBlock(series=series, action=action):
+                if action == ENVIRONMENT.id and event.channels:
+                    known = self.environment.setdefault(event.channels[0], [])
+                    known += [series] if series not in known else []
                 found = _BEGUN.fullmatch(series)
                 self.begun[action] = max(self.begun.get(action, 0), int(found["n"]) if found else 1)
             case ActionFinished(action=action, outcome=outcome) if outcome in OVER:
@@ -128,8 +137,11 @@ class SoFar:
                 self.adjusted.add(uut)
                 for key in [key for key in self.points if key[0] == uut]:
                     self.as_found[key] = self.points.pop(key)
-            case RunSuspended():
+            case RunSuspended(t=t):
                 self.suspended += 1
+                self.spans.append((t, math.inf))
+            case SuspensionEnded(t=t) if self.spans:
+                self.spans[-1] = (self.spans[-1][0], t)
             case LeakReported(uut=uut, position=position, by=by):
                 self.leaks[uut] = (position, by)
             case UutDropped(uut=uut, why=why, by=by):

@@ -41,6 +41,7 @@ from benchctl.metrology.rounding import (
 )
 from benchctl.metrology.rules import PARAMETERS, RULES, SIMPLE_ACCEPTANCE, Rule, find_rule
 from benchctl.metrology.sentences import limits_text, value_text
+from benchctl.metrology.subgroups import Subgroups, subgroups
 from benchctl.metrology.uncertainty import propagate
 from benchctl.metrology.water import (
     air_density,
@@ -72,6 +73,7 @@ __all__ = [
     "Signal",
     "Statement",
     "Step",
+    "Subgroups",
     "air_density",
     "arcsine",
     "bounded",
@@ -112,6 +114,7 @@ __all__ = [
     "sensitivity",
     "shape_factor",
     "step",
+    "subgroups",
     "trapezoid",
     "triangular",
     "value_text",

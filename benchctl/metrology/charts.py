@@ -81,13 +81,17 @@ def individuals(values: Sequence[float], baseline: int = 20) -> Chart:
     ranges = [abs(b - a) for a, b in pairwise(first)]
     centre, s = fmean(first), fmean(ranges) / RANGE_OF_TWO
     limits = ((centre - 3.0 * s, centre + 3.0 * s),) * len(values)
-    signals = tuple(
+    return Chart(centre, s, len(first), tuple(values), limits, signals_of(values, centre, s))
+
+
+def signals_of(values: Sequence[float], centre: float, s: float) -> tuple[Signal, ...]:
+    """Return what the rules find in values, each at the value that completes it."""
+    return tuple(
         Signal(i, rule)
         for i in range(len(values))
         for rule, least, of, beyond in RULES
         if _found(values[: i + 1], centre, s, least, of, beyond)
     )
-    return Chart(centre, s, len(first), tuple(values), limits, signals)
 
 
 def ewma(

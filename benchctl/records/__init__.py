@@ -36,6 +36,7 @@ from benchctl.records.rows import RunInfo, StoredEvent
 from benchctl.records.run_comparison import compare_runs
 from benchctl.records.signed_documents import document_problem, sign_document
 from benchctl.records.statements import anchor, note, public_key, rotate_key
+from benchctl.records.subgroup_chart import grouped, run_history, subgroup_document
 from benchctl.records.verify import Checked, Problem, verified, verify
 
 __all__ = [
@@ -74,6 +75,7 @@ __all__ = [
     "export",
     "fold",
     "goes_on",
+    "grouped",
     "issue",
     "note",
     "open_undos",
@@ -85,9 +87,11 @@ __all__ = [
     "result_schema",
     "review",
     "rotate_key",
+    "run_history",
     "sign_document",
     "standing",
     "states",
+    "subgroup_document",
     "unit_history",
     "user_data_folder",
     "verified",

@@ -55,7 +55,7 @@ def check_history(lab: Lab, check: str) -> list[Entry]:
             return None
         return float(body["value"]) - float(body["expected"]), str(body["unit"]), None
 
-    return _entries(lab, GateChecked.KIND, value_of)
+    return entries_of(lab, GateChecked.KIND, value_of)
 
 
 def unit_history(lab: Lab, serial: str, point: str) -> list[Entry]:
@@ -70,27 +70,52 @@ def unit_history(lab: Lab, serial: str, point: str) -> list[Entry]:
             return None
         return float(body["error"]), str(body["unit"]), body["U"]
 
-    return _entries(lab, PointJudged.KIND, value_of)
+    return entries_of(lab, PointJudged.KIND, value_of)
 
 
-def _entries(
+def entries_of(
     lab: Lab,
     kind: str,
     value_of: Callable[[dict[str, Any]], tuple[float, str, float | None] | None],
+    *,
+    last_only: bool = True,
 ) -> list[Entry]:
-    """Return the last value of each run; only real ones where there is any."""
+    """Return the values that events of a kind tell; only real ones where there is any.
+
+    Args:
+        lab: Whose records.
+        kind: Of the events.
+        value_of: Gives value, unit and U of an event's body, None where it tells none.
+        last_only: Only the last value of each run.
+
+    Raises:
+        RecordError: the database cannot be read.
+    """
     with lab.store.reading() as reader:
         rows: list[RecordRow] = reader.of_kind(kind)
     simulated = {info.run: info.simulated for info in lab.runs(None)}
-    found: dict[str, Entry] = {}
+    found: dict[tuple[str, int], Entry] = {}
     for row in rows:
         told = value_of(json.loads(row.body))
         if told is not None:
             value, unit, U = told  # noqa: N806
-            found[row.run] = Entry(row.run, row.utc, value, unit, U, simulated.get(row.run, False))
+            key = (row.run, 0 if last_only else row.seq)
+            found[key] = Entry(row.run, row.utc, value, unit, U, simulated.get(row.run, False))
     entries = sorted(found.values(), key=lambda e: e.at)
     real = [e for e in entries if not e.simulated]
     return real or entries
+
+
+def unit_of(entries: Sequence[Entry]) -> str:
+    """Return the unit of a history, "" of none.
+
+    Raises:
+        UsageError: there are several.
+    """
+    units = {e.unit for e in entries}
+    if len(units) > 1:
+        raise UsageError(msg("records.chart-units", units=", ".join(sorted(units))))
+    return next(iter(units), "")
 
 
 def chart_document(
@@ -108,9 +133,7 @@ def chart_document(
     """
     from benchctl.metrology import drift_of, ewma, individuals, interval
 
-    units = {e.unit for e in entries}
-    if len(units) > 1:
-        raise UsageError(msg("records.chart-units", units=", ".join(sorted(units))))
+    unit = unit_of(entries)
     try:
         chart = individuals([e.value for e in entries], baseline)
     except ValueError as error:
@@ -129,7 +152,7 @@ def chart_document(
         suggested = interval(drift, limit, U)
     return {
         "n": len(entries),
-        "unit": entries[0].unit,
+        "unit": unit,
         "simulated": entries[0].simulated,
         "centre": chart.centre,
         "s": chart.s,

@@ -228,6 +228,40 @@ class Point(_Part):
     verdict: JUDGED | None
     why: Sentence | None
     observed: dict[str, Any]
+    superseded: bool = False
+    """Found before the unit was adjusted: it stands, and decides nothing."""
+
+
+class Annulled(_Part):
+    """Why what was found of a unit does not stand, and the two who say so."""
+
+    because: str
+    by: str
+    second: str
+
+
+class Annulment(Annulled):
+    """The same, with when it was said (UTC)."""
+
+    at: str
+
+
+class Attempt(_Part):
+    """An earlier run of the unit in its order; `valid` where it counts: the first such one stands.
+
+    `outcome` is "" where the run was open or cut off, `verdict` null where none was stated.
+    """
+
+    run: str
+    started: str
+    procedure: str
+    service: str
+    stage: str
+    simulated: bool
+    outcome: str
+    verdict: JUDGED | None
+    annulled: Annulment | None
+    valid: bool
 
 
 class Uut(_Part):
@@ -245,6 +279,10 @@ class Uut(_Part):
     extra: dict[str, str]
     dropped: Sentence | None
     points: list[Point]
+    order: str | None = None
+    attempts: list[Attempt] = Field(default_factory=list)
+    """What was tried of it in this order before."""
+    annulled: Annulled | None = None
 
 
 class Unsafe(_Part):
@@ -280,13 +318,26 @@ class Shift(_Part):
 
 
 class Incident(_Part):
-    """What came between: a pause, a leak, a unit taken out, another operator, a retest.
+    """What came between, or is to be known beside the results.
 
-    `at` is bench time in s since the run began; `seconds` the length of a pause, null where the run
-    did not go on; `voided` the units whose running total a leak made worthless.
+    `at` is bench time in s since the run began; `seconds` the length of a pause or a suspension,
+    null where the run did not go on; `voided` the units whose running total a leak made worthless.
     """
 
-    kind: Literal["pause", "leak", "drop", "operator", "retest"]
+    kind: Literal[
+        "pause",
+        "suspension",
+        "resume",
+        "leak",
+        "drop",
+        "operator",
+        "retest",
+        "adjustment",
+        "earlier runs",
+        "annulment",
+        "consensus shift",
+        "consensus step",
+    ]
     at: float
     by: str
     uut: str | None
@@ -294,6 +345,18 @@ class Incident(_Part):
     seconds: float | None = None
     voided: list[str] = Field(default_factory=list)
     point: str | None = None
+    action: str = ""
+    until: float | None = None
+    ended_by: str = ""
+    quantity: str = ""
+    """Of the environment, whose limits were left."""
+    gap: float | None = None
+    """For how long the run was cut off, in s of bench time."""
+    changes: list[Sentence] = Field(default_factory=list)
+    because: str = ""
+    positions: list[int] = Field(default_factory=list)
+    value: float | None = None
+    unit: str = ""
 
 
 class Change(_Part):

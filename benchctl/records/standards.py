@@ -114,6 +114,7 @@ class Use:
     point: str
     error: float | None
     verdict: str
+    occasion: str = "as_found"
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,9 +152,9 @@ def uses(store: Store, name: str, *, since: str = "", serial: str = "") -> list[
                 *(run, found[run].utc, *opened.get(run, ("", "", False))),
                 *(found[run].certificate, found[run].roles),
                 not inputs.get(run, frozenset()).isdisjoint(found[run].roles),
-                *(uut, point, error, verdict),
+                *(uut, point, error, verdict, occasion),
             )
-            for run, uut, point, error, verdict in _judged(reader, among)
+            for run, uut, point, error, verdict, occasion in _judged(reader, among)
         ]
 
 
@@ -183,13 +184,13 @@ def _opened(reader: Reader, among: sa.ScalarSelect[Any]) -> dict[str, tuple[str,
 
 
 def _judged(reader: Reader, among: sa.ScalarSelect[Any]) -> Iterator[tuple[Any, ...]]:
-    """Give the last word on each point of the runs: run, unit, point, error, verdict."""
+    """Give the last word on each point of the runs: run, unit, point, error, verdict, occasion."""
     of = points_judged
     asked = sa.select(of.c.run, of.c.uut, of.c.point, of.c.error, of.c.verdict, of.c.occasion)
     asked = asked.join(runs, runs.c.run == of.c.run).where(of.c.run.in_(among))
     last: dict[tuple[str, str, str, str], tuple[Any, ...]] = {}
     for row in reader.all(asked.order_by(runs.c.number, of.c.seq)):
-        last[row[0], row[1], row[2], row[5]] = row[:5]
+        last[row[0], row[1], row[2], row[5]] = tuple(row)
     yield from last.values()
 
 

@@ -1,6 +1,7 @@
 """A standard was found out: what stood on it, and what becomes of it with the new certificate."""
 
 import json
+import re
 
 import pytest
 from asset_samples import BALANCE, MASTER, dated, good, spoilt
@@ -11,6 +12,7 @@ from benchctl.bench.certificate import Correction, Terms
 from benchctl.bench.laws import Law
 from benchctl.bench.standards import as_json, certified_from_json, corrected, uncorrected
 from benchctl.cli.app import command_line
+from benchctl.core.places import bundled
 from benchctl.core.units import unit
 
 
@@ -57,7 +59,7 @@ def test_the_error_with_the_new_certificate_is_what_the_run_would_have_given_wit
     assert one["error"] == point(document)["error"]
     bench.enter(new)
     truth = point(bench.run("--service", "test")[1])  # such a drift is too much for a verification
-    assert one["new_error"] == pytest.approx(truth["error"], abs=0.01 * 0.5)
+    assert one["new_error"] == pytest.approx(truth["error"], abs=1e-9)
     assert abs(truth["error"] - one["error"]) > 0.2
     assert one["new_verdict"] == truth["verdict"] == one["verdict"]
     assert (code, found["changed"]) == (0, 0)
@@ -113,3 +115,59 @@ def test_what_a_record_says_of_a_standard_is_understood_again():
     for channel, certified in standard.channels.items():
         kept = json.loads(json.dumps(as_json(standard, channel)))
         assert certified_from_json(kept) == certified
+
+
+def edited(bench, *changes):
+    """Write the shipped procedure with changes into the lab; return its file."""
+    text = (bundled("procedures") / "water-meter.yaml").read_text(encoding="utf-8")
+    for old, new in changes:
+        text, count = re.subn(old, new, text, flags=re.MULTILINE)
+        assert count == 1, old
+    file = bench.folder / "changed.yaml"
+    file.write_text(text, encoding="utf-8")
+    return str(file)
+
+
+def run_of(bench, procedure, *more):
+    out = bench.folder / "out.json"
+    argv = ["run", procedure, "--bench", str(bench.file), "--uut", "W-1", "--quiet"]
+    argv += ["--points", "Q3", "--seed", "7", "--json", str(out), "--service", "test"]
+    _, _, told = bench.call(*argv, *more)
+    assert out.is_file(), told
+    return json.loads(out.read_text(encoding="utf-8"))
+
+
+RULE = (r"^  rule: simple acceptance$", "  rule: jcgm-106\n  p: 0.99")
+SEVERAL = (r"^  runs: 1$", "  runs: 3")
+PLAIN = (r"^  retest:.*\n", "")
+
+
+def test_the_rule_of_then_judges_with_its_parameters_and_the_mean_of_all_runs(bench):
+    procedure = edited(bench, RULE, SEVERAL, PLAIN)
+    before = point(run_of(bench, procedure))
+    assert before["rule"] == "jcgm-106/1:p=0.99"
+    assert len(before["runs"]) == 3
+    bigger = with_error(0.5)
+    for U in ("0.15 %", "0.10 %", "0.08 %"):
+        bigger = spoilt(f"U: {U}", "U: 0.5 %, k: 2", bigger)
+    drifting = spoilt("  volume_total:\n", "  volume_total:\n    drift: 0.01 % per year\n", bigger)
+    _, found = impact(bench, drifting)
+    (one,) = found["affected"]
+    bench.enter(drifting)
+    truth = point(run_of(bench, procedure))
+    assert one["new_error"] == pytest.approx(truth["error"], abs=1e-9)
+    # what is a share of the value, as repeatability is, keeps the size that it had
+    assert one["new_U"] == pytest.approx(truth["U"], rel=1e-4)
+    assert one["new_U"] > 2 * before["U"]
+    assert one["new_verdict"] == truth["verdict"]
+    assert one["why"]["id"] == truth["why"]["id"]
+
+
+def test_the_same_certificate_changes_nothing_at_all(bench):
+    before = point(run_of(bench, edited(bench, RULE, SEVERAL, PLAIN)))
+    code, found = impact(bench, dated(MASTER))
+    (one,) = found["affected"]
+    assert code == 0
+    assert one["new_error"] == pytest.approx(before["error"], abs=1e-12)
+    assert one["new_U"] == pytest.approx(before["U"], rel=1e-12)
+    assert one["why"]["text"] == before["why"]["text"]

@@ -1,6 +1,8 @@
 """`records chart`, `records compare` and `compare` at the command line."""
 
 import json
+import re
+from dataclasses import replace
 
 import pytest
 
@@ -79,3 +81,55 @@ def test_a_comparison_that_cannot_be_read_is_refused_with_its_place(
     assert told.returncode == 2
     assert says in told.stderr
     assert "Traceback" not in told.stderr
+
+
+def test_a_chart_of_subgroups_has_means_and_spreads(benchctl, runs):
+    lab, _ = runs
+    unit = ("26110000070001", "--point", "Q3", "--lab", lab)
+    few = benchctl("records", "chart", *unit, "--group", "day")
+    assert few.returncode == 2
+    assert "too few" in few.stderr
+    wrong = benchctl("records", "chart", *unit, "--group", "weeks")
+    assert wrong.returncode == 2
+    assert "no subgroups by 'weeks'" in wrong.stderr
+    assert "Traceback" not in wrong.stderr
+
+
+@pytest.fixture(scope="module")
+def checked(tmp_path_factory, pytestconfig):
+    """A lab's folder with a check standard: three runs a point, on six occasions."""
+    from benchctl.engine import RunRequest, run
+
+    lab = tmp_path_factory.mktemp("lab")
+    text = (pytestconfig.rootpath / "procedures" / "water-meter.yaml").read_text("utf-8")
+    procedure = lab / "water-meter-thrice.yaml"
+    procedure.write_text(
+        re.sub("  retest:.*\n", "", text.replace("  runs: 1\n", "  runs: 3\n")), encoding="utf-8"
+    )
+    for seed in (1, 2, 3, 4, 5, 6):
+        request = RunRequest(
+            str(procedure), lab=lab, uuts=("26110000070001",), points=("Q3",), seed=seed
+        )
+        run(replace(request, service="test"))
+    return lab
+
+
+def test_a_check_standard_with_several_runs_a_point_is_charted_by_run(benchctl, checked):
+    unit = ("26110000070001", "--point", "Q3", "--group", "run", "--lab", checked)
+    told = json.loads(benchctl("records", "chart", *unit, "--json").stdout)
+    assert [e["n"] for e in told["entries"]] == [3] * 6
+    assert told["unit"] == "%"
+    assert told["s"] > 0.0
+    assert len({e["value"] for e in told["entries"]}) == 6
+    shown = benchctl("records", "chart", *unit)
+    assert shown.returncode == int(not told["in_control"])
+    assert "between them" in shown.stdout
+    assert "6 values" in shown.stdout
+
+
+def test_a_test_run_has_no_certificate_number_and_it_is_said_why(benchctl, runs):
+    lab, made = runs
+    told = benchctl("records", "number", made[0], "--by", "Zhao Min", "--lab", lab)
+    assert told.returncode == 3
+    assert "test" in told.stderr
+    assert told.stdout == ""

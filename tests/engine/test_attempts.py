@@ -10,7 +10,8 @@ import pytest
 from day import Day
 from lab_folder import SERIALS
 
-from benchctl.engine import truth
+from benchctl.core.errors import RefusedError
+from benchctl.engine import prepare, truth
 from benchctl.records import Lab, attempts_of, verify
 
 pytestmark = pytest.mark.usefixtures("nothing_left_behind")
@@ -54,9 +55,22 @@ def test_the_first_valid_run_stands_and_a_second_one_is_refused(ready):
     second = ready.run("quick", order=ORDER)
     assert first.verdict == "pass"
     assert (second.outcome, second.exit_code) == ("refused", 3)
-    assert second.document["reason"]["id"] == "engine.run-stands"
+    assert "was run in order" in second.document["reason"]["text"]
     assert first.run in second.document["reason"]["text"]
     assert [a.run for a in attempts(ready) if a.valid] == [first.run]
+
+
+def test_the_plan_says_of_every_unit_that_a_run_stands_and_how_it_can_be_annulled(ready):
+    plain = prepare(ready.request("quick", units=2, order=ORDER))  # there are no records yet
+    assert len(plain.plan.as_json()["uuts"]) == 2
+    first = ready.run("quick", units=2, order=ORDER)
+    with pytest.raises(RefusedError) as refused:
+        prepare(ready.request("quick", units=2, order=ORDER))
+    for serial in SERIALS[:2]:
+        assert serial in str(refused.value.message)
+    assert first.run in str(refused.value.message)
+    prepare(ready.request("quick", units=2, order="WO-119"))
+    prepare(ready.request("quick", units=2, order=ORDER, service="test"))
 
 
 def test_without_an_order_nothing_changes(ready):

@@ -132,12 +132,11 @@ def test_conditional_statements_are_kept_beside_the_verdict(lab):
 
 def test_a_regulation_that_judges_what_is_shown_has_its_rounding_in_the_procedure(lab):
     rounded = QUANTITY.replace("report_to: 0.1", "report_to: accuracy_class, rounding: jjg-596")
-    _, judged, _ = outcome(
-        lab, ["rule: simple acceptance", "judged_on: rounded"], (QUANTITY, rounded), units=8
-    )
+    rule = ["rule: simple acceptance", "judged_on: rounded"]
+    _, judged, _ = outcome(lab, rule, (QUANTITY, rounded), units=8, sets={"accuracy_class": "1"})
     for e in judged:
         assert (e.judged_on, e.rounding) == ("rounded", "jjg-596")
-        assert float(e.reported) % 2 == 0  # steps of the class, 2 %
+        assert float(e.reported) % 1 == 0  # steps of the class, 1 %
         assert (e.verdict == "pass") == (abs(float(e.reported)) <= e.mpe[1])
     assert any(abs(e.error) > e.mpe[1] and e.verdict == "pass" for e in judged)
     assert any(e.reported == "-0" for e in judged)  # JJG 596 keeps the sign of zero

@@ -12,6 +12,7 @@ from bench_process import environment
 from benchctl.core.errors import RefusedError
 from benchctl.core.events import RawBlock, RunMeasured, RunResumed
 from benchctl.engine import RunRequest, resume
+from benchctl.engine.audit import Evidence, recompute
 from benchctl.records import Lab, verify
 
 KILLED = Path(__file__).with_name("killed_run.py")
@@ -86,6 +87,33 @@ def test_a_killed_run_goes_on_and_comes_to_the_same_verdicts(lab, whole, share):
         assert len(names) == len(set(names))
     (incident,) = [i for i in report.document["incidents"] if i["kind"] == "resume"]
     assert incident["changes"] == []
+
+
+def test_the_environment_of_a_run_that_went_on_is_that_of_both_parts(lab):
+    lab.write()
+    report = lab.run("quick", units=2)
+    usual = report.document
+    with Lab.open(lab.path) as records:
+        first = next(records.events(report.run, kind=RunMeasured.KIND)).seq
+    run_id, _ = killed(lab, first + 4)
+    with Lab.open(lab.path) as records:
+        blocks = [
+            s.event
+            for s in records.events(run_id, kind=RawBlock.KIND)
+            if s.event.action == "environment" and s.event.channels
+        ]
+        raw = {b.channels[0]: records.raw(run_id, b.series) for b in blocks}
+    document = going_on(lab, run_id).document
+    before = {e["quantity"]: e for e in usual["environment"]}
+    assert raw.keys() == before.keys()
+    for seen in document["environment"]:
+        role = seen["quantity"]
+        assert seen["before"] == raw[role][2][0] == before[role]["before"]
+        assert seen["min"] <= raw[role][2].min()
+        assert seen["max"] >= raw[role][2].max()
+        assert seen["n"] > raw[role].shape[1] > 1
+    with Lab.open(lab.path) as records:
+        assert recompute(Evidence.read(records, run_id)).differences == []
 
 
 def test_a_run_that_is_killed_again_and_again_comes_to_its_end(lab, whole):

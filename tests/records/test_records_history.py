@@ -11,7 +11,14 @@ from record_samples import START, opened
 from benchctl.core.clock import VirtualClock
 from benchctl.core.errors import UsageError
 from benchctl.core.events import GateChecked, RunClosed
-from benchctl.records import Lab, chart_document, check_history, compare_runs
+from benchctl.records import (
+    Lab,
+    chart_document,
+    check_history,
+    compare_runs,
+    grouped,
+    subgroup_document,
+)
 
 
 def a_day(lab: Lab, day: int, value: float, *, simulated: bool = False, unit: str = "%") -> str:
@@ -102,3 +109,24 @@ def test_a_point_without_a_value_is_listed_and_not_scored() -> None:
     assert found["points"][0]["en"] is None
     assert not found["satisfactory"]
     assert compare_runs(document("W-1", 0.1, "S1"), document("W-2", 0.1, "S2"))["points"] == []
+
+
+def test_a_chart_of_subgroups_takes_days_runs_or_so_many_in_a_row(lab: Lab) -> None:
+    for n in range(6):  # two gates a day
+        a_day(lab, n, 0.01 * n)
+        a_day(lab, n, 0.01 * n + 0.02)
+    entries = check_history(lab, "master")
+    chart = subgroup_document(grouped(entries, "day"), limit=1.0)
+    assert [e["n"] for e in chart["entries"]] == [2] * 6
+    assert chart["entries"][2]["value"] == pytest.approx(0.03)
+    assert chart["s"] == pytest.approx(0.02 / 2**0.5 / 0.797885, rel=1e-5)
+    assert chart["drift"]["per_day"] == pytest.approx(0.01)
+    assert chart["interval_days"] == pytest.approx((1.0 - 0.06) / 0.01)
+    assert chart["s_between"] > 0.0
+    assert [len(g) for g in grouped(entries, "5")] == [5, 5]
+    with pytest.raises(UsageError, match="6 subgroups are too few"):
+        subgroup_document(grouped(entries[::2], "run"))  # one value each
+    with pytest.raises(UsageError, match="no subgroups by 'week'"):
+        grouped(entries, "week")
+    with pytest.raises(UsageError, match="no subgroups by '1'"):
+        grouped(entries, "1")

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from record_samples import (
     appearance,
     closed,
+    judged,
     made_safe,
     measured,
     opened,
@@ -25,7 +26,18 @@ from record_samples import (
 import benchctl.records
 from benchctl.core.catalog.en.records import TEXTS as ENGLISH
 from benchctl.core.catalog.zh.records import TEXTS as CHINESE
-from benchctl.core.events import EnvironmentSeen, InstrumentOpened, RunRecovered, StandardBound
+from benchctl.core.events import (
+    ConsensusNoted,
+    EnvironmentSeen,
+    InstrumentOpened,
+    OrderTaken,
+    RunPaused,
+    RunRecovered,
+    RunSuspended,
+    StandardBound,
+    UutAdjusted,
+    UutAnnulled,
+)
 from benchctl.records import fold, result_schema
 from benchctl.records.schema import ResultDocument
 from benchctl.verifier import words
@@ -169,8 +181,38 @@ def unnamed(model: BaseModel, place: str = "") -> list[str]:
 def test_documents_fit_the_schema_and_it_names_all_of_them(document: dict[str, Any]) -> None:
     model = ResultDocument.model_validate_json(json.dumps(document), strict=True)
     assert unnamed(model) == []
-    back = model.model_dump(by_alias=True, mode="json")
+    back = model.model_dump(by_alias=True, mode="json", exclude_unset=True)
     assert back == document
+
+
+def test_orders_adjustments_and_findings_are_in_the_schema() -> None:
+    earlier = {
+        **{"run": "01J", "started": "", "procedure": "water-meter", "service": "verification"},
+        **{"stage": "initial", "simulated": True, "outcome": "finished", "verdict": "fail"},
+        "annulled": {"because": "air", "by": "Li", "second": "Wang", "at": "2026-01-31"},
+        "valid": False,
+    }
+    why = {"id": "records.no-run", "args": {"run": "7"}}
+    left = {"occasion": "as_left"}
+    events = [
+        opened(),
+        plan(planned_uut("W-1", 1, planned_point("Q3", 2.375)) | {"items": []}),
+        OrderTaken({"W-1": "WO-118"}, {"W-1": [earlier]}),
+        *(measured("W-1", "Q3"), judged("W-1", "Q3", "fail"), UutAdjusted("W-1", "Li", 60.0)),
+        RunSuspended("L1/Q3", "ambient_temperature", 31.0, "°C", why, 70.0),
+        RunPaused("L1/Q3", "Li", 80.0),
+        *(measured("W-1", "Q3", **left), judged("W-1", "Q3", **left)),
+        ConsensusNoted("v1", "Q3", "shift", 0.5, "%", 8, 0.001, why, (1, 2)),
+        *(closed(), UutAnnulled("W-1", "air in the master", "Li", "Wang")),
+    ]
+    model = ResultDocument.model_validate_json(json.dumps(fold(stored(events))), strict=True)
+    assert unnamed(model) == []
+    (unit,) = model.uuts
+    assert (unit.order, len(unit.attempts)) == ("WO-118", 1)
+    assert unit.annulled is not None
+    assert [p.superseded for p in unit.points] == [True, False]
+    kinds = {"earlier runs", "adjustment", "suspension", "pause", "consensus shift", "annulment"}
+    assert {i.kind for i in model.incidents} == kinds
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -134,11 +135,7 @@ def number(
     shell = shell_of(ctx)
     with open_lab(lab) as records:
         found = records.find_run(run)
-        wanted = uuts or [
-            u["serial"]
-            for u in records.document(found)["uuts"]
-            if u["verdict"] not in ("not_measured", "indeterminate")
-        ]
+        wanted = uuts or _with_a_result(records.document(found))
         issued = {uut: issue(records, found, uut, by=person(by)) for uut in wanted}
     if as_json:
         shell.out.json(
@@ -152,3 +149,14 @@ def number(
         after = shell.text("number-replaces", number=n.replaces) if n.replaces else ""
         shell.out.line(f"{uut}  {n.number}  {after}".rstrip())
     return 0
+
+
+def _with_a_result(document: Mapping[str, Any]) -> list[str]:
+    """Return the units that may have a number; all where none may, so that it is said why."""
+    without = {"not_measured"}
+    if document["service"] != "calibration":
+        without.add("indeterminate")
+    units = document["uuts"]
+    return [u["serial"] for u in units if u["verdict"] not in without] or [
+        u["serial"] for u in units
+    ]

@@ -188,6 +188,7 @@ def _export_parquet(shell: Shell, lab: Path | None, folder: Path, since: str) ->
 @option("--uut", help="option-trace-uut")
 @option("--point", help="option-trace-point")
 @option("--number", help="option-trace-number")
+@option("--occasion", type=click.Choice(["as-found", "as-left"]), help="option-trace-occasion")
 @option("--standard", help="option-trace-standard")
 @option("--instrument", help="option-trace-instrument")
 @json_flag

@@ -86,7 +86,7 @@ def _show(shell: Shell, points: list[Rejudged], units: list[Unit]) -> None:
     rows = [
         [
             p.uut,
-            p.point,
+            _point(shell, p),
             _verdict(shell, p.before),
             f"{_verdict(shell, p.after)}{' *' if p.changed else ''}",
             "-" if p.p_conform is None else f"{p.p_conform:.4f}",
@@ -105,6 +105,12 @@ def _show(shell: Shell, points: list[Rejudged], units: list[Unit]) -> None:
         )
     counts = {"points": sum(p.changed for p in points), "of": len(points), "units": len(changed)}
     shell.out.line(shell.words(msg("audit.changes", **counts)))
+
+
+def _point(shell: Shell, point: Rejudged) -> str:
+    """Return the name of a point; of what was left after an adjustment, with the word for it."""
+    left = point.occasion != "as_found"
+    return shell.text("as-left", what=point.point) if left else point.point
 
 
 def _verdict(shell: Shell, verdict: str | None) -> str:

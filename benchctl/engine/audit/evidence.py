@@ -6,7 +6,7 @@ The procedure is read again from the text in the record; the file it came from m
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -85,20 +85,39 @@ class Evidence:
         self.kept = kept
         self.opened = opened
         self._columns: dict[int, Floats] = {}
+        self._read: dict[str, Procedure] = {}
 
     @classmethod
-    def read(cls, lab: Lab, run: str) -> Evidence:
-        """Read the record of a run.
+    def read(
+        cls,
+        lab: Lab,
+        run: str,
+        *,
+        kinds: Sequence[str] = (),
+        procedures: dict[str, Procedure] | None = None,
+    ) -> Evidence:
+        """Read the record of a run, or only its events of some kinds.
+
+        Args:
+            lab: Whose record.
+            run: Its id.
+            kinds: Of the events that are wanted; all without.
+            procedures: Those that were read from records before, by their text.
 
         Raises:
             RecordError: it cannot be read, or has no beginning.
         """
         kept = Kept()
-        for stored in lab.events(run):
-            kept.take(stored)
+        for of_kind in (
+            (lab.events(run, kind=kind) for kind in kinds) if kinds else (lab.events(run),)
+        ):
+            for stored in of_kind:
+                kept.take(stored)
         if kept.opened is None:
             raise RecordError(msg("records.no-events"))
-        return cls(lab, run, kept, kept.opened)
+        found = cls(lab, run, kept, kept.opened)
+        found._read = {} if procedures is None else procedures
+        return found
 
     @cached_property
     def source(self) -> Source:
@@ -113,7 +132,10 @@ class Evidence:
         Raises:
             FileError: this program does not understand the text any more.
         """
-        return self.of_method(procedure_from(self.source))
+        text = self.source.text
+        if text not in self._read:
+            self._read[text] = procedure_from(self.source)
+        return self.of_method(self._read[text])
 
     def of_method(self, procedure: Procedure) -> Procedure:
         """Return a procedure with the method of the run's units."""
@@ -134,13 +156,19 @@ class Evidence:
         found: Mapping[str, Any] = units[serial]
         return found
 
-    def judgement(self, serial: str, point: str) -> tuple[StoredEvent, PointJudged]:
-        """Return the last judgement of a unit's point.
+    def judgement(
+        self, serial: str, point: str, occasion: str = ""
+    ) -> tuple[StoredEvent, PointJudged]:
+        """Return the last judgement of a unit's point, or that on an occasion.
 
         Raises:
             UsageError: the unit has no such point, or it was never judged.
         """
-        found = [v for (s, p, _), v in self.kept.judged.items() if (s, p) == (serial, point)]
+        found = [
+            v
+            for (s, p, o), v in self.kept.judged.items()
+            if (s, p) == (serial, point) and occasion in ("", o)
+        ]
         if found:
             return found[-1]
         self.unit(serial)
@@ -150,9 +178,15 @@ class Evidence:
             hint=msg("procedure.one-of", names=", ".join(known)) if known else None,
         )
 
-    def runs_of(self, serial: str, point: str) -> list[tuple[StoredEvent, RunMeasured]]:
-        """Return every run that was made of a unit's point, also those that do not count."""
-        return [(s, e) for s, e in self.kept.measured if (e.uut, e.point) == (serial, point)]
+    def runs_of(
+        self, serial: str, point: str, occasion: str
+    ) -> list[tuple[StoredEvent, RunMeasured]]:
+        """Return every run that was made of a unit's point, also those that do not count.
+
+        What was found and what was left after an adjustment are two results, each of its own runs.
+        """
+        wanted = (serial, point, occasion)
+        return [(s, e) for s, e in self.kept.measured if (e.uut, e.point, e.occasion) == wanted]
 
     def standard_of(self, role: str) -> JSON | None:
         """Return the standard that stood behind a role, None where none did."""
@@ -176,8 +210,14 @@ class Evidence:
             and b.action in (event.action, "environment")
             and (not own or b.series.rpartition("/")[2] == event.uut)
         ]
-        last = of_role[-1][1].series if of_role else ""
-        yield from (pair for pair in of_role if pair[1].series == last)
+        last = of_role[-1][1] if of_role else None
+        # the environment's readings of a run that went on are two series in one bench time
+        yield from (
+            (s, b)
+            for s, b in of_role
+            if last is not None
+            and (b.series == last.series or b.action == last.action == "environment")
+        )
 
     def columns(self, stored: StoredEvent, block: RawBlock) -> Floats:
         """Return the raw readings of a block, shape (channels + 3, rows), checked by their sha256.

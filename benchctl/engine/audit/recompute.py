@@ -29,6 +29,7 @@ from benchctl.core.messages import Message, msg
 from benchctl.core.series import GOOD
 from benchctl.engine.audit.evidence import Evidence
 from benchctl.engine.audit.oracle import name, opinion
+from benchctl.engine.audit.readings_again import compare_readings, mean_within
 from benchctl.engine.audit.rejudge import rejudge, uncertainty_of
 from benchctl.engine.deciding import written
 from benchctl.engine.evaluating import inputs_of
@@ -144,7 +145,12 @@ class _Result:
     def _readings(self) -> None:
         procedure, event = self.evidence.procedure, self.event
         totalise = procedure.each_point.totalise
-        if totalise is None:  # single readings: their mean rests on more than a window
+        self._watched()
+        if procedure.each_point.read is not None:
+            missing = compare_readings(procedure, event, self._found, self._same)
+            self.into.unread.update(missing)
+            return
+        if totalise is None:  # pulses, and comparisons in turn: taken as they stand
             self.into.unread.update(event.sources.keys())
             return
         counted = counted_role(procedure)
@@ -161,6 +167,22 @@ class _Result:
                 self._same(role, self._read(role), _rise(raw), event.inputs[role])
         if event.gate is not None and totalise.standing is None and event.gate.get("interval"):
             self._flying()
+
+    def _watched(self) -> None:
+        """Compare the means of what was monitored throughout."""
+        for band in self.evidence.procedure.environment:
+            recorded = self.event.conditions.get(band.role)
+            raw = self._raw(band.role)
+            if recorded is not None and raw is not None:
+                self._same(f"mean {band.role}", recorded, self._mean(raw), recorded)
+
+    def _found(self, role: str) -> tuple[str, Floats] | None:
+        """Return the series and the raw readings of a role."""
+        raw = self._raw(role)
+        if raw is None:
+            return None
+        _, block = next(iter(self.evidence.blocks_of(self.stored, self.event, role)))
+        return block.series, raw
 
     def _read(self, role: str) -> float:
         """Return what was read for a role, before any correction."""
@@ -218,12 +240,8 @@ class _Result:
         return whole
 
     def _mean(self, raw: Floats) -> float:
-        good = np.isfinite(raw[2])
-        t, x = (raw[0][good] + raw[1][good]) / 2, raw[2][good]
-        inside = (t >= self.event.window[0]) & (t <= self.event.window[1])
-        if not inside.any():
-            return float(x[int(np.abs(t - self.event.window[0]).argmin())])
-        return math.fsum(x[inside].tolist()) / int(inside.sum())
+        known = raw[:, raw[1] <= self.stored.t]  # what was read by then
+        return mean_within(known, *self.event.window)
 
     # result ---------------------------------------------------------------------------------
 
@@ -273,13 +291,13 @@ def _rise(raw: Floats) -> float | None:
 
 def _decisions(evidence: Evidence, found: Recomputed) -> None:
     """Compare what was said of every point."""
-    points = {(r.uut, r.point): r for r in rejudge(evidence)}
-    for (uut, point, _), (stored, judged) in evidence.kept.judged.items():
-        runs = [e for _, e in evidence.runs_of(uut, point) if e.valid]
+    points = {(r.uut, r.point, r.occasion): r for r in rejudge(evidence)}
+    for (uut, point, occasion), (stored, judged) in evidence.kept.judged.items():
+        runs = [e for _, e in evidence.runs_of(uut, point, occasion) if e.valid]
         if any(e.error is None for e in runs):  # a screening states a verdict, and no value
             found.compared["screened"] += 1
             continue
-        again = points[uut, point]
+        again = points[uut, point, occasion]
         pairs: list[tuple[str, Any, Any]] = []
         if judged.rule is not None:
             pairs += [

@@ -97,13 +97,38 @@ def rejudge(
     return list(_rejudged(evidence, procedure, service, own=edition is None))
 
 
+def judged_with(
+    evidence: Evidence, judged: PointJudged, runs: Sequence[RunMeasured]
+) -> Said | None:
+    """Judge runs that are other than those of the record by the limits and the rule of then.
+
+    None where no rule was stated, as in a calibration.
+
+    Raises:
+        FileError: this program does not understand the recorded procedure.
+    """
+    if judged.mpe is None or judged.rule is None:
+        return None
+    procedure = evidence.procedure
+    planned = dict(evidence.unit(judged.uut))
+    points = {p.name: p for p in _resolved(evidence, procedure, judged.uut, planned)}
+    resolved = replace(points[judged.point], mpe=judged.mpe)
+    return _judged(evidence, procedure, resolved, runs, evidence.opened.service)
+
+
 def units_of(evidence: Evidence, points: Sequence[Rejudged], language: str = "en") -> list[Unit]:
     """Return the verdict of each unit before and after; items and answers stay as they were."""
     found = []
     for unit in evidence.lab.document(evidence.run, language)["uuts"]:
         serial = unit["serial"]
-        after = [r.after for r in points if r.uut == serial]
-        after += [p["verdict"] for p in unit["points"] if p["point"] is None and p["verdict"]]
+        own = [r for r in points if r.uut == serial]
+        left = {r.point for r in own if r.occasion != AS_FOUND}
+        after = [r.after for r in own if r.occasion != AS_FOUND or r.point not in left]
+        after += [
+            p["verdict"]
+            for p in unit["points"]
+            if p["point"] is None and p["verdict"] and not p.get("superseded")
+        ]
         if unit["dropped"]:
             after.append(Verdict.NOT_MEASURED)
         found.append(Unit(serial, unit["verdict"], worst(Verdict(v) for v in after).value))
@@ -129,9 +154,10 @@ def _rejudged(
     for unit in evidence.kept.plan.get("uuts", ()):
         serial = str(unit["serial"])
         points = {p.name: p for p in _resolved(evidence, procedure, serial, unit)}
-        known = {p: e for (s, p, o), (_, e) in evidence.kept.judged.items() if s == serial}
-        for name in dict.fromkeys([*points, *known]):
-            yield _one(evidence, procedure, service, serial, (name, points.get(name)), own=own)
+        known = [(p, o) for s, p, o in evidence.kept.judged if s == serial]
+        for name, occasion in dict.fromkeys([*((p, AS_FOUND) for p in points), *known]):
+            place = (name, occasion, points.get(name))
+            yield _one(evidence, procedure, service, serial, place, own=own)
 
 
 def _resolved(
@@ -154,14 +180,14 @@ def _one(
     procedure: Procedure,
     service: str,
     serial: str,
-    place: tuple[str, ResolvedPoint | None],
+    place: tuple[str, str, ResolvedPoint | None],
     *,
     own: bool,
 ) -> Rejudged:
-    name, resolved = place
-    found = evidence.kept.judged.get((serial, name, AS_FOUND))
+    name, occasion, resolved = place
+    found = evidence.kept.judged.get((serial, name, occasion))
     judged = found[1] if found else None
-    runs = [e for _, e in evidence.runs_of(serial, name) if e.valid]
+    runs = [e for _, e in evidence.runs_of(serial, name, occasion) if e.valid]
     if resolved is None:
         said = _unsaid(msg("audit.no-such-point", point=name))
     elif not runs:
@@ -175,7 +201,7 @@ def _one(
         said = (
             _unsaid(problem) if problem else _judged(evidence, procedure, resolved, runs, service)
         )
-    return _row(serial, name, procedure, judged, (runs, said), resolved)
+    return _row(serial, (name, occasion), procedure, judged, (runs, said), resolved)
 
 
 def _judged(
@@ -231,7 +257,7 @@ def _unsaid(problem: Message) -> Said:
 
 def _row(
     serial: str,
-    point: str,
+    place: tuple[str, str],
     procedure: Procedure,
     judged: PointJudged | None,
     found: tuple[Sequence[RunMeasured], Said],
@@ -241,8 +267,8 @@ def _row(
     chances = said.chances
     return Rejudged(
         uut=serial,
-        point=point,
-        occasion=AS_FOUND,
+        point=place[0],
+        occasion=place[1],
         unit=procedure.measurand.unit,
         value=said.value,
         U=uncertainty_of(runs)[0] if runs else None,

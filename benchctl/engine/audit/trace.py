@@ -42,14 +42,23 @@ OF_A_RUN: Mapping[str, str] = {
 """What is printed of a run, likewise."""
 
 
-def trace(evidence: Evidence, serial: str, point: str, number: str | None = None) -> JSON:
+def trace(
+    evidence: Evidence, serial: str, point: str, number: str | None = None, *, occasion: str = ""
+) -> JSON:
     """Return where the numbers of a unit's point come from, or one of them.
+
+    Args:
+        evidence: The run's record.
+        serial: Of the unit.
+        point: By its name.
+        number: One of `NUMBERS` and `OF_A_RUN`; all without.
+        occasion: `as_found` or `as_left`; without it the last one.
 
     Raises:
         UsageError: there is no such unit, point or number.
         FileError: this program does not understand the recorded procedure.
     """
-    stored, judged = evidence.judgement(serial, point)
+    stored, judged = evidence.judgement(serial, point, occasion)
     known = {**NUMBERS, **OF_A_RUN}
     if number is not None and number not in known:
         raise UsageError(
@@ -57,11 +66,12 @@ def trace(evidence: Evidence, serial: str, point: str, number: str | None = None
             hint=msg("procedure.one-of", names=", ".join(known)),
         )
     wanted = [n for n in NUMBERS if number in (None, n)]
-    runs = [_run(evidence, s, e) for s, e in evidence.runs_of(serial, point)]
+    runs = [_run(evidence, s, e) for s, e in evidence.runs_of(serial, point, judged.occasion)]
     return {
         "run": evidence.run,
         "uut": serial,
         "point": point,
+        "occasion": judged.occasion,
         "record": _place(stored),
         "procedure": _procedure(evidence),
         "formula": formula(evidence.procedure),
@@ -129,7 +139,7 @@ def _how(evidence: Evidence, judged: PointJudged, name: str) -> Message:
         NUMBERS[name],
         quantity=judged.quantity,
         model=procedure.measurand.model.result.text,
-        n=len(evidence.runs_of(judged.uut, judged.point)),
+        n=len(evidence.runs_of(judged.uut, judged.point, judged.occasion)),
         rule=judged.rule or decision.rule,
         rounding=judged.rounding or "-",
         of_u=procedure.measurand.reporting.of_u,

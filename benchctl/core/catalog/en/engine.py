@@ -137,7 +137,7 @@ TEXTS: dict[str, str] = {
     "overridden": "{operator} set the check `{check}` aside: {because}",
     "expired-now": "the certificate of {standard} was due on {due}, while the run went on",
     "impact-channel": "the new certificate states nothing for {channel}, which stood behind {role}",
-    "impact-rule": "the rule of then cannot be applied: {why}",
+    "impact-old": "the record is of a program that kept no inputs",
     "impact-unseen": "the record keeps nothing in {unit}, with which the correction is entered",
     "certificate-condition": "{role} was {value}, the certificate holds for {low} … {high}",
     "pulses-slow": "{role}: no unit gave its pulses in twice the expected time",

@@ -74,6 +74,8 @@ TEXTS: dict[str, str] = {
     "annulled": "annulled by {by} and {second}: {because}",
     "chart-units": "the values are in different units: {units}",
     "chart-few": "{count} values are too few for a chart: five are needed",
+    "chart-few-groups": "{count} subgroups are too few for a chart: five are needed, two of them of two values or more",
+    "chart-group": "there are no subgroups by '{by}': run, day, or a number of values from 2 on",
     # signing
     "signer-failed": "the signing key could not be used: {reason}",
     "signer-wrong": "what the signer returned is no signature of the key {key}",

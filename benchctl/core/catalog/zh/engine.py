@@ -128,7 +128,7 @@ TEXTS: dict[str, str] = {
     "overridden": "{operator} 越过了检查项 `{check}`：{because}",
     "expired-now": "运行期间标准器 {standard} 的证书于 {due} 到期",
     "impact-channel": "新证书没有给出 {role} 所用通道 {channel} 的数据",
-    "impact-rule": "无法应用当时的判定规则：{why}",
+    "impact-old": "该记录由旧版程序生成，未保存各输入量",
     "impact-unseen": "记录中没有以 {unit} 为单位的量，无法查取修正值",
     "certificate-condition": "{role} 为 {value}，证书适用于 {low} … {high}",
     "pulses-slow": "{role}：在两倍预期时间内没有一台被检表给出足够脉冲",

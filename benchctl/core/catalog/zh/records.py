@@ -70,6 +70,8 @@ TEXTS: dict[str, str] = {
     "annulled": "由 {by} 与 {second} 作废：{because}",
     "chart-units": "各值单位不同：{units}",
     "chart-few": "只有 {count} 个值，控制图至少需要五个",
+    "chart-few-groups": "只有 {count} 个子组，控制图至少需要五组，其中至少两组有两个以上的值",
+    "chart-group": "不能按“{by}”分组：可用 run、day，或不小于 2 的个数",
     # 签名
     "signer-failed": "签名密钥无法使用：{reason}",
     "signer-wrong": "签名程序返回的不是密钥 {key} 的签名",
