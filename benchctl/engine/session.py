@@ -123,6 +123,7 @@ class Session:
         self.monitors: dict[str, Series] = {}
         self.climate = Climate(self.monitors)
         self._spilled: dict[str, int] = {}
+        self._missed: dict[str, int] = {}
         self.begun: dict[str, int] = {}
         """How often each action began: readings of each beginning are a series of their own."""
         self._watched = 0.0
@@ -293,9 +294,11 @@ class Session:
                 rows=last - first,
                 sha256=hashlib.sha256(blob).hexdigest(),
                 blob=blob,
+                missed=series.missed - self._missed.get(name, 0),
             )
         )
         self._spilled[name] = last
+        self._missed[name] = series.missed
         self._spill_heard(name, action, series.said(first, last), first)
 
     def _spill_heard(self, name: str, action: Action, said: list[bytes], first: int) -> None:
