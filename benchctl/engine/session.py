@@ -63,6 +63,8 @@ class PointState:
     look: Look | None = None
     """Why the readings of its last run were enough, where a rule said so."""
     verdict: Verdict = Verdict.NOT_MEASURED
+    closed: bool = False
+    """Whether it was judged without a value: there is nothing to judge anew, also after a cut."""
 
 
 class Session:
