@@ -249,7 +249,7 @@ def running(folder: Path, seconds: float) -> Iterator[str]:
     """Give a run that goes on in a thread: ten updates per second, every cell judged in turn."""
     with Lab.open(folder) as lab:
         clock = RealClock()
-        journal = lab.begin_run("Water line 2", clock=clock, chained=False)
+        journal = lab.begin_run("Water line 2", clock=clock)
         with PresentValues(lab.folder, journal.run) as present:
             journal.listeners.append(present)
             journal.emit(opened(journal.run))

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from benchctl.bench.certificate import Seen
 from benchctl.bench.channels import Channel, SelectedChannel, SettableChannel, Undo
+from benchctl.bench.corrections import in_reading
 from benchctl.bench.file import ChannelName, EachPosition, EachUnit, OneChannel, Ranges
 from benchctl.bench.positions import count_worth
 from benchctl.bench.safety import Step, carry_out
@@ -106,6 +108,8 @@ class Bench:
         identity = instrument.connect()
         self._answered.add(name)
         wanted = entry.serial
+        if wanted is None and entry.standard is not None:
+            wanted = self.file.standards[entry.standard].serial
         if wanted is not None and identity.serial and identity.serial != wanted:
             raise RefusedError(
                 msg("bench.wrong-serial", name=name, wanted=wanted, found=identity.serial),
@@ -195,6 +199,7 @@ class Bench:
                 position=self._uuts[serial or ""].position,
                 write=self.write_channel,
                 selected=self._selection(binding),
+                corrections=[in_reading(self.wiring, binding.channel)],
             )
         if self.wiring.needs[role].settable and isinstance(binding, OneChannel | Ranges):
             return SettableChannel(
@@ -207,6 +212,7 @@ class Bench:
                 write=self.write_channel,
                 declared=self._declared,
                 standing=self._standing,
+                corrections=[in_reading(self.wiring, of_role[0].channel)],
             )
         return Channel(
             role,
@@ -214,6 +220,7 @@ class Bench:
             [self._source(role, part) for part in of_role],
             through=[self._through(role_unit, part) for part in of_role],
             resolution=self.wiring.resolutions().get(role, 0.0),
+            corrections=[in_reading(self.wiring, p.channel) for p in of_role],
         )
 
     def _selection(self, binding: OneChannel) -> list[int]:
@@ -319,9 +326,9 @@ class Bench:
             if _acts(instrument):
                 instrument.make_safe()
 
-    def reference_u(self, role: str, value: float) -> tuple[float, float] | None:
+    def reference_u(self, role: str, value: float, seen: Seen = ()) -> tuple[float, float] | None:
         """Return u and degrees of freedom of the standard behind a role at a value."""
-        return self.wiring.reference_u(role, value)
+        return self.wiring.reference_u(role, value, seen)
 
     # writing and coming to rest -------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from benchctl.bench.corrections import Correct
 from benchctl.bench.file import ChannelName, OneChannel
 from benchctl.bench.through import Through
 from benchctl.core.errors import RefusedError
@@ -44,6 +45,7 @@ class Channel:
         resolution: float = 0.0,
         counted: bool = False,
         through: Sequence[Through | None] = (),
+        corrections: Sequence[Correct | None] = (),
     ) -> None:
         self.role = role
         self.counted = counted
@@ -53,9 +55,15 @@ class Channel:
         self.bus = sources[0][0].link.bus.name
         self.sources = tuple(sources)
         self.takes = tuple(
-            _taking(factor, offset, through[n] if n < len(through) else None)
+            _taking(
+                factor,
+                offset,
+                through[n] if n < len(through) else None,
+                corrections[n] if n < len(corrections) else None,
+            )
             for n, (_, _, factor, offset) in enumerate(self.sources)
         )
+        self._plain = not any(through) and not any(corrections)
         """What makes the role's value of the number of each source."""
         self._read: Callable[[], float] | None = None
 
@@ -64,7 +72,7 @@ class Channel:
         if len(self.sources) == 1:
             instrument, channel, factor, offset = self.sources[0]
             read, take = instrument.reader(channel), self.takes[0]
-            if isinstance(take, Through):
+            if not self._plain:
                 return lambda: take(float(read()[0]))
             if (factor, offset) == (1.0, 0.0):
                 return lambda: float(read()[0])
@@ -136,10 +144,17 @@ class Channel:
         """Switch a shared reader to this unit; nothing to do for a channel of its own."""
 
 
-def _taking(factor: float, offset: float, through: Through | None) -> Callable[[float], float]:
-    if through is not None:
+def _taking(
+    factor: float, offset: float, through: Through | None, correct: Correct | None
+) -> Callable[[float], float]:
+    if through is None and correct is None:
+        return lambda value: value * factor + offset
+    if through is None:
+        assert correct is not None
+        return lambda value: correct(value) * factor + offset
+    if correct is None:
         return through
-    return lambda value: value * factor + offset
+    return lambda value: through(correct(value))
 
 
 class SettableChannel(Channel):
@@ -157,8 +172,9 @@ class SettableChannel(Channel):
         declared: Declared,
         standing: list[tuple[str, int]],
         through: Sequence[Through | None] = (),
+        corrections: Sequence[Correct | None] = (),
     ) -> None:
-        super().__init__(role, role_unit, sources, through=through)
+        super().__init__(role, role_unit, sources, through=through, corrections=corrections)
         self._standing = standing
         self._role_unit = role_unit
         self._parts = tuple(parts)
@@ -245,8 +261,9 @@ class SelectedChannel(Channel):
         write: Write,
         selected: list[int],
         through: Sequence[Through | None] = (),
+        corrections: Sequence[Correct | None] = (),
     ) -> None:
-        super().__init__(role, role_unit, sources, through=through)
+        super().__init__(role, role_unit, sources, through=through, corrections=corrections)
         if not 1 <= position <= len(selectors):
             raise RefusedError(
                 msg("bench.no-selector", role=role, position=position, count=len(selectors))

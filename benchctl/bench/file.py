@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
 
+from benchctl.bench.certificate import Standard
 from benchctl.bench.curves import Via
 from benchctl.core.errors import UsageError
 from benchctl.core.messages import msg
@@ -47,39 +47,6 @@ class InstrumentEntry:
     at: str
     serial: str | None = None
     standard: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Certified:
-    """What a certificate states for a channel: U at k, and where it holds.
-
-    `U` is in % of the value where `relative` (whatever share the certificate uses), else in `unit`.
-    `explicit`: the file says that it is a share of the value, or percentage points.
-    `low`..`high` are in `range_unit`, which may be that of another quantity (a volume's certificate
-    holds for a range of flow).
-    """
-
-    U: float
-    k: float
-    unit: Unit
-    relative: bool
-    low: float | None = None
-    high: float | None = None
-    range_unit: Unit | None = None
-    explicit: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Standard:
-    """A reference standard and its certificate."""
-
-    name: str
-    model: str
-    serial: str
-    certificate: str
-    issued: date | None
-    due: date
-    channels: Mapping[str, Certified]
 
 
 @dataclass(frozen=True, slots=True)

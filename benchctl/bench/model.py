@@ -7,14 +7,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
-
-class Part(BaseModel):
-    """A part of a bench file; keys that it does not know are mistakes."""
-
-    model_config = ConfigDict(extra="forbid", populate_by_name=True, allow_inf_nan=False)
-
+from benchctl.bench.certificate_model import Part, StandardPart
 
 Value = bool | float
 
@@ -38,29 +33,9 @@ class InstrumentPart(Part):
         description="`modbus+rtu:///dev/ttyUSB0?baud=19200&unit=3`, `serial://…`, a VISA name."
     )
     serial: str | None = Field(None, description="Serial number that the instrument must have.")
-    standard: str | None = Field(None, description="Name under `standards`.")
-
-
-class StandardChannelPart(Part):
-    """What the certificate states for one channel."""
-
-    U: str = Field(
-        description="Expanded uncertainty: `0.10 %` of the value, `0.02 °C`; of a channel in %: "
-        "`2 pp` (percentage points) or `2 % of value`."
+    standard: str | None = Field(
+        None, description="Name under `standards`, else in the register of standards."
     )
-    k: Annotated[float, Field(gt=0)] = Field(2.0, description="Coverage factor of U.")
-    range: str | None = Field(None, description="Where it holds: `0.01 .. 7 m³/h`.")
-
-
-class StandardPart(Part):
-    """A reference standard with its present certificate."""
-
-    model: str = Field(description="Maker and model.")
-    serial: str = Field(description="Serial number.")
-    certificate: str = Field(description="Number of the certificate.")
-    issued: str | None = Field(None, description="Date of the certificate: `2026-01-05`.")
-    due: str = Field(description="Day after which it must not be used: `2027-01-05`.")
-    channels: dict[str, StandardChannelPart] = Field(description="What is certified, per channel.")
 
 
 class ViaPart(Part):

@@ -5,37 +5,33 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
+from typing import Protocol
 
 from benchctl.bench.bindings import Bindings, Place, channel_texts
+from benchctl.bench.certificate import Standard
+from benchctl.bench.certificate_model import StandardPart
+from benchctl.bench.certificate_reading import Certificates
 from benchctl.bench.constants import ConstantError, read_constant
 from benchctl.bench.file import (
     METERS,
     BenchFile,
-    Certified,
     ChannelName,
     Constant,
     InstrumentEntry,
     KeepAlive,
     Simulated,
-    Standard,
 )
 from benchctl.bench.gate import Gates
-from benchctl.bench.model import (
-    BenchPart,
-    StandardChannelPart,
-    StandardPart,
-)
-from benchctl.core.clock import utc_now
+from benchctl.bench.model import BenchPart
 from benchctl.core.errors import BenchctlError
 from benchctl.core.messages import Message, msg
 from benchctl.core.suggest import closest
-from benchctl.core.units import UnitError, same_dimension, unit
+from benchctl.core.units import unit
 from benchctl.language import (
     Diagnostics,
     Document,
-    QuantityError,
     load_document,
     parse_document,
     parse_quantity,
@@ -45,18 +41,22 @@ from benchctl.language import Source as Text
 from benchctl.links import AddressError, parse_address
 
 _CHANNEL = re.compile(r"([A-Za-z_][\w-]*)\.([A-Za-z_]\w*)")
-_AGO = re.compile(r"(\d{1,5})\s*d\s+ago|in\s+(\d{1,5})\s*d")
-_U = re.compile(r"(.*?)\s*(pp|of (?:the )?(?:value|reading))")
-"""U with what it means: percentage points, or a share of the value."""
-_RANGE = re.compile(r"(\S+)\s*\.\.\s*(\S.*)")
 
 
 def load_bench(
-    file: Path | Text, diagnostics: Diagnostics, *, drivers: Iterable[str] | None = None
+    file: Path | Text,
+    diagnostics: Diagnostics,
+    *,
+    drivers: Iterable[str] | None = None,
+    register: Registered | None = None,
 ) -> BenchFile | None:
     """Read a bench file; None where it has mistakes, which are in `diagnostics`.
 
     `drivers` are the names that the lab's shelf has; without them drivers are not checked.
+    `register` knows the standards that the file names and does not describe.
+
+    Raises:
+        RecordError: the register cannot be read.
     """
     found = len(diagnostics)
     if isinstance(file, Path):
@@ -68,12 +68,22 @@ def load_bench(
         return None
     before = len(diagnostics)
     part = validate(BenchPart, document, diagnostics)
-    reading = _Reading(document, diagnostics, folder, drivers)
+    reading = _Reading(document, diagnostics, folder, drivers, register)
     if part is None:
         reading.names_only()
         return None
     bench = reading.bench(part)
     return bench if readable and len(diagnostics) == before else None
+
+
+class Registered(Protocol):
+    """The lab's register of standards, as a bench file needs it."""
+
+    def standard(self, name: str) -> Standard | None:
+        """Return a standard with its present certificate, None where there is none."""
+
+    def names(self) -> Iterable[str]:
+        """Return the names that it knows."""
 
 
 class _Reading:
@@ -85,11 +95,14 @@ class _Reading:
         diagnostics: Diagnostics,
         folder: Path,
         drivers: Iterable[str] | None,
+        register: Registered | None,
     ) -> None:
         self.document = document
         self.diagnostics = diagnostics
         self.folder = folder
         self.drivers = None if drivers is None else sorted(drivers)
+        self.register = register
+        self.registered: dict[str, Standard] = {}
         self.mistakes = 0
         self.instruments: set[str] = set()
         self.simulated = False
@@ -151,7 +164,7 @@ class _Reading:
             sha256=hashlib.sha256(source.text.encode()).hexdigest(),
             simulated=None if part.simulated is None else Simulated(**part.simulated.model_dump()),
             instruments=instruments,
-            standards=standards,
+            standards={**self.registered, **standards},
             roles=roles,
             keep_alive=tuple(alive),
             positions=part.positions,
@@ -204,9 +217,17 @@ class _Reading:
         self.driver(part.driver, (*place, "driver"))
         self.address(part.at, (*place, "at"))
         if part.standard is not None and part.standard not in bench.standards:
-            known = bench.standards
-            self.unknown("bench.no-such-standard", part.standard, known, (*place, "standard"))
+            self.from_register(part.standard, bench, (*place, "standard"))
         return InstrumentEntry(name, part.driver, part.at, part.serial, part.standard)
+
+    def from_register(self, name: str, bench: BenchPart, place: Place) -> None:
+        """Take a standard that does not stand in the file out of the lab's register."""
+        found = None if self.register is None else self.register.standard(name)
+        if found is not None:
+            self.registered[name] = found
+            return
+        known = [*bench.standards, *(self.register.names() if self.register else ())]
+        self.unknown("bench.no-such-standard", name, known, place)
 
     def driver(self, name: str, place: Place) -> None:
         if self.drivers is not None and name not in self.drivers:
@@ -247,8 +268,9 @@ class _Reading:
 
     def standard(self, name: str, part: StandardPart) -> Standard:
         place: Place = ("standards", name)
-        due = self.day(part.due, (*place, "due"))
-        issued = None if part.issued is None else self.day(part.issued, (*place, "issued"))
+        read = Certificates(self, simulated=self.simulated)
+        due = read.day(part.due, (*place, "due"))
+        issued = None if part.issued is None else read.day(part.issued, (*place, "issued"))
         if issued is not None and due is not None and due < issued:
             self.wrong("E106", msg("bench.due-before-issued"), (*place, "due"))
         return Standard(
@@ -259,50 +281,9 @@ class _Reading:
             issued=issued,
             due=due or date.max,
             channels={
-                channel: self.certified(p, (*place, "channels", channel))
+                channel: read.certified(p, (*place, "channels", channel), issued, due)
                 for channel, p in part.channels.items()
             },
+            issuer=part.issuer,
+            conditions=read.conditions(part.conditions, (*place, "conditions")),
         )
-
-    def day(self, text: str, place: Place) -> date | None:
-        """Return a date; in a simulated bench also one that is relative to today."""
-        relative = _AGO.fullmatch(text.strip())
-        if relative is not None and self.simulated:
-            ago, ahead = relative.groups()
-            return utc_now().date() + timedelta(days=int(ahead or 0) - int(ago or 0))
-        try:
-            return date.fromisoformat(text.strip())
-        except ValueError:
-            hint = msg("bench.relative-date") if relative is not None else None
-            self.wrong("E106", msg("bench.no-date", text=text[:40]), place, hint=hint)
-            return None
-
-    def certified(self, part: StandardChannelPart, place: Place) -> Certified:
-        percent = unit("%")
-        stated = _U.fullmatch(part.U.strip())
-        figure, meaning = (stated[1], stated[2]) if stated else (part.U, "")
-        low = high = range_unit = None
-        try:
-            U = parse_quantity(f"{figure} %" if meaning == "pp" else figure, bare=False)  # noqa: N806
-        except QuantityError as error:
-            self.wrong("E202", error.message, (*place, "U"), hint=error.hint)
-            return Certified(0.0, part.k, percent, True)
-        if not U.value > 0:
-            self.wrong("E105", msg("bench.not-positive", text=part.U), (*place, "U"))
-        if part.range is not None:
-            match = _RANGE.fullmatch(part.range.strip())
-            try:
-                if match is None:
-                    raise QuantityError(msg("bench.no-range", text=part.range[:40]))
-                top = parse_quantity(match[2], bare=False)
-                bottom = parse_quantity(match[1], like=top.unit)
-                low, high, range_unit = bottom.to(top.unit), top.value, top.unit
-                if not low < high:
-                    raise QuantityError(msg("bench.no-range", text=part.range[:40]))
-            except (QuantityError, UnitError) as error:
-                self.wrong("E202", error.message, (*place, "range"), hint=error.hint)
-        ends = (low, high, range_unit)
-        if same_dimension(U.unit, percent):
-            share = meaning != "pp"
-            return Certified(U.to(percent), part.k, percent, share, *ends, explicit=bool(meaning))
-        return Certified(U.value, part.k, U.unit, False, low, high, range_unit)

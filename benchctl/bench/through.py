@@ -7,8 +7,9 @@ u_through(weir, certified, 1340.0, unit("m³/h"), unit("mm"))       # (u, dof) a
 
 from __future__ import annotations
 
+from benchctl.bench.certificate import Certified, Standard
 from benchctl.bench.curves import Via
-from benchctl.bench.file import Certified, ChannelName, OneChannel, Standard
+from benchctl.bench.file import ChannelName, OneChannel
 from benchctl.bench.standards import out_of_range, standard_uncertainty
 from benchctl.core.errors import NotANumberError, RefusedError
 from benchctl.core.messages import Message, msg

@@ -10,6 +10,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from benchctl.bench.certificate import Certified, Seen, Standard
+from benchctl.bench.corrections import unfit_correction
 from benchctl.bench.file import (
     BenchFile,
     Binding,
@@ -17,10 +19,10 @@ from benchctl.bench.file import (
     ChannelName,
     EachPosition,
     EachUnit,
+    InstrumentEntry,
     MeanOf,
     OneChannel,
     Ranges,
-    Standard,
 )
 from benchctl.bench.gate_fit import gate_needs, unfit_gate
 from benchctl.bench.needs import Need
@@ -138,7 +140,7 @@ class Wiring:
             for channel, certified in self.file.standards[entry.standard].channels.items():
                 name = ChannelName(entry.name, channel)
                 declared = self.declared(name)
-                place: Place = ("standards", entry.standard, "channels", channel)
+                place = self._place_of(entry, channel)
                 if declared is None:
                     missing = self.no_channel(entry.standard, name, of_driver=False)
                     found.append((place, missing))
@@ -156,7 +158,16 @@ class Wiring:
                         wanted=certified.unit.symbol,
                     )
                     found.append(((*place, "U"), misfit))
+                elif (wrong := unfit_correction(name, certified, unit(declared.unit))) is not None:
+                    found.append((place, wrong))
         return found
+
+    def _place_of(self, entry: InstrumentEntry, channel: str) -> Place:
+        """Return where the bench file says what a channel's certificate states, or names it."""
+        standard = self.file.standards[entry.standard or ""]
+        if standard.source == "bench":
+            return ("standards", standard.name, "channels", channel)
+        return ("instruments", entry.name, "standard")
 
     def _unfit(self, role: str, need: Need, binding: Binding) -> list[Message]:
         if isinstance(binding, ByUnit):
@@ -225,9 +236,10 @@ class Wiring:
         worst = max(stated, key=lambda c: standard.channels[c].U, default=names[0].channel)
         return standard, worst
 
-    def reference_u(self, role: str, value: float) -> tuple[float, float] | None:
+    def reference_u(self, role: str, value: float, seen: Seen = ()) -> tuple[float, float] | None:
         """Return u and degrees of freedom of the standard at a value in the role's unit.
 
+        `seen` are values of other quantities, by which its certificate may be entered.
         Those of a figure of the bench are what the bench file states, None where it is exact.
         """
         if self.needs[role].constant:
@@ -236,15 +248,20 @@ class Wiring:
         found = self.standard(role)
         if found is None or found[1] not in found[0].channels:
             return None
-        part = self._behind(role, found[1])
-        certified = found[0].channels[found[1]]
+        return self.u_behind(role, found[1], found[0].channels[found[1]], value, seen)
+
+    def u_behind(
+        self, role: str, channel: str, certified: Certified, value: float, seen: Seen = ()
+    ) -> tuple[float, float]:
+        """Return what figures of a channel's certificate come to at a value of its role."""
+        part = self.behind(role, channel)
         if part is None or part.via is None:
-            return standard_uncertainty(certified, value, self.role_unit(role))
+            return standard_uncertainty(certified, value, self.role_unit(role), seen)
         declared = self.declared(part.channel)
         own = part.via.channel_unit if declared is None else unit(declared.unit)
         return u_through(part.via, certified, value, self.role_unit(role), own)
 
-    def _behind(self, role: str, channel: str) -> OneChannel | None:
+    def behind(self, role: str, channel: str) -> OneChannel | None:
         """Return the channel of a role that the standard stands behind, as it is bound."""
         binding = self.file.roles.get(role)
         of_role = () if binding is None else parts(binding)
@@ -264,7 +281,7 @@ class Wiring:
         found = self.standard(role)
         if found is None:
             return None
-        part = self._behind(role, found[1])
+        part = self.behind(role, found[1])
         if part is None or part.via is None or not same_dimension(unit(of), part.via.role_unit):
             return out_of_range(found[0], found[1], value, unit(of))
         return out_of_range_through(part.via, *found, value, unit(of))

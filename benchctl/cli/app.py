@@ -41,6 +41,7 @@ COMMANDS = (
     "procedures",
     "sim",
     "records",
+    "assets",
     "rejudge",
     "budget",
     "judge",

@@ -39,12 +39,12 @@ def read_bench_file(path: Path, lab: Path | None) -> BenchFile:
         FileError: it has mistakes.
     """
     from benchctl.bench import load_bench
-    from benchctl.engine import shelf_for
+    from benchctl.engine import LabRegister, shelf_for
     from benchctl.language import Diagnostics
 
     diagnostics = Diagnostics()
     names = [driver.name for driver in shelf_for(lab, path.parent).list()]
-    file = load_bench(path, diagnostics, drivers=names)
+    file = load_bench(path, diagnostics, drivers=names, register=LabRegister(lab))
     diagnostics.raise_if_failed()
     assert file is not None
     return file

@@ -43,7 +43,15 @@ def write_text(path: Path, text: str) -> None:
     Raises:
         RecordError: the file cannot be written.
     """
-    data = text.encode("utf-8", "backslashreplace")
+    write_bytes(path, text.encode("utf-8", "backslashreplace"))
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write a file in place of what was there; nobody ever sees half of it.
+
+    Raises:
+        RecordError: the file cannot be written.
+    """
     try:
         if path.exists() and not path.is_file():  # a pipe or a device
             path.write_bytes(data)

@@ -48,6 +48,8 @@ def refusal_document(
         "bench": {"name": "", "sha256": ""},
         "environment": [],
         "standards": [],
+        "scheme": None,
+        "overrides": [],
         "instruments": [],
         "uuts": [_uut(serial, n, reason) for serial, n in _units(options)],
         "revision": 0,

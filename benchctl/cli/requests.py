@@ -60,6 +60,8 @@ _OPTIONS = (
         shell_complete=known.points,
         help="option-points",
     ),
+    option("--override", "overrides", multiple=True, metavar="CHECK", help="option-override"),
+    option("--because", default="", metavar="TEXT", help="option-override-because"),
     option("--simulate", is_flag=True, help="option-simulate"),
     option("--seed", type=click.IntRange(0), help="option-seed"),
     option(
@@ -94,6 +96,7 @@ def request_from(
 
     _require_text("--uut", options["uuts"])
     _require_text("--set", options["sets"])
+    _require_text("--because", [options["because"]])
     _require_text("--operator", [options["operator"]])
     batch, not_batch = _exclusive(ctx, options, "batch", "failed_of")
     uuts, not_uuts = _exclusive(ctx, options, "uuts", "failed_of")
@@ -109,6 +112,8 @@ def request_from(
         stage=options["stage"],
         order=options["order"],
         operator=options["operator"],
+        overrides=tuple(dict.fromkeys(options["overrides"])),
+        because=options["because"],
         points=_points(options["points"]),
         simulate=bool(simulate),
         seed=options["seed"],

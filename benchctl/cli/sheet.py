@@ -19,6 +19,7 @@ from benchctl.cli.files import write_text
 from benchctl.cli.result_table import cell_of, columns_of, limits_of
 from benchctl.cli.shell import Shell
 from benchctl.cli.spoken import spoken_role
+from benchctl.cli.standing import override_message
 from benchctl.cli.summary import ending_line, incident_lines, reason_lines
 from benchctl.cli.wording import error_text, service_text, stage_text, verdict_text
 from benchctl.core.errors import UsageError
@@ -157,6 +158,10 @@ def _facts(shell: Shell, document: JSON) -> Iterator[tuple[str, str]]:
         behind.setdefault(_standard(shell, standard), []).append(role)
     for what, roles in behind.items():
         yield text("comma").join(dict.fromkeys(roles)), what
+    for aside in document.get("overrides") or ():
+        yield _said(shell, "set-aside"), shell.words(override_message(aside))
+    if scheme := document.get("scheme"):
+        yield _said(shell, "scheme"), f"{scheme['certificate']} ({scheme['scope']})"
     seen = [_range(shell, entry) for entry in document.get("environment", ())]
     yield _said(shell, "environment"), text("comma").join(seen)
     if document.get("follows"):

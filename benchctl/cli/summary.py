@@ -14,6 +14,7 @@ from benchctl.cli.cells import duration, plain
 from benchctl.cli.result_table import ResultTable, folded, folded_line, style_of
 from benchctl.cli.shell import Shell
 from benchctl.cli.spoken import Titles, spoken_item
+from benchctl.cli.standing import standing_lines
 from benchctl.cli.terminal import Terminal
 from benchctl.cli.wording import incident_text, message_text, ranges, verdict_text
 from benchctl.core.verdicts import Verdict
@@ -36,6 +37,8 @@ def show_result(shell: Shell, screen: Terminal, document: JSON) -> None:
         screen.prose(told, indent=2)
     for line in [*reason_lines(shell, document), *incident_lines(shell, document)]:
         screen.prose(line, indent=2)
+    for line in standing_lines(shell, document):
+        screen.prose(screen.paint(line, "yellow"), indent=2)
     screen.line()
     for line in _ending(shell, screen, document):
         screen.prose(line, indent=2)

@@ -59,7 +59,28 @@ class StandardBound(Event):
     KIND: ClassVar[str] = "standard-bound"
     role: str
     standard: JSON
-    """name, model, serial, certificate, due, U, k, unit."""
+    """name, model, serial, certificate, issuer, issued, due, channel, source (register or bench);
+    U at k in unit (relative: % of the value), U_law, dof, range, corrections, drift."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckOverridden(Event):
+    """A person set a check of the standards aside; only in a test run, which is never issued."""
+
+    KIND: ClassVar[str] = "check-overridden"
+    check: str
+    by: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class SchemeApplied(Event):
+    """A verification is made within the lab's scheme."""
+
+    KIND: ClassVar[str] = "scheme-applied"
+    scheme: JSON
+    """scheme, sha256, standard, certificate, authority, scope, valid_until, person, procedure,
+    edition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -644,6 +665,8 @@ KINDS: dict[tuple[str, int], type[Event]] = {
         RunOpened,
         PlanResolved,
         StandardBound,
+        CheckOverridden,
+        SchemeApplied,
         InstrumentOpened,
         LinkNoted,
         UndoRegistered,

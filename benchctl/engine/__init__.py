@@ -16,6 +16,7 @@ from benchctl.engine.recovery import (
     note_open_runs,
     recover_bench,
 )
+from benchctl.engine.register import LabRegister
 from benchctl.engine.request import SERVICES, STAGES, RunRequest
 from benchctl.engine.run import resume, run
 from benchctl.engine.scanning import lineup_for, placed
@@ -28,6 +29,7 @@ __all__ = [
     "STAGES",
     "Control",
     "GateFailedError",
+    "LabRegister",
     "Lineup",
     "Prepared",
     "RunReport",

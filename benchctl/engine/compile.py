@@ -195,7 +195,8 @@ def _visit(
     else:
         amount_unit = procedure.each_point.total.unit
         seconds = duration(amount, amount_unit, group.setpoint, flow_unit)
-    U = reference_u_at(procedure, amount, seconds, setting.facts)  # noqa: N806
+    facts = setting.facts.at(group.setpoint, flow_unit)
+    U = reference_u_at(procedure, amount, seconds, facts)  # noqa: N806
     members = tuple(
         replace(
             _member(procedure, s, p, U(p), setting),

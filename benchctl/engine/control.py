@@ -136,6 +136,9 @@ class Control:
             self._refuse_if_over()
             if not name.strip():
                 raise UsageError(msg("engine.no-operator"))
+            refused = self._session.may_operate(name.strip())
+            if refused is not None:
+                raise UsageError(msg("scheme.outside", what=refused))
             self._quiet.append(_Relief(name.strip()))
         self._session.scheduler.wake()
 

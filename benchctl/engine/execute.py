@@ -27,6 +27,7 @@ from benchctl.engine.mounting import mount
 from benchctl.engine.rejoining import Resumption, rejoin
 from benchctl.engine.session import Session
 from benchctl.engine.settling import set_point, settle_visit
+from benchctl.engine.standards import require_in_date
 from benchctl.engine.suspending import MEASURING, close_environment
 from benchctl.procedure import AcrossItem, AskItem, HoldItem, ReadItem, VentItem
 from benchctl.procedure.plan import Action, Member, Visit
@@ -55,6 +56,8 @@ def execute(session: Session, resumed: Resumption | None = None) -> Task[None]:
             assert resumed is not None
             yield from rejoin(session, resumed, action)
             joined = True
+        if action.visit:
+            require_in_date(session)
         outcome = yield from _one_action(session, action, void)
         session.sink.emit(ActionFinished(action.id, outcome, session.clock.now()))
     session.relax()

@@ -17,6 +17,7 @@ from benchctl.core.ports import Operator
 from benchctl.drivers import driver_names
 from benchctl.engine.one_run import RunReport
 from benchctl.engine.prepare import DEFAULT_SEED, Files, extra_folders, shelf_for
+from benchctl.engine.register import LabRegister
 from benchctl.engine.request import RunRequest
 from benchctl.engine.run import Listener, run
 from benchctl.language import Diagnostics, Source, parse_expression
@@ -74,7 +75,9 @@ def gate_files(request: RunRequest) -> Files:
     assert request.bench is not None
     diagnostics = Diagnostics()
     shelf = shelf_for(request.lab, request.bench.parent)
-    bench = load_bench(request.bench, diagnostics, drivers=driver_names(shelf.folders))
+    names = driver_names(shelf.folders)
+    register = LabRegister(request.lab)
+    bench = load_bench(request.bench, diagnostics, drivers=names, register=register)
     diagnostics.raise_if_failed()
     assert bench is not None
     if bench.gate is None:

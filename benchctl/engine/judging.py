@@ -11,8 +11,9 @@ from benchctl.core.errors import NotMeasuredError
 from benchctl.core.events import RunMeasured
 from benchctl.core.messages import Message, msg
 from benchctl.core.units import converter, unit
+from benchctl.engine.certificates import require_certificates, with_correction
 from benchctl.engine.evaluating import Evaluated, evaluate_inputs
-from benchctl.engine.references import Line, lines_of, reference_uncertainty
+from benchctl.engine.references import Facts, Line, lines_of, reference_uncertainty
 from benchctl.engine.screening import without_value
 from benchctl.metrology import Input
 from benchctl.procedure import CONTEXT
@@ -43,16 +44,21 @@ def measured(
     try:
         total = totaliser.total_of(meter)
         gate = _gate(total, meter)
-        kept = _kept(totaliser.band_value(total), visit, member)
+        band = totaliser.band_value(total)
+        kept = _kept(band, visit, member)
+        facts = session.facts if band is None else session.facts.at(band[1], band[0].unit)
+        total = with_correction(session, total, facts)
         values = totaliser.values(meter, total)
-        found = error_of(session, member, total, values)
+        watched = session.conditions(total.t_start, total.t_stop)
+        require_certificates(session, values, facts, totaliser.conditions(total) | watched)
+        found = error_of(session, member, total, values, facts)
     except NotMeasuredError as error:
         state.problem = error.message
         return _invalid(base, error.message, int(meter.series.n))
     alone = totaliser.alone(meter, total)
     model = session.point(member.serial, member.point).model
     U_reference = reference_uncertainty(  # noqa: N806
-        session.procedure, alone, session.facts, model
+        session.procedure, alone, facts, model
     )
     result = found.result
     state.evaluated.append(found)
@@ -212,11 +218,11 @@ def _invalid(base: dict[str, Any], problem: Message, n: int) -> RunMeasured:
 
 
 def error_of(
-    session: Session, member: Member, total: Found, values: Mapping[str, float]
+    session: Session, member: Member, total: Found, values: Mapping[str, float], facts: Facts
 ) -> Evaluated:
     """Return the measurand of one run with its uncertainty from everything that is declared.
 
-    `values` are those of all names of the model.
+    `values` are those of all names of the model, `facts` the bench's at the flow of the run.
 
     Raises:
         NotMeasuredError: the model has no value there.
@@ -228,7 +234,7 @@ def error_of(
     for name in sorted(model.names):
         lines: list[Line] = []
         if name not in CONTEXT:
-            found = lines_of(procedure, name, values[name], session.facts, env)
+            found = lines_of(procedure, name, values[name], facts, env)
             lines = total.sources(name, [line for line in found if line is not None])
         inputs.append(Input(name, values[name], tuple(lines)))
     return evaluate_inputs(procedure.measurand, model, inputs)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,9 @@ from benchctl.engine.refusals import PlanRefusedError
 from benchctl.engine.rejoining import Resumption, restore
 from benchctl.engine.request import RunRequest
 from benchctl.engine.safety import PatientSink, unsafe_error
+from benchctl.engine.scheme import may_operate, scheme_applied
 from benchctl.engine.session import Session
+from benchctl.engine.standards import overridden
 from benchctl.links import LinkFactory
 from benchctl.procedure.plan import Plan
 from benchctl.records import Journal, Lab
@@ -145,6 +148,8 @@ class OneRun:
                 service=self.request.service,
                 stage=self.request.stage,
                 operator=self.request.operator or default_operator(),
+                overridden=frozenset(self.request.overrides),
+                may_operate=partial(may_operate, files),
             )
             session.gate.due = self._gate_is_due()
             if self.resumed is not None:
@@ -191,6 +196,9 @@ class OneRun:
         units = {role: need.unit for role, need in files.procedure.needs.items() if need.unit}
         units[way.shown] = way.unit
         self.journal.emit(PlanResolved({**plan.as_json(), "units": units}))
+        person = self.request.operator or default_operator()
+        for event in (*overridden(self.request), *scheme_applied(files, person)):
+            self.journal.emit(event)
         return plan
 
     def _gate_is_due(self) -> bool:

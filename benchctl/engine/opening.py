@@ -50,6 +50,8 @@ def opening_event(files: Files, run: str, clock: Clock) -> RunOpened:
             "points": list(request.points),
             "speed": request.speed,
             "batch": None if request.batch is None else request.batch.name,
+            "overrides": list(request.overrides),
+            "because": request.because,
             "scanned": [list(place) for place in request.places],
         }
         | ({"follows": files.follows} if files.follows else {}),

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from benchctl.bench import BenchFile, Wiring, load_bench, standard_problems
-from benchctl.core.clock import utc_now
+from benchctl.bench import BenchFile, Wiring, load_bench
+from benchctl.bench.scheme import Scheme
 from benchctl.core.errors import UsageError
 from benchctl.core.messages import Message, msg
 from benchctl.core.places import search_path
@@ -18,9 +18,17 @@ from benchctl.engine.again import cut_off_run, earlier_run
 from benchctl.engine.compile import Setting, Subject, compile_plan
 from benchctl.engine.fit import check_wiring
 from benchctl.engine.method import of_method
-from benchctl.engine.references import Facts
-from benchctl.engine.refusals import PlanRefusedError, Refusal
+from benchctl.engine.references import facts_of
+from benchctl.engine.refusals import PlanRefusedError
+from benchctl.engine.register import LabRegister
 from benchctl.engine.request import SERVICES, STAGES, RunRequest
+from benchctl.engine.scheme import outside_scheme, scheme_of
+from benchctl.engine.standards import (
+    beyond_certificates,
+    require_overridable,
+    soon_due,
+    standards_unfit,
+)
 from benchctl.engine.units import GivenUnit, check_places, in_their_places, units_of, with_ways
 from benchctl.language import Diagnostics
 from benchctl.procedure import Procedure, find_procedure, load_procedure
@@ -46,6 +54,8 @@ class Files:
     warnings: tuple[Message, ...]
     follows: str = ""
     """The run of which the units that did not pass are run again."""
+    scheme: Scheme | None = None
+    """The lab's verification scheme, None where it has none."""
     others: tuple[Subject, ...] = ()
     """Those of its units that are not: a simulated bench draws the same meters only with them."""
 
@@ -121,48 +131,26 @@ def plan_of(files: Files) -> Plan:
         PlanRefusedError: a run would be refused; it names every reason.
     """
     request, wiring = files.request, files.wiring
-    refusals = [Refusal("", message) for message in _standards_out_of_date(files)]
+    refusals = outside_scheme(files, request.operator or default_operator())
+    refusals += standards_unfit(files)
     setting = Setting(
         service=request.service,
         stage=request.stage,
         bench=files.bench.name,
         simulated=files.simulated,
         points=request.points,
-        facts=Facts(wiring.reference_u, wiring.constants(), wiring.resolutions()),
+        facts=facts_of(wiring),
         roles=frozenset(wiring.file.roles),
         gate=wiring.file.gate,
     )
     plan, of_units = compile_plan(files.procedure, files.subjects, setting)
     refusals += of_units
-    if request.service != "test":
-        refusals += _beyond_certificates(files, plan)
+    refusals += beyond_certificates(files, plan)
+    if request.service == "test":
+        refusals = [r for r in refusals if r.check not in request.overrides]
     if refusals:
         raise PlanRefusedError(refusals, plan)
     return plan
-
-
-def _beyond_certificates(files: Files, plan: Plan) -> list[Refusal]:
-    """Return the units and points at which the certificate of a standard does not hold."""
-    found = []
-    for visit in (v for v in plan.visits if v.unit):
-        for role in files.procedure.needs:
-            what = files.wiring.beyond_certificate(role, visit.setpoint, visit.unit)
-            if what is not None:
-                points = "+".join(visit.points)
-                beyond = msg("engine.beyond-certificate", points=points, what=what)
-                found += [Refusal(m.serial, beyond) for m in visit.members]
-    return found
-
-
-def _standards_out_of_date(files: Files) -> list[Message]:
-    """Return why standards behind the procedure's roles must not be used today."""
-    today = utc_now().date()
-    behind = {
-        found[0].name: found[0]
-        for role in files.procedure.needs
-        if (found := files.wiring.standard(role)) is not None
-    }
-    return [p for standard in behind.values() for p in standard_problems(standard, today)]
 
 
 def read_files(request: RunRequest) -> Files:
@@ -184,7 +172,7 @@ def read_files(request: RunRequest) -> Files:
     warnings = () if own is None else (msg("engine.simulated", bench=own.name),)
     shelf = shelf_for(lab, bench_path.parent)
     names = driver_names(shelf.folders)
-    bench = load_bench(bench_path, diagnostics, drivers=names)
+    bench = load_bench(bench_path, diagnostics, drivers=names, register=LabRegister(lab))
     diagnostics.raise_if_failed()
     assert bench is not None
     earlier = None
@@ -214,6 +202,9 @@ def read_files(request: RunRequest) -> Files:
     diagnostics.raise_if_failed()
     subjects = _subjects(request, procedure, wiring, units)
     files = Files(request, procedure, wiring, simulation, served, seed, subjects, warnings)
+    scheme = scheme_of(lab, diagnostics)
+    diagnostics.raise_if_failed()
+    files = replace(files, warnings=(*warnings, *soon_due(files)), scheme=scheme)
     if earlier is None or not request.failed_of:
         return files
     passed = {u.serial for u in earlier.units if not u.again}
@@ -237,6 +228,7 @@ def extra_folders() -> list[Path]:
 
 
 def _check_request(request: RunRequest, procedure: Procedure) -> None:
+    require_overridable(request)
     if request.service not in SERVICES:
         raise UsageError(msg("engine.unknown-service", name=request.service))
     if request.stage not in STAGES or request.stage not in procedure.stages:

@@ -4,21 +4,33 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import pairwise
-from typing import Any
+from typing import Any, Protocol
 
+from benchctl.bench import Seen, Wiring, certificate_drift
 from benchctl.core.errors import NotMeasuredError
-from benchctl.language import ExpressionError
+from benchctl.core.units import unit
+from benchctl.language import Expression, ExpressionError
 from benchctl.metrology import Component, Input, propagate
 from benchctl.procedure import CONTEXT, Model, Procedure, ResolvedPoint
 from benchctl.procedure import Component as DeclaredComponent
 
-ReferenceU = Callable[[str, float], tuple[float, float] | None]
-"""Standard uncertainty and degrees of freedom of a role's standard at a value in the role's
-unit."""
+
+class ReferenceU(Protocol):
+    """Standard uncertainty and degrees of freedom of a role's standard."""
+
+    def __call__(self, role: str, value: float, seen: Seen = ()) -> tuple[float, float] | None:
+        """Return them at a value in the role's unit; `seen` are other quantities' values."""
+
+
 Line = tuple[str, float, str, float] | Component
 """Source, standard uncertainty, distribution, degrees of freedom (shape)."""
+
+
+def _no_drift(_role: str, _value: float) -> float:
+    return 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +40,38 @@ class Facts:
     reference_u: ReferenceU
     constants: Mapping[str, float] = field(default_factory=dict)
     resolutions: Mapping[str, float] = field(default_factory=dict)
+    drift: Callable[[str, float], float] = _no_drift
+    """Half-width of what a role's standard may have drifted, at a value in the role's unit."""
+    seen: Seen = ()
+    """Values of other quantities by which certificates are entered: the flow of a volume."""
+
+    def at(self, value: float, symbol: str) -> Facts:
+        """Return the same facts where a certificate is entered with a set-point as well."""
+        return self if not symbol else replace(self, seen=((value, unit(symbol)),))
+
+    def certificate(self, role: str, value: float) -> list[Line]:
+        """Return what the certificate behind a role contributes, nothing where none stands."""
+        found = self.reference_u(role, value, self.seen)
+        if found is None:
+            return []
+        lines: list[Line] = [("certificate", found[0], "normal", found[1])]
+        if (half := self.drift(role, value)) > 0:
+            lines.append(("drift", half / math.sqrt(3), "rectangular", math.inf))
+        return lines
 
     def names(self) -> dict[str, float]:
         """Return what a component's expression may name."""
         return {f"{role}.resolution": step for role, step in self.resolutions.items()}
+
+
+def facts_of(wiring: Wiring) -> Facts:
+    """Return what a bench states of itself."""
+    return Facts(
+        wiring.reference_u,
+        wiring.constants(),
+        wiring.resolutions(),
+        drift=partial(certificate_drift, wiring),
+    )
 
 
 def counted_role(procedure: Procedure) -> str:
@@ -166,33 +206,33 @@ def lines_of(
     declared = procedure.measurand.inputs.get(role, ())
     declared = tuple(c for c in declared if only in ("", c.kind))
     if procedure.needs[role].constant and not declared:
-        found = facts.reference_u(role, value)
-        return [] if found is None else [("certificate", found[0], "normal", found[1])]
+        return [*facts.certificate(role, value)]
     totalise = procedure.each_point.totalise
     standing = None if totalise is None else totalise.standing
     twice = standing is not None and standing.read == role
-    return [component_u(c, role, value, facts.reference_u, env, twice=twice) for c in declared]
+    lines: list[Line | None] = []
+    for component in declared:
+        if component.kind == "certificate" or component.value is None:
+            lines += facts.certificate(role, value) or [None]
+        else:
+            lines.append(component_u(component, component.value, value, env, twice=twice))
+    return lines
 
 
 def component_u(
     component: DeclaredComponent,
-    role: str,
+    size_of: Expression,
     value: float,
-    reference_u: ReferenceU,
     env: Mapping[str, Any],
     *,
     twice: bool = False,
-) -> Line | None:
+) -> Line:
     """Return (source, u, distribution, degrees of freedom) of one declared component.
 
-    None where a certificate is asked for and the role has no standard. `twice`: the value is the
-    difference of two readings, so that their steps make a triangle.
+    `twice`: the value is the difference of two readings, so that their steps make a triangle.
     """
     kind = component.kind
-    if kind == "certificate" or component.value is None:
-        found = reference_u(role, value)
-        return None if found is None else ("certificate", found[0], "normal", found[1])
-    size = float(component.value(env))
+    size = float(size_of(env))
     if component.relative:
         size *= abs(value) / 100.0
     if kind == "half_width":

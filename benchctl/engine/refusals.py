@@ -17,10 +17,14 @@ MOST = 24
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A reason; `serial` "" where it holds for the whole run."""
+    """A reason; `serial` "" where it holds for the whole run.
+
+    `check` names the check that a person may set aside in a test run, "" where nobody may.
+    """
 
     serial: str
     message: Message
+    check: str = ""
 
 
 class PlanRefusedError(RefusedError):

@@ -53,6 +53,8 @@ def request_of(opened: RunOpened, now: RunRequest) -> RunRequest:
         seed=opened.seed,
         failed_of=str(asked.get("follows") or ""),
         speed=now.speed or str(asked.get("speed") or "max"),
+        overrides=tuple(asked.get("overrides", ())),
+        because=str(asked.get("because", "")),
         resumes=opened.run,
     )
 

@@ -36,6 +36,9 @@ class RunRequest:
     """Whether a person is asked where the bench is simulated, too."""
     order: str = ""
     """The order of those units for which the batch names none."""
+    overrides: tuple[str, ...] = ()
+    """Checks of standards that a test run sets aside, and `because` of what."""
+    because: str = ""
     resumes: str = ""
     """A run that was cut off and goes on: its units, instead of a batch."""
     failed_of: str = ""

@@ -14,6 +14,7 @@ from benchctl.core.results import Uut
 from benchctl.drivers import driver_names
 from benchctl.engine.lineup import Lineup
 from benchctl.engine.prepare import bench_of, extra_folders, shelf_for
+from benchctl.engine.register import LabRegister
 from benchctl.engine.request import RunRequest
 from benchctl.engine.units import bus_address
 from benchctl.language import Diagnostics, read_batch
@@ -36,7 +37,9 @@ def lineup_for(request: RunRequest) -> Lineup:
     assert procedure is not None
     path, _ = bench_of(request, procedure)
     shelf = shelf_for(request.lab, path.parent)
-    bench = load_bench(path, diagnostics, drivers=driver_names(shelf.folders))
+    names = driver_names(shelf.folders)
+    register = LabRegister(request.lab)
+    bench = load_bench(path, diagnostics, drivers=names, register=register)
     diagnostics.raise_if_failed()
     assert bench is not None
     order = _order(request, procedure, diagnostics)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -35,7 +35,7 @@ from benchctl.engine.evaluating import Checks, Evaluated
 from benchctl.engine.gate_state import GateState
 from benchctl.engine.line import Line
 from benchctl.engine.origins import Origins
-from benchctl.engine.references import Facts
+from benchctl.engine.references import facts_of
 from benchctl.language import ExpressionError
 from benchctl.procedure import Procedure, ResolvedPoint
 from benchctl.procedure.plan import Action, Member, Plan, Visit
@@ -82,6 +82,8 @@ class Session:
         service: str,
         stage: str,
         operator: str = "",
+        overridden: frozenset[str] = frozenset(),
+        may_operate: Callable[[str], Message | None] = lambda _: None,
     ) -> None:
         self.procedure = procedure
         self.plan = plan
@@ -116,8 +118,12 @@ class Session:
         """Who is responsible now."""
         self._relieved: set[str] = set()
         self.control = Control(self)
-        self.facts = Facts(bench.reference_u, bench.wiring.constants(), bench.wiring.resolutions())
+        self.facts = facts_of(bench.wiring)
         """What the bench states of itself."""
+        self.may_operate = may_operate
+        """Why a person may not take the run over, None where they may."""
+        self.overridden = overridden
+        """Checks of standards that a person has set aside in this test run."""
         self.setpoints: dict[str, float] = {}
         """By visit, what was last asked of the shared role: the set-point as it was corrected."""
         self.latest: dict[str, float] = {}

@@ -18,6 +18,7 @@ from typing import Any
 from benchctl.core.errors import RecordError
 from benchctl.core.events import (
     AuditNoted,
+    CheckOverridden,
     ConsensusNoted,
     EnvironmentSeen,
     Event,
@@ -41,6 +42,7 @@ from benchctl.core.events import (
     RunResumed,
     RunReviewed,
     RunSuspended,
+    SchemeApplied,
     StandardBound,
     SuspensionEnded,
     UndoRegistered,
@@ -76,6 +78,8 @@ class _Seen:
     opened: RunOpened | None = None
     plan: JSON = field(default_factory=dict)
     standards: dict[tuple[str, str], StandardBound] = field(default_factory=dict)
+    scheme: JSON | None = None
+    overrides: list[CheckOverridden] = field(default_factory=list)
     instruments: dict[str, InstrumentOpened] = field(default_factory=dict)
     environment: dict[str, EnvironmentSeen] = field(default_factory=dict)
     undos: dict[str, UndoRegistered] = field(default_factory=dict)
@@ -111,6 +115,10 @@ class _Seen:
             case StandardBound():
                 key = (event.role, str(event.standard.get("serial", "")))
                 self.standards[key] = event
+            case CheckOverridden():
+                self.overrides.append(event)
+            case SchemeApplied():
+                self.scheme = event.scheme
             case InstrumentOpened():
                 self.instruments[event.instrument] = event
             case LinkNoted():
@@ -191,6 +199,8 @@ def _document(seen: _Seen, language: str) -> JSON:
         "reason": reason,
         "environment": [body(e) for e in seen.environment.values()],
         "standards": [{"role": s.role, **s.standard} for s in seen.standards.values()],
+        "scheme": seen.scheme,
+        "overrides": [body(o) for o in seen.overrides],
         "instruments": [body(i) for i in seen.instruments.values()],
         "uuts": seen.later.corrected(uuts),
         **seen.later.document(),

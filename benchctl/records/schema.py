@@ -84,6 +84,29 @@ class Standard(_Part):
     due: str | None = None
 
 
+class Scheme(_Part):
+    """Under what a verification was made: the lab's scheme and its measurement standard."""
+
+    scheme: str
+    standard: str
+    certificate: str
+    scope: str
+    person: str
+    procedure: str
+    edition: str
+    sha256: str = ""
+    authority: str = ""
+    valid_until: str | None = None
+
+
+class Override(_Part):
+    """A check of the standards that a person set aside in a test run."""
+
+    check: str
+    by: str
+    because: str
+
+
 class Instrument(_Part):
     """An instrument that answered, and what it said of itself."""
 
@@ -363,6 +386,8 @@ class ResultDocument(_Part):
     bench: BenchFile
     environment: list[Environment]
     standards: list[Standard]
+    scheme: Scheme | None
+    overrides: list[Override]
     instruments: list[Instrument]
     uuts: list[Uut]
     revision: int

@@ -6,16 +6,25 @@ A `Reader` or `Writer` lives within one transaction of the store.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 import sqlalchemy as sa
 
-from benchctl.core.events import MadeSafe, RunClosed, RunOpened
+from benchctl.core.events import MadeSafe, PointJudged, RunClosed, RunOpened, StandardBound
 from benchctl.records import tables
 from benchctl.records.rows import HeadRow, RecordRow, RunInfo, RunRow
-from benchctl.records.tables import blobs, heads, numbers, records, runs, stamps
+from benchctl.records.tables import (
+    blobs,
+    heads,
+    numbers,
+    points_judged,
+    records,
+    runs,
+    stamps,
+    standards_used,
+)
 
 _AT_ONCE = 400
 """Runs that are named in one question."""
@@ -45,6 +54,10 @@ class Reader:
 
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
+
+    def all(self, asked: sa.Select[Any]) -> list[Any]:
+        """Return every row of what is asked."""
+        return list(self._connection.execute(asked))
 
     def revision(self) -> str | None:
         """Return the revision that the tables are at, None where nothing says so."""
@@ -284,6 +297,10 @@ class Writer(Reader):
         """Let `change` work on the connection, within this transaction."""
         change(self._connection)
 
+    def add(self, table: sa.Table, values: Mapping[str, Any]) -> None:
+        """Add a row."""
+        self._connection.execute(sa.insert(table), values)
+
     def add_run(self, row: RunRow) -> None:
         """Add a run."""
         self._connection.execute(sa.insert(runs), asdict(row))
@@ -310,10 +327,34 @@ class Writer(Reader):
             run = rows[0].run
             values = [{"run": run, "seq": seq, "data": content} for seq, content in data]
             self._connection.execute(sa.insert(blobs), values)
+        for kind, table, said in _INDEXED:
+            found = [said(row) for row in rows if row.kind == kind]
+            if found:
+                self._connection.execute(sa.insert(table), found)
 
 
 def _values(row: RecordRow) -> dict[str, Any]:
     return {name: getattr(row, name) for name in RecordRow.__dataclass_fields__}
+
+
+def _used(row: RecordRow) -> dict[str, Any]:
+    said = json.loads(row.body)
+    standard = said.get("standard", {})
+    named = {key: str(standard.get(key) or "") for key in ("name", "serial", "certificate")}
+    return {"run": row.run, "seq": row.seq, "role": str(said.get("role", "")), **named}
+
+
+def _judged(row: RecordRow) -> dict[str, Any]:
+    said = json.loads(row.body)
+    named = {key: str(said.get(key) or "") for key in ("uut", "point", "occasion", "verdict")}
+    return {"run": row.run, "seq": row.seq, **named, "error": said.get("error")}
+
+
+_INDEXED = (
+    (StandardBound.KIND, standards_used, _used),
+    (PointJudged.KIND, points_judged, _judged),
+)
+"""Kinds of records that are found by what they say: the table, and what it takes of them."""
 
 
 def _info(

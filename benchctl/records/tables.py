@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-HEAD = "0031"
+HEAD = "0011"
 """The revision that these tables are at: the newest of `migrations/versions`."""
 
 metadata = sa.MetaData()
@@ -60,6 +60,66 @@ blobs = sa.Table(
     sa.ForeignKeyConstraint(["run", "seq"], ["records.run", "records.seq"]),
 )
 
+assets = sa.Table(
+    "assets",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("what", sa.Text, nullable=False),
+    sa.Column("serial", sa.Text, nullable=False),
+    sa.Column("model", sa.Text, nullable=False),
+    sa.Column("certificate", sa.Text, nullable=False),
+    sa.Column("issuer", sa.Text, nullable=False),
+    sa.Column("issued", sa.Text, nullable=False),
+    sa.Column("due", sa.Text, nullable=False),
+    sa.Column("entered_by", sa.Text, nullable=False),
+    sa.Column("because", sa.Text, nullable=False),
+    sa.Column("utc", sa.Text, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("file_name", sa.Text, nullable=False),
+    sa.Column("file_sha256", sa.Text, nullable=False),
+    sa.Column("hash", sa.Text, nullable=False),
+    sa.Index("assets_of_name", "name", "number"),
+    sqlite_autoincrement=True,
+)
+
+asset_files = sa.Table(
+    "asset_files",
+    metadata,
+    sa.Column("sha256", sa.Text, primary_key=True),
+    sa.Column("data", sa.LargeBinary, nullable=False),
+)
+
+standards_used = sa.Table(
+    "standards_used",
+    metadata,
+    sa.Column("run", sa.Text, primary_key=True),
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("serial", sa.Text, nullable=False),
+    sa.Column("certificate", sa.Text, nullable=False),
+    sa.ForeignKeyConstraint(["run", "seq"], ["records.run", "records.seq"]),
+    sa.Index("standards_used_of_name", "name", "run"),
+    sa.Index("standards_used_of_serial", "serial", "run"),
+)
+"""Which record binds which standard: what the record says, so that it is found at once."""
+
+points_judged = sa.Table(
+    "points_judged",
+    metadata,
+    sa.Column("run", sa.Text, primary_key=True),
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("uut", sa.Text, nullable=False),
+    sa.Column("point", sa.Text, nullable=False),
+    sa.Column("occasion", sa.Text, nullable=False),
+    sa.Column("verdict", sa.Text, nullable=False),
+    sa.Column("error", sa.Double),
+    sa.ForeignKeyConstraint(["run", "seq"], ["records.run", "records.seq"]),
+    sa.Index("points_judged_of_uut", "uut", "run"),
+)
+"""What the record says of points, in short: the last word on a point of a run counts."""
+
 heads = sa.Table(
     "heads",
     metadata,
@@ -99,7 +159,10 @@ stamps = sa.Table(
     sqlite_autoincrement=True,
 )
 
-_KEPT = ("runs", "records", "blobs", "heads", "numbers", "stamps")
+_KEPT = (
+    *("runs", "records", "blobs", "heads", "numbers", "stamps"),
+    *("assets", "asset_files", "standards_used", "points_judged"),
+)
 
 _SQLITE = (
     *(
@@ -118,6 +181,17 @@ _SQLITE = (
     "CREATE TRIGGER blobs_new BEFORE INSERT ON blobs "
     "WHEN EXISTS (SELECT 1 FROM blobs WHERE run = NEW.run AND seq = NEW.seq) "
     "BEGIN SELECT RAISE(ABORT, 'blobs is append-only'); END",
+    *(
+        f"CREATE TRIGGER {table}_new BEFORE INSERT ON {table} "
+        f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}) "
+        f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+        for table, same in (
+            ("assets", "number = NEW.number"),
+            ("asset_files", "sha256 = NEW.sha256"),
+            ("standards_used", "run = NEW.run AND seq = NEW.seq"),
+            ("points_judged", "run = NEW.run AND seq = NEW.seq"),
+        )
+    ),
     "CREATE TRIGGER heads_next BEFORE INSERT ON heads "
     "WHEN NEW.n IS NOT (SELECT coalesce(max(n), 0) + 1 FROM heads) "
     "BEGIN SELECT RAISE(ABORT, 'heads follow one another'); END",

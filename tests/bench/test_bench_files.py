@@ -51,7 +51,7 @@ GOLDEN = """
 12:10 E106 no-date
 14:25 E202 unit-missing
 15:25 E105 not-positive
-15:47 E202 no-range
+15:47 E202 range-turned
 17:21 E301 no-such-instrument
 18:19 E106 no-channel-name
 20:51 E106 curve-unreadable

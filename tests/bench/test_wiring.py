@@ -110,7 +110,7 @@ def test_a_standard_is_used_from_its_date_to_its_due_date(water_file):
     )
 
     def ids(day):
-        return [m.id for m in standard_problems(standard, day)]
+        return [m.id for _, m in standard_problems(standard, day)]
 
     assert ids(date(2026, 1, 4)) == ["bench.not-yet"]
     assert ids(date(2026, 1, 5)) == ids(date(2027, 1, 5)) == []

@@ -142,6 +142,8 @@ def test_a_run_is_told_in_full() -> None:
                 "due": "2027-01-01",
             }
         ],
+        "scheme": None,
+        "overrides": [],
         "instruments": [
             {
                 "instrument": "pump",

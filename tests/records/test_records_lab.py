@@ -113,7 +113,7 @@ def test_bytes_that_are_no_database_are_left_alone(tmp_path: Path) -> None:
 def test_a_damaged_page_is_told_when_it_is_read(tmp_path: Path) -> None:
     with Lab.open(tmp_path) as lab:
         journal = lab.begin_run("Line 2", clock=clock())
-        for _ in range(100):
+        for _ in range(400):
             journal.emit(opened())
     content = bytearray((tmp_path / "lab.sqlite").read_bytes())
     whole = 32 * 4096  # what the tables are is still to be read

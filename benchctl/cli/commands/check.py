@@ -78,15 +78,17 @@ def meant_file(shell: Shell, file: Path) -> Path:
 
 def check_files(shell: Shell, files: Sequence[Path], diagnostics: Diagnostics) -> None:
     """Check each file as what it is; together where just one procedure, or one bench, is given."""
+    from benchctl.engine import LabRegister
     from benchctl.procedure import check_file
 
     batches = [f for f in files if f.suffix.lower() in BATCHES]
     others = [f for f in files if f not in batches]
     parts = Parts.of(shell, others, together=len(files) > 1)
     folders = [*([shell.lab] if shell.lab else []), *shell.extra]
-    procedure = parts.procedure
+    procedure, register = parts.procedure, LabRegister(shell.lab)
     for file in files:
-        for found in check_file(file, procedure if file in batches else None, extra=folders):
+        of = procedure if file in batches else None
+        for found in check_file(file, of, extra=folders, register=register):
             diagnostics.add(found)
     for document, key in parts.named_benches():
         _check_simulated(shell, document, key, diagnostics)
@@ -182,11 +184,12 @@ def _bench(shell: Shell, file: Path) -> BenchFile | None:
     """Return the bench file in a file, None where it has mistakes."""
     from benchctl.bench import load_bench
     from benchctl.drivers import driver_names
-    from benchctl.engine import shelf_for
+    from benchctl.engine import LabRegister, shelf_for
     from benchctl.language import Diagnostics
 
     names = driver_names(shelf_for(shell.lab, file.parent).folders)
-    return load_bench(file, Diagnostics(), drivers=names)
+    register = LabRegister(shell.lab)
+    return load_bench(file, Diagnostics(), drivers=names, register=register)
 
 
 def _procedure(file: Path) -> Procedure | None:

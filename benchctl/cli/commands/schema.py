@@ -8,7 +8,7 @@ import click
 
 from benchctl.cli.options import new_command, shell_of
 
-KINDS = ("procedure", "bench", "batch", "driver", "result")
+KINDS = ("procedure", "bench", "batch", "driver", "asset", "scheme", "result")
 
 
 @new_command("schema", "help-schema")
@@ -33,6 +33,16 @@ def schema_of_kind(kind: str, language: str) -> dict[str, Any]:
             from benchctl.language import schema_of
 
             return schema_of(BenchPart, "benchctl bench", language)
+        case "scheme":
+            from benchctl.bench.scheme import SchemePart
+            from benchctl.language import schema_of
+
+            return schema_of(SchemePart, "benchctl scheme", language)
+        case "asset":
+            from benchctl.bench.assets import AssetPart
+            from benchctl.language import schema_of
+
+            return schema_of(AssetPart, "benchctl asset", language)
         case "driver":
             from benchctl.driver.declared import driver_schema
 

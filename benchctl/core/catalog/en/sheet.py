@@ -15,4 +15,6 @@ TEXTS: dict[str, str] = {
     "checked": "Checked by",
     "date": "Date",
     "foot": "{software}; record {root}; this sheet is no certificate",
+    "set-aside": "set aside",
+    "scheme": "measurement standard",
 }

@@ -15,4 +15,6 @@ TEXTS: dict[str, str] = {
     "checked": "核验员",
     "date": "日期",
     "foot": "{software}；记录 {root}；本单不是检定证书",
+    "set-aside": "越过的检查",
+    "scheme": "计量标准",
 }
