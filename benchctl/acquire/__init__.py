@@ -21,6 +21,7 @@ from benchctl.acquire.how_many import (
 from benchctl.acquire.outliers import outliers as suspected_readings
 from benchctl.acquire.pairs import Pairs, side_by_side, usable
 from benchctl.acquire.pulse_comparison import PulseComparison, pulse_comparison
+from benchctl.acquire.punctual import may_be_urgent
 from benchctl.acquire.real_time import RealScheduler
 from benchctl.acquire.rounds import Station, rounds
 from benchctl.acquire.sampling import (
@@ -79,6 +80,7 @@ __all__ = [
     "drift_free",
     "estimate",
     "flying_total",
+    "may_be_urgent",
     "mean_by_volume",
     "pulse_comparison",
     "read_row",

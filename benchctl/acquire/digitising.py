@@ -113,6 +113,7 @@ def digitised(
         series.extend(low + since, high + since, values)
         wait.t, missed = after_slot(ended)
         tally.missed += missed
+        series.missed += missed
         yield wait
 
 

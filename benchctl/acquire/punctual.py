@@ -6,12 +6,25 @@ import contextlib
 import ctypes
 import os
 import sys
+import threading
 
 _SET_TIMERSLACK = 29
 """PR_SET_TIMERSLACK of prctl(2)."""
 SLACK_NS = 1000
 PRIORITY = 10
 """Of SCHED_FIFO, 1 to 99: before every ordinary program, behind the kernel's own threads."""
+
+
+def may_be_urgent() -> bool:
+    """Return whether the system lets a thread come before every ordinary program.
+
+    A thread of its own tries, so that the one that asks stays as it is.
+    """
+    answers: list[bool] = []
+    trial = threading.Thread(target=lambda: answers.append(be_punctual(urgent=True)))
+    trial.start()
+    trial.join()
+    return answers == [True]
 
 
 def be_punctual(*, urgent: bool = False) -> bool:

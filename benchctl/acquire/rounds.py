@@ -63,6 +63,8 @@ def rounds(
             read_row(station.reader, station.series, clock.now, station.on_error, tally)
         at, missed = slots.after(clock.now())
         tally.missed += missed
+        for station in there:
+            station.series.missed += missed
         yield Until(at)
 
 

@@ -118,6 +118,7 @@ def sample(
         wait.t, missed = after(read_row(reader, series, now, on_error, tally))
         if missed:
             tally.missed += missed
+            series.missed += missed
         yield wait
 
 
@@ -128,11 +129,13 @@ def round_robin(
     period: Period,
     phase: float = 0.0,
     tally: Tally | None = None,
+    counted: bool = True,
 ) -> Task[None]:
     """Read several units on one bus for ever, one after the other, a round every `period` seconds.
 
     Between two reads other tasks of the bus may run. `stations` is looked at anew in every round,
-    so that a unit can be taken out while the sampler runs; without any, the round is empty.
+    so that a unit can be taken out while the sampler runs; without any, the round is empty. Where
+    the period is shorter than a round on purpose, missed slots are not to be `counted`.
 
     Raises:
         InstrumentError: a read failed and its `on_error` did not say to go on.
@@ -154,8 +157,10 @@ def round_robin(
             first = False
             ended = read_row(reader, series, now, on_error, tally)
         wait.t, missed = after(now() if first else ended)
-        if missed:
+        if missed and counted:
             tally.missed += missed
+            for _, series, _ in tuple(stations):
+                series.missed += missed
         yield wait
 
 

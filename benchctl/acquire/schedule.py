@@ -27,8 +27,8 @@ from benchctl.core.clock import Clock, VirtualClock
 from benchctl.core.ports import Operator
 
 
-def scheduler_for(clock: Clock, operator: Operator) -> Scheduler:
-    """Return the scheduler that fits the clock."""
+def scheduler_for(clock: Clock, operator: Operator, *, urgent: bool = False) -> Scheduler:
+    """Return the scheduler that fits the clock; only real time knows what is `urgent`."""
     if isinstance(clock, VirtualClock):
         return VirtualScheduler(clock, operator)
-    return RealScheduler(clock, operator)
+    return RealScheduler(clock, operator, urgent=urgent)

@@ -3,6 +3,7 @@
 That a drift is "not significant" does not make a quantity stable, and tests on single readings are
 misled by autocorrelation. So the last `dwell` seconds are split into blocks, and the means of the
 blocks must show that the quantity changed by no more than `limit` over them, with 95 % confidence.
+That is of one look; `settle` looks again and again, so that each look must be surer (`repeated`).
 
     outcome = yield from settle(series, "flow", clock, target=2.375, tolerance=0.025, dwell=10,
                                 timeout=120)
@@ -13,13 +14,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from benchctl.acquire.estimates import autocorrelation, checked, mean, slope
 from benchctl.acquire.prediction import block_means, remaining_time
+from benchctl.acquire.repeated import confidence_of_a_look, surely_at_most
 from benchctl.acquire.student import quantile
 from benchctl.acquire.waits import Task, Until
 from benchctl.acquire.wording import quantity
@@ -112,8 +114,9 @@ def settle(
     """Wait until a channel has settled, or `timeout` seconds have passed; return the outcome.
 
     Only readings that are taken from now on count. `limit` is the largest change over `dwell`, in
-    the channel's unit; by default the half-width of the band around the target. `seen` is told the
-    state at every look, for a screen.
+    the channel's unit; by default the half-width of the band around the target. What changes by
+    more than it is called settled in less than 5 %, however often it is looked at. `seen` is told
+    the state at every look, for a screen.
 
     Raises:
         ValueError: neither a limit nor a target with a tolerance.
@@ -126,8 +129,9 @@ def settle(
     index = series.channels.index(channel) if isinstance(channel, str) else channel
     began, first = clock.now(), series.n
     deadline = began + timeout
+    sure = confidence_of_a_look(dwell, timeout)
     while True:
-        state = _look(series, index, first, limit, dwell, target, tolerance)
+        state = _look(series, index, first, limit, dwell, target, tolerance, sure)
         if seen is not None and state is not None:
             seen(state)
         now = clock.now()
@@ -178,19 +182,27 @@ def _look(
     dwell: float,
     target: float | None,
     tolerance: float | None,
+    confidence: float,
 ) -> SettleState | None:
     t, x = series.readings(index, first)
     if not t.size:
         return None
-    return settled(
+    unit = series.units[index]
+    state = settled(
         t,
         x,
         limit=limit,
         dwell=dwell,
         target=target,
         tolerance=tolerance,
-        unit=series.units[index],
+        unit=unit,
     )
+    if not state.settled:
+        return state
+    change = surely_at_most(t, x, dwell, confidence)
+    if change <= limit:
+        return state
+    return replace(state, settled=False, why=_drifts(change, limit, dwell, unit), remaining=None)
 
 
 def _outcome(state: SettleState | None, waited: float, timeout: float) -> SettleOutcome:
@@ -264,10 +276,14 @@ def _why_not(
             )
     largest = max(bound, float(np.ptp(means)))
     if largest > limit:
-        return msg(
-            "acquire.settle-drifts",
-            change=quantity(largest, unit),
-            dwell=quantity(dwell, "s"),
-            limit=quantity(limit, unit),
-        )
+        return _drifts(largest, limit, dwell, unit)
     return None
+
+
+def _drifts(change: float, limit: float, dwell: float, unit: str) -> Message:
+    return msg(
+        "acquire.settle-drifts",
+        change=quantity(change, unit),
+        dwell=quantity(dwell, "s"),
+        limit=quantity(limit, unit),
+    )

@@ -234,13 +234,14 @@ class BenchFile:
     """Actions that are carried out at opening, before anything is energised."""
     flow_order: tuple[str, ...] = ()
     """Roles in the direction of flow, `meters` for the units; empty where it is not known."""
+    gate: Gate | None = None
+    urgent: bool = False
+    """Whether its buses come before every ordinary program of the machine, at real speed."""
 
     def addresses(self) -> list[str]:
         """Return where its instruments are met, those of the units included."""
         each = [b.at for b in self.roles.values() if isinstance(b, EachUnit)]
         return [entry.at for entry in self.instruments.values()] + each
-
-    gate: Gate | None = None
 
     def each(self) -> EachUnit | None:
         """Return the first way to read units of which each has an instrument, if there is one."""

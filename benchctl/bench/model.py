@@ -131,6 +131,16 @@ class KeepAlivePart(Part):
     expect: Value | None = Field(None, description="What it must be; anything else ends the run.")
 
 
+class AcquisitionPart(Part):
+    """How the bench is read at real speed."""
+
+    urgent: bool = Field(
+        False,
+        description="Its buses come before every ordinary program (SCHED_FIFO, where the system "
+        "allows it).",
+    )
+
+
 class WordsPart(Part):
     """A sentence in the languages of the screen."""
 
@@ -202,3 +212,4 @@ class BenchPart(Part):
     )
     gate: GatePart | None = Field(None, description="What must be right before the day's work.")
     keep_alive: list[KeepAlivePart] = Field([], description="Channels to read all the time.")
+    acquisition: AcquisitionPart | None = Field(None, description="How it is read at real speed.")

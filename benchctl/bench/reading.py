@@ -172,6 +172,7 @@ class _Reading:
             prepare=tuple(prepare),
             flow_order=order,
             gate=gate,
+            urgent=part.acquisition is not None and part.acquisition.urgent,
         )
 
     def flow_order(self, part: BenchPart) -> tuple[str, ...]:

@@ -201,6 +201,9 @@ class RawBlock(Event):
     sha256: str
     blob: bytes = field(default=b"", repr=False)
     form: str = COLUMNS
+    missed: int = 0
+    """Slots for which there is no row, since an exchange took longer than the period: so many since
+    the series' block before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -645,7 +648,7 @@ class NumberIssued(Event):
 class AuditNoted(Event):
     """Something about the record itself that a reader must know.
 
-    `what` is clock-step, disk-low, signing-failed or settings.
+    `what` is clock-step, disk-low, signing-failed, settings or not-urgent.
     """
 
     KIND: ClassVar[str] = "audit-noted"

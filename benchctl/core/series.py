@@ -85,6 +85,8 @@ class Series:
         self._spill = spill
         self._capacity = capacity
         self.n = 0
+        self.missed = 0
+        """Slots for which there is no row, since the exchange before took too long."""
         self._begin(capacity, 0)
 
     def _begin(self, rows: int, first: int) -> None:

@@ -23,6 +23,7 @@ from benchctl.engine.actions import (
 from benchctl.engine.expected import duration, reference_u_at
 from benchctl.engine.foreseen import expected_of, values_at
 from benchctl.engine.grouping import Group, Wish, loads_of, visits_of
+from benchctl.engine.many_told import rule_told
 from benchctl.engine.references import (
     Facts,
 )
@@ -268,6 +269,7 @@ def _member(
         U_reference=U_reference,
         ratio=ratio,
         adequate=adequate,
+        how_many=rule_told(point.how_many, procedure.measurand.unit),
     )
 
 

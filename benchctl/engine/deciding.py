@@ -64,6 +64,8 @@ def judge_point(session: Session, serial: str, point: str) -> None:
     """
     state = session.state(serial, point)
     resolved = session.point(serial, point)
+    if state.closed:
+        return
     if not state.errors:
         problem = state.problem or session.dropped.get(serial) or msg("engine.no-run")
         why = msg("not-measured", problem=problem)
@@ -82,7 +84,7 @@ def judge_point(session: Session, serial: str, point: str) -> None:
     else:
         mean = state.errors[0] + sum(e - state.errors[0] for e in state.errors) / len(state.errors)
         said = Said(mean, Verdict.PASS, None, msg("stated", n=len(state.errors)))
-    state.value, state.verdict = said.value, said.verdict
+    state.value, state.verdict, state.closed = said.value, said.verdict, said.screened
     session.sink.emit(_point_judged(session, serial, resolved, state, said))
 
 

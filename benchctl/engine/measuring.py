@@ -7,15 +7,18 @@ from typing import Any, Protocol
 
 from benchctl.acquire import Task
 from benchctl.bench import Channel
+from benchctl.core.events import RunMeasured
 from benchctl.core.messages import Message, msg
 from benchctl.engine.comparing import ComparingWay
 from benchctl.engine.control import Interrupted
 from benchctl.engine.counting import PulsesWay
+from benchctl.engine.deciding import judge_point
 from benchctl.engine.judging import measured, voided
 from benchctl.engine.leaks import report_leak
 from benchctl.engine.meters import Meter
 from benchctl.engine.readings import ReadingsWay
 from benchctl.engine.references import Line
+from benchctl.engine.screening import is_screened
 from benchctl.engine.separation import leave_out, reference_role, separated
 from benchctl.engine.session import Session
 from benchctl.engine.standing import StandingTotaliser
@@ -126,7 +129,11 @@ def measure_visit(
         keep_environment(session)
         for meter, problem in _spoilt(session, totaliser):
             if problem is None:
-                session.sink.emit(measured(session, visit, action, totaliser, meter, run, retest))
+                _note(
+                    session,
+                    meter.member,
+                    measured(session, visit, action, totaliser, meter, run, retest),
+                )
                 made.add(meter.member.serial)
             else:
                 session.sink.emit(voided(session, action, meter, run, retest, problem))
@@ -134,8 +141,17 @@ def measure_visit(
     keep_environment(session)
     leave_out(session, totaliser.meters)
     for meter in totaliser.meters:
-        session.sink.emit(measured(session, visit, action, totaliser, meter, run, retest))
+        _note(
+            session, meter.member, measured(session, visit, action, totaliser, meter, run, retest)
+        )
         made.add(meter.member.serial)
+
+
+def _note(session: Session, member: Member, event: RunMeasured) -> None:
+    """Note a run; a verdict without a value follows at once, since it is all that is kept of it."""
+    session.sink.emit(event)
+    if event.valid and session.judges and is_screened(session.procedure):
+        judge_point(session, member.serial, member.point)
 
 
 def still_to_measure(session: Session, action: Action, members: Sequence[Member]) -> list[Member]:

@@ -9,7 +9,7 @@ from benchctl.bench import Alive
 from benchctl.core.errors import InstrumentError, RefusedError
 from benchctl.core.events import EnvironmentSeen
 from benchctl.core.messages import msg
-from benchctl.core.series import FAILED, Series
+from benchctl.core.series import FAILED
 from benchctl.engine.session import Session
 from benchctl.engine.suspending import ENVIRONMENT, keep_environment, look
 from benchctl.procedure import Band
@@ -30,7 +30,7 @@ def start_monitors(session: Session) -> None:
     session.begin(ENVIRONMENT)  # readings of a run that goes on are a series of their own
     for band in session.procedure.environment:
         channel = session.bench.channel(band.role)
-        session.monitors[band.role] = Series(band.role, (band.role,), (band.unit,))
+        session.monitors[band.role] = session.series(band.role, [channel])
         look(session, band.role)
         if (left := session.climate.left) is not None:
             raise RefusedError(left.why)

@@ -9,11 +9,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchctl.acquire import Scheduler, scheduler_for, warm_up
+from benchctl.acquire import Scheduler, may_be_urgent, scheduler_for, warm_up
 from benchctl.bench import Bench
-from benchctl.core.clock import Clock, VirtualClock
+from benchctl.core.clock import Clock, VirtualClock, utc_now
 from benchctl.core.errors import BenchctlError, RecordError, StoppedError, UnsafeError
-from benchctl.core.events import PlanResolved, RunClosed, StopRequested, UutJudged
+from benchctl.core.events import AuditNoted, PlanResolved, RunClosed, StopRequested, UutJudged
 from benchctl.core.messages import msg
 from benchctl.core.ports import Operator
 from benchctl.core.verdicts import Outcome, Verdict, worst
@@ -136,7 +136,7 @@ class OneRun:
             uuts = [s.uut for s in files.subjects]
             bench = Bench(files.wiring, links, sink, self.clock, uuts)
             stack.callback(bench.close)
-            scheduler = scheduler_for(self.clock, self._operator(simulation))
+            scheduler = self._scheduler(simulation)
             links.watch(scheduler.look)
             session = Session(
                 procedure=files.procedure,
@@ -158,6 +158,14 @@ class OneRun:
             scheduler.attend(session.control.look)
             self.attach(session)
             return session, self._guarded(session, sink)
+
+    def _scheduler(self, simulation: SimulatedBench | None) -> Scheduler:
+        """Return what lets everything wait; the record says where it may not be urgent."""
+        urgent = self.files.bench.urgent and not isinstance(self.clock, VirtualClock)
+        if urgent and not may_be_urgent():
+            at = utc_now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
+            self.journal.emit(AuditNoted("not-urgent", msg("engine.not-urgent").as_json(), at))
+        return scheduler_for(self.clock, self._operator(simulation), urgent=urgent)
 
     def _take_orders(self) -> None:
         """Note the orders of the units and what was tried in them before.

@@ -63,6 +63,8 @@ class PointState:
     look: Look | None = None
     """Why the readings of its last run were enough, where a rule said so."""
     verdict: Verdict = Verdict.NOT_MEASURED
+    closed: bool = False
+    """Whether it was judged without a value: there is nothing to judge anew, also after a cut."""
 
 
 class Session:
@@ -129,6 +131,7 @@ class Session:
         self.monitors: dict[str, Series] = {}
         self.climate = Climate(self.monitors)
         self._spilled: dict[str, int] = {}
+        self._missed: dict[str, int] = {}
         self.begun: dict[str, int] = {}
         """How often each action began: readings of each beginning are a series of their own."""
         self._watched = 0.0
@@ -299,9 +302,11 @@ class Session:
                 rows=last - first,
                 sha256=hashlib.sha256(blob).hexdigest(),
                 blob=blob,
+                missed=series.missed - self._missed.get(name, 0),
             )
         )
         self._spilled[name] = last
+        self._missed[name] = series.missed
         self._spill_heard(name, action, series.said(first, last), first)
 
     def _spill_heard(self, name: str, action: Action, said: list[bytes], first: int) -> None:

@@ -73,6 +73,8 @@ class SoFar:
     """By unit that leaks: its position, and who reported it."""
     opened_for_leaks: dict[str, int] = field(default_factory=dict)
     """By load, how often the line was opened for a leak."""
+    screened: dict[tuple[str, str], str] = field(default_factory=dict)
+    """By unit and point, the action that gave what can only have a verdict, until it has one."""
     begun: dict[str, int] = field(default_factory=dict)
     prompts: int = 0
     operator: str = ""
@@ -129,6 +131,9 @@ class SoFar:
             case PointJudged(uut=uut, point=point, verdict=verdict):
                 state = self._state(uut, point)
                 state.verdict, state.value = _verdict(verdict), event.error
+                if action := self.screened.pop((uut, point), ""):
+                    state.closed = True
+                    self.made.setdefault(action, set()).add(uut)
             case ItemJudged(uut=uut, item=item, verdict=verdict):
                 self.items[uut, item] = _verdict(verdict)
                 if event.occasion == "as_left":
@@ -154,7 +159,9 @@ class SoFar:
         if event.problem is not None:
             state.problem = message_from_json(event.problem)
             cut_short = state.problem.id in CUT_SHORT
-        screened = event.valid and event.error is None  # a verdict without a value: made anew
+        screened = event.valid and event.error is None
+        if screened:  # what is not judged yet is made anew: its readings say nothing by themselves
+            self.screened[event.uut, event.point] = event.action
         if not (cut_short or screened):
             self.made.setdefault(event.action, set()).add(event.uut)
         if not event.valid or event.error is None or event.U is None or event.k is None:

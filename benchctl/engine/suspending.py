@@ -48,11 +48,14 @@ def look(session: Session, role: str) -> None:
     climate = session.climate
     band = next(b for b in session.procedure.environment if b.role == role)
     channel = session.bench.channel(role)
+    series = climate.series[role]
     with climate.lock:
+        if series.heard is not None:
+            series.heard()  # what others asked of the instrument is not this row's
         before = session.clock.now()
         value = channel.read()
         now = session.clock.now()
-        climate.series[role].push(before, now, (value,))
+        series.push(before, now, (value,))
         session.latest[role] = value
         climate.note(band, value, before)
 

@@ -79,7 +79,12 @@ class Totaliser:
             ),
             *(
                 session.scheduler.spawn(
-                    round_robin(stations_of(session, meters), session.clock, period=self._pause),
+                    round_robin(
+                        stations_of(session, meters),
+                        session.clock,
+                        period=self._pause,
+                        counted=False,
+                    ),
                     bus=bus,
                     name=f"meters on {bus}",
                 )

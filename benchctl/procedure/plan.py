@@ -62,6 +62,8 @@ class Member:
     adequate: bool
     expected: Expected | None = None
     """None where nothing is known beforehand, as without a certificate."""
+    how_many: Message | None = None
+    """How many readings are taken, in words; None where it is not readings that are taken."""
 
     def as_json(self) -> dict[str, Any]:
         """Return the member as plain data, with the share U takes of the initial limit."""
@@ -79,6 +81,7 @@ class Member:
             "ratio": self.ratio,
             "adequate": self.adequate,
             "expected": None if self.expected is None else self.expected.as_json(),
+            "how_many": None if self.how_many is None else self.how_many.as_json(),
         }
 
 

@@ -35,6 +35,7 @@ def test_every_reading_on_a_grid_has_its_bytes(short):
     heard = [name.removesuffix("/heard") for name in heard]
     assert heard == numbers
     assert len(heard) > 4
+    assert any(name.startswith("environment/") for name in heard)
     for name in heard:
         said = lab.heard(run_, name)
         assert len(said) == lab.raw(run_, name).shape[1]

@@ -96,6 +96,7 @@ def _load_lines(shell: Shell, plan: JSON, load: JSON, unit: str) -> list[str]:
         *(f"  {line}" for line in beside),
         f"  {', '.join(dict.fromkeys(others))}",
         *(f"  {line}" for line in table(header, rows, right={1, 9, 10})),
+        *(f"  {line}" for line in _readings(shell, visits)),
         *(f"  {line}" for line in _rules(shell, visits)),
     ]
 
@@ -138,6 +139,16 @@ def _rows(visit: JSON, unit: str) -> list[list[str]]:
             ]
         )
     return rows
+
+
+def _readings(shell: Shell, visits: Sequence[JSON]) -> list[str]:
+    """Return how many readings are taken, with the points for which that is the rule."""
+    points: dict[str, dict[str, None]] = {}
+    for m in (m for v in visits for m in v["members"] if m.get("how_many")):
+        points.setdefault(message_text(shell, m["how_many"]), {})[m["point"]] = None
+    return [
+        shell.text("plan-many", point=", ".join(names), rule=rule) for rule, names in points.items()
+    ]
 
 
 def _rules(shell: Shell, visits: Sequence[JSON]) -> list[str]:

@@ -255,6 +255,7 @@ TEXTS: dict[str, str] = {
     "u-expected": "U expected",
     "tur": "TUR",
     "plan-rule": "judged by: {rule}",
+    "plan-many": "readings at {point}: {rule}",
     "point-value": "value",
     "point-reported": "reported",
     "point-statement": "statement",

@@ -19,6 +19,27 @@ TEXTS: dict[str, str] = {
     "still-mounted": "The run was cut off and goes on.",
     "sentences": "{one} {other}",
     "internal": "benchctl itself made a mistake: {kind}: {text}",
+    "many-count": "{n} readings",
+    "many-time": "readings of {time}",
+    "many-precision": "until u_A is {target} or less; {least} to {most} readings",
+    "many-precision-of": "until u_A <= {target}; {least} to {most} readings",
+    "many-stages": (
+        "in two stages: {first} readings, then as many as the mean to +-{target} at {confidence} "
+        "needs, {most} at most"
+    ),
+    "many-sequential": (
+        "until Wald's sequential test decides (indifferent within +-{zone} of a limit, s = {sigma}, "
+        "risks: {false_fail} false fail, {false_pass} false pass), {most} readings at most; a "
+        "verdict without a value"
+    ),
+    "many-early": (
+        "{n} readings, from {least} on fewer where the verdict would change with a risk of no more "
+        "than {risk}; a verdict without a value then"
+    ),
+    "not-urgent": (
+        "the bench file asks for `urgent` reading, but the system does not allow it (SCHED_FIFO: "
+        "`ulimit -r` is 0): other programs may delay readings"
+    ),
     "nobody": "nobody is there to answer: {question}",
     "overload": (
         "{serial} bears at most {bound}, but its point {point} needs at least {wanted} "

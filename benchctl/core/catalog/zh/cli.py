@@ -251,6 +251,7 @@ TEXTS: dict[str, str] = {
     "u-expected": "预期 U",
     "tur": "TUR",
     "plan-rule": "判定规则：{rule}",
+    "plan-many": "{point} 的读数次数：{rule}",
     "point-value": "示值误差",
     "point-reported": "报告值",
     "point-statement": "判定陈述",

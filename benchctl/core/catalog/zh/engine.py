@@ -19,6 +19,25 @@ TEXTS: dict[str, str] = {
     "still-mounted": "运行曾被中断，现继续进行。",
     "sentences": "{one}{other}",
     "internal": "benchctl 自身出错：{kind}：{text}",
+    "many-count": "{n} 次读数",
+    "many-time": "{time} 内的读数",
+    "many-precision": "直到 u_A 不大于 {target}；{least} 至 {most} 次读数",
+    "many-precision-of": "直到 u_A <= {target}；{least} 至 {most} 次读数",
+    "many-stages": (
+        "两阶段法：先取 {first} 次读数，再按平均值在置信水平 {confidence} 下达到 ±{target} 所需的次数"
+        "补读，最多 {most} 次"
+    ),
+    "many-sequential": (
+        "直到 Wald 序贯检验作出判定（极限值两侧 ±{zone} 为无差别区，s = {sigma}，"
+        "风险：误拒 {false_fail}、误收 {false_pass}），最多 {most} 次读数；只给结论，不给量值"
+    ),
+    "many-early": (
+        "{n} 次读数；自第 {least} 次起，如结论改变的风险不超过 {risk} 即提前结束，此时只给结论，不给量值"
+    ),
+    "not-urgent": (
+        "台架文件要求优先采集（urgent），但系统不允许（SCHED_FIFO：`ulimit -r` 为 0）："
+        "其他程序可能使读数延迟"
+    ),
     "nobody": "无人应答：{question}",
     "overload": "{serial} 最大只能承受 {bound}，而检定点 {point} 要求管线流量至少为 {wanted}",
     "too-uncertain": "{serial} 在 {point} 无法判定：{problem}",
