@@ -39,8 +39,8 @@ from .platinum import PROBE_TAU, Sensor, sensors
 
 POSITIONS = 20
 ROOM = 22.0
-TAU, TRIM = 240.0, 1.0
-"""Time constant of the bath in s; K by which its set-point may be corrected."""
+TAU, TRIM_TAU, TRIM = 240.0, 60.0, 1.0
+"""Time constants of the bath in s, of a step and of a correction by no more than `TRIM` K."""
 OFF = 0.06
 """K by which the bath is beside what its own thermometer says."""
 RIPPLE, REFERENCE_NOISE, OHM_NOISE = 0.003, 0.001, 0.0004
@@ -102,8 +102,9 @@ class RtdBench(SimulatedBench):
     def line(self, line: str, t: float) -> str | None:
         """Return what the bath answers to a line."""
         if line.startswith("s="):
+            near = abs(float(line[2:]) - self._setpoint) <= TRIM
             self._setpoint = float(line[2:])
-            self._asked.drive(t, self._setpoint)
+            self._asked.drive(t, self._setpoint, TRIM_TAU if near else TAU)
             return None
         heater = 50.0 + 2.0 * (self._setpoint - self._asked.at(t))
         return {
@@ -175,6 +176,7 @@ class RtdBench(SimulatedBench):
         self, serial: str, item: str, quantity: str, point: Mapping[str, float]
     ) -> float | bool:
         """Return a sensor's error in K at a point, or whether an item must pass."""
+        del item
         sensor: Sensor = self.sensors[self.uut(serial).position]
         return sensor.error(point["temperature"]) if quantity == "error" else True
 
