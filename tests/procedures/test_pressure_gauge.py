@@ -142,7 +142,7 @@ def test_a_gauge_with_a_stop_pin_has_no_error_at_zero(gauge):
     assert "zero_pin" not in resolved(gauge, stop_pin="yes").left_out
 
 
-def test_a_reference_that_is_too_coarse_is_refused_with_the_arithmetic(tmp_path):
+def test_what_the_reference_is_uncertain_by_is_held_against_the_span_of_the_gauge(tmp_path):
     request = RunRequest(
         "pressure-gauge",
         lab=tmp_path,
