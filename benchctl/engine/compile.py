@@ -129,6 +129,7 @@ def _wishes(procedure: Procedure, subjects: Sequence[Subject], only: Sequence[st
             p.sets.get(role, p.nominal),
             p.keep[1],
             p.stroke,
+            tuple(item for item in p.sets.items() if item[0] != role),
         )
         for s in subjects
         for p in s.resolved.points

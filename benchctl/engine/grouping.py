@@ -27,6 +27,16 @@ class Wish:
     high: float
     stroke: str = ""
     """up or down, where it matters from where the set-point is come to."""
+    beside: tuple[tuple[str, float], ...] = ()
+    """What is set beside it, by role: a range, a function, a switch."""
+
+    def goes_with(self, other: Wish) -> bool:
+        """Return whether one state of the bench may serve both."""
+        return (
+            self.serial != other.serial
+            and self.stroke == other.stroke
+            and self.beside == other.beside
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +93,8 @@ def visits_of(wishes: Sequence[Wish], at_most: float | None) -> list[Group]:
         high = _cap(open_[0].high, at_most)
         for wish in open_[1:]:
             lo, hi = max(low, wish.low), min(high, wish.high)
-            taken = any(m.serial == wish.serial or m.stroke != wish.stroke for m in members)
-            if not taken and hi - lo >= _narrowest([*members, wish], hi):
+            fits = all(m.goes_with(wish) for m in members)
+            if fits and hi - lo >= _narrowest([*members, wish], hi):
                 members.append(wish)
                 low, high = lo, hi
         groups.append(Group(_best(members, low, high), tuple(members)))

@@ -42,7 +42,9 @@ def _rows(files: Files, bench: SimulatedBench, index: int) -> list[dict[str, Any
             "good": bool(bench.truth(subject.uut.serial, i.name, i.name, {})),
         }
         for i in files.procedure.items
-        if i.name != measurand.name and not isinstance(i, AcrossItem)
+        if i.name != measurand.name
+        and not isinstance(i, AcrossItem)
+        and i.name not in subject.resolved.left_out
     ]
     rows += [
         base

@@ -32,6 +32,7 @@ from benchctl.metrology.coverage import (
 from benchctl.metrology.decision import Chances, Decision, chances_of, decide, inside, judge
 from benchctl.metrology.derivatives import Model, second_order_u, sensitivity
 from benchctl.metrology.interlaboratory import Comparison, Participant, score_all
+from benchctl.metrology.platinum import iec60751_resistance, iec60751_temperature
 from benchctl.metrology.retests import JudgedRuns, Retest, judge_runs, reference_adequate
 from benchctl.metrology.rounding import (
     decimal,
@@ -92,6 +93,8 @@ __all__ = [
     "format_value",
     "from_certificate",
     "from_readings",
+    "iec60751_resistance",
+    "iec60751_temperature",
     "individuals",
     "inside",
     "interval",

@@ -111,6 +111,15 @@ def hysteresis(y: Any, x: Any) -> float:
     return max(found)
 
 
+def spread_at(y: Any, x: Any) -> Floats:
+    """Return at each point the spread of `y` over all points of the same `x`.
+
+    Zero where an x occurs once: hysteresis at each mark, against the limit of that mark.
+    """
+    values, places = _pair(y, x)
+    return np.array([float(np.ptp(values[places == place])) for place in places])
+
+
 def _pair(y: Any, x: Any) -> tuple[Floats, Floats]:
     values, places = np.broadcast_arrays(np.asarray(y, dtype=float), np.asarray(x, dtype=float))
     return np.atleast_1d(values), np.atleast_1d(places)

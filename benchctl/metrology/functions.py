@@ -4,6 +4,7 @@
     table(x, 0, 0.1, 10, 0.3, 20, 0.2)   straight lines between points x1, y1, x2, y2 ...;
                                          x ascends, beyond the ends there is no value
     water_density(t, p), air_density(p, h, t), buoyancy_factor(water, air)     see `water`
+    iec60751_temperature(r, r0), iec60751_resistance(t, r0)                    see `platinum`
 
 They take floats, complex numbers where they are analytic, and arrays.
 """
@@ -16,6 +17,7 @@ from itertools import pairwise
 from typing import Any
 
 from benchctl.language import FUNCTIONS, Function
+from benchctl.metrology.platinum import iec60751_resistance, iec60751_temperature
 from benchctl.metrology.water import air_density, buoyancy_factor, water_density
 
 
@@ -69,5 +71,7 @@ BUDGET_FUNCTIONS: Mapping[str, Function] = {
     "water_density": Function(water_density, 1, 2),
     "air_density": Function(air_density, 3, 3),
     "buoyancy_factor": Function(buoyancy_factor, 2, 3),
+    "iec60751_resistance": Function(iec60751_resistance, 2, 2),
+    "iec60751_temperature": Function(iec60751_temperature, 2, 2),
 }
 """What the model of a budget calls."""

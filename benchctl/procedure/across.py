@@ -70,6 +70,7 @@ ACROSS: Mapping[str, Function] = {
     "slope": Function(over.slope, 2, 2, _quotient),
     "nonlinearity": _like_first(over.nonlinearity, 2, difference=True),
     "hysteresis": _like_first(over.hysteresis, 2, difference=True),
+    "spread_at": _like_first(over.spread_at, 2, difference=True),
 }
 """What a formula over several points may call."""
 

@@ -3,7 +3,7 @@
 A simulated bench lies in `sim_instruments/<name>/` and uses these names only:
 
 - what a plant is made of: `Response`, `Ripple`, `Noise`, `Totaliser`, `Register`, `ErrorCurve`,
-  `Table`, `Timeline`;
+  `Table`, `Timeline`, `Driven`, `Switched`;
 - what hangs on its buses: `ModbusBus` with `ModbusUnit`, `Cell` and `Coil`; `Cjt188Bus` with
   `Cjt188Meter`; `ScpiBus` with `ScpiInstrument`; `TextBus` with a `TextDevice`, such as
   `MtSicsBalance`; what `dlt645_line`, `mbus_line`, `iec62056_line`, `hdlc_line`, `wrapper_line`,
@@ -49,6 +49,7 @@ from benchctl.simulation.dlt645 import (
     digits_register,
     dlt645_line,
 )
+from benchctl.simulation.driven import Driven, Switched
 from benchctl.simulation.hands import Hands, HandsServer
 from benchctl.simulation.iec62056 import Iec62056Meter, iec62056_line
 from benchctl.simulation.instrument import (
@@ -100,6 +101,7 @@ __all__ = [
     "CustomBus",
     "DlmsMeter",
     "Dlt645Meter",
+    "Driven",
     "ErrorCurve",
     "Exposure",
     "Fault",
@@ -135,6 +137,7 @@ __all__ = [
     "SimulatedBench",
     "SimulatedInstrument",
     "SimulatedUut",
+    "Switched",
     "Table",
     "TcpPort",
     "TextBus",

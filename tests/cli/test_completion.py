@@ -95,7 +95,8 @@ def test_procedures_come_from_the_lab_from_here_and_from_the_bundle(words, lab, 
     (tmp_path / "here.yaml").write_text(OWN, encoding="utf-8")
     (tmp_path / "other.yaml").write_text("a: b\n")
     line = f"benchctl run --lab {lab} "
-    assert words(line) == ["own-meter", "water-meter", "here.yaml"]
+    bundled = sorted(path.stem for path in (ROOT / "procedures").glob("*.yaml"))
+    assert words(line) == [*sorted(["own-meter", *bundled]), "here.yaml"]
     assert words("benchctl sim truth wat") == ["water-meter"]
     assert words("benchctl procedures show own", env={"BENCHCTL_LAB": str(lab)}) == ["own-meter"]
     assert words("benchctl plan own", env={"BENCHCTL_PATH": str(lab)}) == ["own-meter"]

@@ -86,3 +86,18 @@ def test_no_two_set_points_of_a_load_could_have_been_one(sizes: list[tuple[float
         high = min(w.high for w in (*one.wishes, *other.wishes))
         same_unit = {w.serial for w in one.wishes} & {w.serial for w in other.wishes}
         assert high - low < NARROWEST * high or same_unit
+
+
+def test_points_that_want_other_things_beside_one_set_point_are_visited_one_after_the_other() -> (
+    None
+):
+    def of(serial: str) -> list[Wish]:
+        return [
+            Wish(serial, "read", 0, 49.0, 50.0, 51.0, beside=(("tapper", 0.0),)),
+            Wish(serial, "tapped", 1, 49.0, 50.0, 51.0, beside=(("tapper", 1.0),)),
+        ]
+
+    groups = visits_of([*of("A"), *reversed(of("B"))], None)
+    assert [g.setpoint for g in groups] == [50.0, 50.0]
+    served = [{(w.serial, w.point) for w in g.wishes} for g in groups]
+    assert served == [{("A", "read"), ("B", "read")}, {("A", "tapped"), ("B", "tapped")}]

@@ -35,3 +35,8 @@ def test_hysteresis_compares_only_what_was_measured_at_one_place():
     assert across.hysteresis([1.0, 5.0, 1.2, 4.5], [10, 20, 10, 20]) == pytest.approx(0.5)
     with pytest.raises(ValueError, match=r"\["):
         across.hysteresis([1.0, 2.0], [10, 20])
+
+
+def test_the_spread_at_each_place_is_held_against_the_limit_of_that_place():
+    spread = across.spread_at([1.0, 5.0, 1.2, 4.5, 9.0], [10, 20, 10, 20, 30])
+    assert spread == pytest.approx([0.2, 0.5, 0.2, 0.5, 0.0])
