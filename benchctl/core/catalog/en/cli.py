@@ -561,4 +561,15 @@ TEXTS: dict[str, str] = {
     "faults-held": "held",
     "faults-went-on": "went on",
     "faults-done": "{trials} trials, {broken} with a promise that did not hold",
+    # certificates
+    "help-certificate": "Certificates as PDF for people and as DCC for machines.",
+    "help-certificate-make": "Write the certificates of a run: `certificate RUN` for short.",
+    "option-certificate-uut": "Only of this unit; may be repeated. By default of all whose results bear a certificate.",
+    "option-certificate-out": "Folder to write to; the present one by default.",
+    "option-certificate-language": "Language of the certificate; both by default.",
+    "option-certificate-kind": "Kind of certificate; by default what the results bear.",
+    "option-certificate-format": "pdf (the DCC is attached to it), dcc alone, or json.",
+    "option-certificate-budget": "Print the uncertainty budget of every point; a calibration certificate has it by default.",
+    "certificate-written": "{path}  {kind}  {uut}",
+    "certificate-specimen": "The run is simulated: these are specimens and bear no certificate number.",
 }

@@ -555,4 +555,15 @@ TEXTS: dict[str, str] = {
     "faults-held": "成立",
     "faults-went-on": "已继续",
     "faults-done": "{trials} 次试验，其中 {broken} 次有承诺未成立",
+    # certificates
+    "help-certificate": "证书：供人阅读的 PDF 和机器可读的 DCC。",
+    "help-certificate-make": "生成一次运行的证书，可简写为 certificate RUN。",
+    "option-certificate-uut": "仅为该器具出具，可重复；默认为所有可出具证书的器具。",
+    "option-certificate-out": "输出文件夹，默认为当前文件夹。",
+    "option-certificate-language": "证书语言，默认为中英文对照。",
+    "option-certificate-kind": "证书种类，默认由结果决定。",
+    "option-certificate-format": "pdf（附带 DCC）、仅 dcc 或 json。",
+    "option-certificate-budget": "给出每个测量点的不确定度分量表；校准证书默认给出。",
+    "certificate-written": "{path}  {kind}  {uut}",
+    "certificate-specimen": "该次运行为仿真运行：所生成的均为样本，不带证书编号。",
 }
