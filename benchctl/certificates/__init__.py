@@ -9,6 +9,7 @@ What needs typst, segno or lxml is imported when it is called: the extra `certif
 
 from benchctl.certificates.choosing import certifiable, kind_of
 from benchctl.certificates.content import certificate_of, number_of
+from benchctl.certificates.issuing import certificate_with_dcc
 from benchctl.certificates.model import KINDS, Certificate, Fact, Kind, Signatory, Table
 from benchctl.certificates.pdf import pdf_of, pictures_of
 from benchctl.certificates.settings import LabSettings, lab_settings
@@ -23,6 +24,7 @@ __all__ = [
     "Table",
     "certifiable",
     "certificate_of",
+    "certificate_with_dcc",
     "kind_of",
     "lab_settings",
     "number_of",

@@ -38,6 +38,7 @@ class Table:
     plot: str | None = None
     plot_title: Text = ()
     notes: tuple[Text, ...] = ()
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,8 @@ from benchctl.certificates.model import JSON, Table, Text
 from benchctl.certificates.wording import Words
 
 FONT = "Noto Sans CJK SC"
+FINDINGS = "findings"
+"""Name of the table of what is answered or observed."""
 MOST_INPUTS = 3
 """So many readings of a point stand in its row."""
 
@@ -36,7 +38,7 @@ def item_table(words: Words, units: Sequence[JSON]) -> Table | None:
         if point["verdict"] != "pass":
             bad.append(row)
     head = (words.say("item"), words.say("finding"), words.say("conclusion"))
-    return Table(words.say("items"), head, tuple(rows), tuple(bad))
+    return Table(words.say("items"), head, tuple(rows), tuple(bad), name=FINDINGS)
 
 
 def _with_occasion(words: Words, title: Text, point: JSON) -> Text:
@@ -48,13 +50,18 @@ def _with_occasion(words: Words, title: Text, point: JSON) -> Text:
 
 def point_tables(words: Words, units: Sequence[JSON]) -> Iterator[Table]:
     """Give one table for each quantity, unit and occasion that was measured."""
+    for points in grouped(units[0]["points"]):
+        yield _point_table(words, points, units[0]["titles"])
+
+
+def grouped(points: Sequence[JSON]) -> list[list[JSON]]:
+    """Return the points of each item, quantity, unit and occasion together, in their order."""
     groups: dict[Group, list[JSON]] = {}
-    for point in units[0]["points"]:
+    for point in points:
         if point["point"] is not None:
             key = (point["item"], point["quantity"], point["unit"], point["occasion"])
             groups.setdefault(key, []).append(point)
-    for points in groups.values():
-        yield _point_table(words, points, units[0]["titles"])
+    return list(groups.values())
 
 
 def _point_table(words: Words, points: Sequence[JSON], titles: JSON) -> Table:

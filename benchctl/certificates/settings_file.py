@@ -67,7 +67,10 @@ def read_settings(path: Path) -> LabSettings:
     diagnostics.raise_if_failed()
     assert part is not None
     fields: dict[str, Any] = part.model_dump(exclude={"utc_offset", "statements"})
-    statements: list[Said] = [*part.statements]
+    statements: list[Said] = [
+        s if isinstance(s, str) else {str(n): text for n, text in s.items()}
+        for s in part.statements
+    ]
     found = _OFFSET.fullmatch(part.utc_offset)
     assert found is not None
     minutes = int(found[1] + "1") * (int(found[2]) * 60 + int(found[3]))

@@ -14,6 +14,7 @@ from benchctl.cli import names as known
 from benchctl.cli.afterwards.amend import by_option, person
 from benchctl.cli.files import write_bytes
 from benchctl.cli.options import Group, json_flag, lab_option, new_command, option, shell_of
+from benchctl.cli.proof.certificates import verify
 from benchctl.core.errors import RefusedError, UsageError
 from benchctl.core.messages import msg
 
@@ -36,6 +37,7 @@ class _Certificate(Group):
 
 
 command = _Certificate("certificate", help="help-certificate", no_args_is_help=True)
+command.add_command(verify)
 
 
 @new_command(MAKE, "help-certificate-make", command)
@@ -61,7 +63,7 @@ command = _Certificate("certificate", help="help-certificate", no_args_is_help=T
 @option(
     "--format",
     "form",
-    type=click.Choice(("pdf", "json")),
+    type=click.Choice(("pdf", "dcc", "json")),
     default="pdf",
     help="option-certificate-format",
 )
@@ -144,18 +146,18 @@ def _certificate(
     documents: dict[str, Any], serial: str, settings: Any, options: dict[str, Any]
 ) -> tuple[str, str, bytes]:
     """Return number, kind and bytes of a certificate."""
-    from benchctl.certificates import certificate_of, pdf_of
+    from benchctl.certificates import certificate_of, certificate_with_dcc
+    from benchctl.certificates.dcc import dcc_of
 
-    budget = True if options["budget"] else None
-    made = certificate_of(documents, serial, settings, kind=options["kind"], budget=budget)
-    if options["form"] == "json":
-        text = json.dumps(made.as_json(), ensure_ascii=False, indent=2)
-        return made.number, made.kind, f"{text}\n".encode()
-    return (
-        made.number,
-        made.kind,
-        pdf_of(made, folder=settings.folder, template=settings.template),
-    )
+    kind, budget = options["kind"], True if options["budget"] else None
+    if options["form"] == "pdf":
+        made, data = certificate_with_dcc(documents, serial, settings, kind=kind, budget=budget)
+        return made.number, made.kind, data
+    made = certificate_of(documents, serial, settings, kind=kind, budget=budget)
+    if options["form"] == "dcc":
+        return made.number, made.kind, dcc_of(documents, serial, settings, kind=kind)
+    text = json.dumps(made.as_json(), ensure_ascii=False, indent=2)
+    return made.number, made.kind, f"{text}\n".encode()
 
 
 def _folder(path: Path) -> Path:

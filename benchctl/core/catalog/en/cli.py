@@ -572,4 +572,9 @@ TEXTS: dict[str, str] = {
     "option-certificate-budget": "Print the uncertainty budget of every point; a calibration certificate has it by default.",
     "certificate-written": "{path}  {kind}  {uut}",
     "certificate-specimen": "The run is simulated: these are specimens and bear no certificate number.",
+    "help-certificate-verify": "Say what a certificate proves: is it sound, does it match the record, is the record whole.",
+    "certificate-proved": "ok     ",
+    "certificate-problem": "WRONG  ",
+    "certificate-open": "note   ",
+    "option-schema-dir": "Folder with PTB's dcc.xsd, to hold the DCC against.",
 }

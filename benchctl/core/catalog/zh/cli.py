@@ -566,4 +566,9 @@ TEXTS: dict[str, str] = {
     "option-certificate-budget": "给出每个测量点的不确定度分量表；校准证书默认给出。",
     "certificate-written": "{path}  {kind}  {uut}",
     "certificate-specimen": "该次运行为仿真运行：所生成的均为样本，不带证书编号。",
+    "help-certificate-verify": "核验证书：自身是否一致、与原始记录是否相符、原始记录是否完整。",
+    "certificate-proved": "通过",
+    "certificate-problem": "错误",
+    "certificate-open": "说明",
+    "option-schema-dir": "存放 PTB dcc.xsd 的文件夹，用于校验 DCC。",
 }
