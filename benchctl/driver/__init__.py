@@ -12,7 +12,7 @@ from benchctl.driver.blocks import array
 from benchctl.driver.channels import Action, Reading, Setting
 from benchctl.driver.cjt188 import CjT188
 from benchctl.driver.cjt188_frames import cjt188_address
-from benchctl.driver.decode import DECODERS, decode_frame
+from benchctl.driver.decode import DECODERS, decode_frame, known_protocol
 from benchctl.driver.describe import describe, provenance, summary
 from benchctl.driver.dlms import Dlms
 from benchctl.driver.dlms_frames import dlms
@@ -115,6 +115,7 @@ __all__ = [
     "input_register",
     "integer",
     "item",
+    "known_protocol",
     "listed",
     "mbus",
     "number",

@@ -12,11 +12,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from decimal import Decimal
+from numbers import Real
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Never, Self, TypeVar, overload
 
 from benchctl.core.messages import msg
 from benchctl.driver.errors import SettingRefused
-from benchctl.driver.values import Word, flag, real, text
+from benchctl.driver.values import Word, flag, real, shown_unit, text, whole
 
 if TYPE_CHECKING:
     from benchctl.driver.instrument import Instrument
@@ -167,16 +169,30 @@ class Setting(Reading[T]):
         if words and isinstance(value, str):
             self._one_of(value)
             return value
-        if isinstance(value, bool | str) or not math.isfinite(value):
-            raise SettingRefused(msg("driver.want-number", value=str(value), unit=self.unit))
+        if self.kind is whole:
+            value = self._whole(value)
+        elif not _finite(value):
+            name = "want-number-of" if self.unit not in ("", "1") else "want-number"
+            raise SettingRefused(msg(f"driver.{name}", value=str(value), unit=self.unit))
         self._one_of(value)
         low = -math.inf if self.low is None else self.low
         high = math.inf if self.high is None else self.high
         if not low <= value <= high:
             raise SettingRefused(
-                msg("driver.beyond", value=f"{value:g}", low=low, high=high, unit=self.unit)
+                msg(
+                    "driver.beyond",
+                    value=f"{value:g}",
+                    low=low,
+                    high=high,
+                    unit=shown_unit(self.unit),
+                )
             )
         return value
+
+    def _whole(self, value: Any) -> int:
+        if not _finite(value) or value != int(value):
+            raise SettingRefused(msg("driver.no-whole-number", text=str(value)))
+        return int(value)
 
     def _one_of(self, value: Any) -> None:
         if self.choices and value not in self.choices:
@@ -185,9 +201,16 @@ class Setting(Reading[T]):
                     "driver.no-choice",
                     value=str(value),
                     choices=", ".join(map(str, self.choices)),
-                    unit=self.unit,
+                    unit=shown_unit(self.unit),
                 )
             )
+
+
+def _finite(value: Any) -> bool:
+    """Return whether it is a number that can be sent; no flag, text, NaN or infinity is."""
+    if isinstance(value, bool):
+        return False
+    return isinstance(value, Real | Decimal) and math.isfinite(value)
 
 
 class Action:

@@ -14,6 +14,7 @@ from benchctl.core.messages import msg
 from benchctl.core.suggest import closest
 from benchctl.driver.cjt188_frames import BATTERY_LOW, READ_REPLY, decode, meter_data
 from benchctl.driver.decode_meters import METER_DECODERS
+from benchctl.driver.decode_scpi import scpi_reply
 from benchctl.driver.framing import READS, WRITES, crc16, exception
 
 Fields = dict[str, Any]
@@ -26,8 +27,7 @@ def decode_frame(protocol: str, data: bytes) -> Fields:
         UsageError: no such protocol.
         GarbageReplyError: what is wrong with the frame: checksum, length, no frame at all.
     """
-    name = protocol.lower().replace("/", "").replace(" ", "").replace("_", "-")
-    name = ALIASES.get(name, name)
+    name = known_protocol(protocol)
     if name not in DECODERS:
         near = closest(name, DECODERS)
         raise UsageError(
@@ -37,13 +37,20 @@ def decode_frame(protocol: str, data: bytes) -> Fields:
     return DECODERS[name](data)
 
 
+def known_protocol(name: str) -> str:
+    """Return the name under which a protocol is decoded, whatever way people write it."""
+    plain = name.lower().replace("/", "").replace(" ", "").replace("_", "-")
+    return ALIASES.get(plain, plain)
+
+
 def _cjt188(data: bytes) -> Fields:
     frame = decode(data)
     fields: Fields = {
         "meter_type": f"{frame.meter_type:02X}",
         "address": frame.address,
         "control": f"{frame.control:02X}",
-        "di": frame.data[:2].hex().upper(),
+        "di": _cjt_item(frame.data[:2]),
+        "di_sent": frame.data[:2].hex(" ").upper(),
         "serial_number": frame.data[2] if len(frame.data) > 2 else None,
     }
     if frame.control == READ_REPLY:
@@ -57,6 +64,18 @@ def _cjt188(data: bytes) -> Fields:
             "battery_low": bool(meter.status >> BATTERY_LOW & 1),
         }
     return fields
+
+
+def _cjt_item(sent: bytes) -> str:
+    """Return the number of an item; makers send it either byte first, and 90, D1 .. lead it."""
+    low_first = len(sent) == 2 and sent[0] not in _LEADS and sent[1] in _LEADS
+    return (sent[::-1] if low_first else sent).hex().upper()
+
+
+def _modbus(data: bytes) -> Fields:
+    """Return what a frame says: on a line where its CRC is right, on TCP where its head fits."""
+    tcp = crc16(data) and len(data) > 8 and struct.unpack(">HH", data[2:6]) == (0, len(data) - 6)
+    return {"framing": "tcp", **_tcp(data)} if tcp else {"framing": "rtu", **_rtu(data)}
 
 
 def _rtu(data: bytes) -> Fields:
@@ -97,11 +116,22 @@ def _pdu(pdu: bytes, wire: bytes) -> Fields:
     raise GarbageReplyError(msg("driver.no-frame", unit="?"), wire=wire)
 
 
+_LEADS = frozenset({0x81, 0x90, 0xA0, 0xD1})
+"""First byte of the items of CJ/T 188-2004, table 8 (from memory: check)."""
 ALIASES = {"cjt188-2004": "cjt188", "dlt645-2007": "dlt645", "m-bus": "mbus"}
-ALIASES |= {"iec62056-21": "iec62056", "dlms-hdlc": "hdlc", "dlms": "hdlc"}
+ALIASES |= {"cj-t188": "cjt188", "cjt-188": "cjt188", "dl-t645": "dlt645", "dlt-645": "dlt645"}
+ALIASES |= {
+    "iec62056-21": "iec62056",
+    "dlms-hdlc": "hdlc",
+    "dlms-cosem": "dlms",
+    "dlmscosem": "dlms",
+}
+ALIASES |= {"cosem": "dlms", "rtu": "modbus-rtu", "radian-rd": "radian", "ieee488.2": "scpi"}
 """Names that people give a protocol as well."""
 DECODERS: Mapping[str, Callable[[bytes], Fields]] = {
+    "scpi": scpi_reply,
     "cjt188": _cjt188,
+    "modbus": _modbus,
     "modbus-rtu": _rtu,
     "modbus-tcp": _tcp,
     **METER_DECODERS,

@@ -21,9 +21,15 @@ from benchctl.driver.mbus_records import Record, more_follows, records_of
 Fields = dict[str, Any]
 
 
+_ONLY_1997 = frozenset({dlt645.READ[1997], dlt645.READ_ON[1997]})
+"""Controls of reading that the edition of 2007 has not."""
+
+
 def _dlt645(edition: int) -> Callable[[bytes], Fields]:
     def decode(data: bytes) -> Fields:
         frame = dlt645.decode(data)
+        if edition == 2007 and frame.control & 0x3F in _ONLY_1997:
+            return {"edition": 1997, **_dlt645(1997)(data)}
         fields: Fields = {"address": frame.address, "control": f"{frame.control:02X}"}
         fields["direction"] = "reply" if frame.control & dlt645.REPLY else "request"
         if frame.control & dlt645.ERROR and frame.control & dlt645.REPLY:
@@ -121,12 +127,23 @@ def _iec62056(data: bytes) -> Fields:
         command, rest = iec.decode_command(data)
         return {"kind": "command", "command": command, "data": rest}
     if "!" in iec.decode_block(data):
-        lines = iec.decode_readout(data)
-        return {"kind": "readout", "lines": {line.address: line.values for line in lines}}
+        read = iec.decode_readout(data)
+        return {"kind": "readout", "lines": {line.address: _iec_values(line) for line in read}}
     try:
         return {"kind": "answer", "values": iec.decode_values(data)}
     except DeviceError as error:
         return {"kind": "error", "meaning": words(error.message)}
+
+
+def _iec_values(line: iec.Line) -> Any:
+    """Return the value of a line of a readout with its unit, or all where it has several."""
+    values: list[Fields] = [{"value": value, "unit": unit} for value, unit in line.values]
+    return values[0] if len(values) == 1 else values
+
+
+def _dlms(data: bytes) -> Fields:
+    """Return what a frame says, of either kind: HDLC begins with a flag, TCP with a version."""
+    return _wrapper(data) if data[:2] == b"\x00\x01" else _hdlc(data)
 
 
 def _hdlc(data: bytes) -> Fields:
@@ -200,6 +217,7 @@ METER_DECODERS: Mapping[str, Callable[[bytes], Fields]] = {
     "dlt645-1997": _dlt645(1997),
     "mbus": _mbus,
     "iec62056": _iec62056,
+    "dlms": _dlms,
     "hdlc": _hdlc,
     "dlms-wrapper": _wrapper,
     "radian": _radian,

@@ -118,8 +118,16 @@ class Instrument:
             if name.startswith("_") or hasattr(type(self), name):
                 object.__setattr__(self, name, value)
                 return
-            hint = f"; did you mean {near!r}?" if (near := closest(name, self.channels)) else ""
-            raise AttributeError(f"{type(self).__name__} has no channel {name!r}{hint}")
+            raise self._no_attribute(name)
+
+        def __getattr__(self, name: str) -> object:
+            """Refuse what is neither a channel nor an action."""
+            raise self._no_attribute(name)
+
+        def _no_attribute(self, name: str) -> AttributeError:
+            near = closest(name, (*self.channels, *self.actions))
+            hint = f"; did you mean {near!r}?" if near else ""
+            return AttributeError(f"{type(self).__name__} has no channel {name!r}{hint}")
 
     @classmethod
     def known_options(cls) -> frozenset[str]:

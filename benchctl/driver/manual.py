@@ -21,6 +21,7 @@ from benchctl.driver.channels import Reading
 from benchctl.driver.errors import placed
 from benchctl.driver.instrument import Instrument
 from benchctl.driver.protocol import Identity, Protocol, Session
+from benchctl.driver.values import shown_unit
 from benchctl.links import Link
 
 QUANTITIES = ("volume", "mass", "energy", "temperature", "pressure", "humidity")
@@ -116,6 +117,12 @@ class ManualInstrument(Instrument):
         low = -math.inf if prompt.low is None else prompt.low
         high = math.inf if prompt.high is None else prompt.high
         if not low <= value <= high:
-            message = msg("driver.beyond", value=f"{value:g}", low=low, high=high, unit=prompt.unit)
+            message = msg(
+                "driver.beyond",
+                value=f"{value:g}",
+                low=low,
+                high=high,
+                unit=shown_unit(prompt.unit),
+            )
             raise placed(GarbageReplyError(message), prompt.id, "")
         return float(value)

@@ -135,6 +135,11 @@ def text(raw: Any) -> str:
     return said
 
 
+def shown_unit(unit: str) -> str:
+    """Return a unit as it follows a number in a sentence: with a blank, nothing for pure ones."""
+    return f" {unit}" if unit not in ("", "1") else ""
+
+
 def _wire(reply: str) -> bytes:
     return reply.encode("latin-1", "replace")
 

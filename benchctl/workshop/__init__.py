@@ -11,12 +11,21 @@ from benchctl.workshop.conformance import Subject, check_driver, check_drivers
 from benchctl.workshop.frames import frame_bytes
 from benchctl.workshop.history import LastCheck, last_check, remember
 from benchctl.workshop.recording import record
+from benchctl.workshop.reply import driver_for, reply_to
 from benchctl.workshop.report import FAILED, OK, SKIPPED, Report, Step
 from benchctl.workshop.scaffold import scaffold
 from benchctl.workshop.scanning import Found, scan
 from benchctl.workshop.subjects import all_subjects, check_file, subject_of
 from benchctl.workshop.templates import TEMPLATES
-from benchctl.workshop.transcripts import FOLDER, Transcript, parsed, transcripts_of, written
+from benchctl.workshop.transcripts import (
+    FOLDER,
+    Sighting,
+    Transcript,
+    parsed,
+    sightings,
+    transcripts_of,
+    written,
+)
 
 __all__ = [
     "FAILED",
@@ -27,6 +36,7 @@ __all__ = [
     "Found",
     "LastCheck",
     "Report",
+    "Sighting",
     "Step",
     "Subject",
     "Transcript",
@@ -34,13 +44,16 @@ __all__ = [
     "check_driver",
     "check_drivers",
     "check_file",
+    "driver_for",
     "frame_bytes",
     "last_check",
     "parsed",
     "record",
     "remember",
+    "reply_to",
     "scaffold",
     "scan",
+    "sightings",
     "subject_of",
     "transcripts_of",
     "written",

@@ -119,7 +119,8 @@ def scan(
 
     Raises:
         AddressError: a place cannot be understood.
-        LinkError: a place that was named cannot be opened.
+        LinkError: the only place that was named cannot be opened; of several it is told, and the
+            others are looked at.
     """
     known = Known(shelf)
     if not places:
@@ -131,12 +132,19 @@ def scan(
                 except BenchctlError as error:
                     yield Found("visa", name, name, str(error.message))
         return
-    for place in places:
-        if parse_address(place).scheme.startswith("modbus"):
-            yield from _modbus(factory, place, units, known)
-        else:
-            with silenced():
-                yield _scpi(factory, place, known)
+    modbus = [parse_address(place).scheme.startswith("modbus") for place in places]
+    for place, on_modbus in zip(places, modbus, strict=True):
+        try:
+            if on_modbus:
+                yield from _modbus(factory, place, units, known)
+            else:
+                with silenced():
+                    found = _scpi(factory, place, known)
+                yield found
+        except LinkError as error:
+            if len(places) == 1:
+                raise
+            yield Found("modbus" if on_modbus else "visa", place, place, str(error.message))
 
 
 def _scpi(factory: LinkFactory, place: str, known: Known) -> Found:

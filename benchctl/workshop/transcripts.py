@@ -21,7 +21,7 @@ from __future__ import annotations
 import ast
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -163,3 +163,38 @@ def wires_of(operations: tuple[Operation, ...]) -> Iterator[Wire]:
     """Yield all that went over the wire, in order."""
     for operation in operations:
         yield from operation.wires
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """What a transcript shows of a real instrument: which, when, and the channels it answered."""
+
+    path: str
+    identity: str
+    recorded: str
+    channels: tuple[str, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        return {
+            "path": self.path,
+            "identity": self.identity,
+            "recorded": self.recorded,
+            "channels": list(self.channels),
+        }
+
+
+def sightings(paths: Iterable[Path]) -> list[Sighting]:
+    """Return what transcripts show of real instruments; one that cannot be read shows nothing."""
+    found = []
+    for path in paths:
+        try:
+            transcript = parsed(path.read_text(encoding="utf-8"), str(path))
+        except (OSError, UnicodeDecodeError, UsageError):  # `drivers check` tells what is wrong
+            continue
+        read = [o.channel for o in transcript.operations if o.name == "read" and not o.error]
+        if transcript.hardware and read:
+            facts = transcript.facts
+            told = (facts.get("identity", ""), facts.get("recorded", ""))
+            found.append(Sighting(str(path), *told, tuple(dict.fromkeys(read))))
+    return found

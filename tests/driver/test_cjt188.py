@@ -234,4 +234,6 @@ def test_a_frame_is_decoded_for_people() -> None:
     assert told["address"] == ADDRESS
     assert told["volume"] == {"value": 556677000.0, "unit": "L"}
     assert told["battery_low"] is False
-    assert decode_frame("cjt188", frame(REQUEST))["di"] == "1F90"
+    for sent in ("1F90", "901F"):  # makers send it either way round
+        asks = decode_frame("cjt188", read_request(ADDRESS, bytes.fromhex(sent)))
+        assert (asks["di"], asks["di_sent"].replace(" ", "")) == ("901F", sent)

@@ -45,6 +45,7 @@ class Pump(Instrument):
     gear = Setting(holding(1), unit="", choices=[1, 2, 3])
     on = Setting(coil(0), kind=flag, safe=False)
     flow = Reading(holding(2), unit="L/min", resolution=1.0)
+    average = Setting(holding(3), unit="1", kind=whole, low=1, high=100)
     stop = Action(coil(1), doc="Stop at once.")
 
     def make_safe(self) -> None:
@@ -69,7 +70,7 @@ def test_nothing_is_sent_before_somebody_asks(pump: Pump, device: Device) -> Non
 
 
 def test_channels_and_actions_are_known_by_name() -> None:
-    assert list(Pump.channels) == ["speed", "gear", "on", "flow"]
+    assert list(Pump.channels) == ["speed", "gear", "on", "flow", "average"]
     assert list(Pump.actions) == ["stop"]
     assert Pump.flow.resolution == 1.0
 
@@ -78,7 +79,7 @@ def test_a_driver_may_build_on_another() -> None:
     class BigPump(Pump):
         pressure = Reading(holding(9), unit="MPa")
 
-    assert list(BigPump.channels) == ["speed", "gear", "on", "flow", "pressure"]
+    assert list(BigPump.channels) == ["speed", "gear", "on", "flow", "average", "pressure"]
     assert "pressure" not in Pump.channels
 
 
@@ -94,6 +95,10 @@ def test_a_reading_cannot_be_assigned(pump: Pump) -> None:
 def test_a_misspelt_channel_is_not_accepted_silently(pump: Pump) -> None:
     with pytest.raises(AttributeError, match="did you mean 'speed'"):
         pump.sped = 3.0  # type: ignore[attr-defined]
+    with pytest.raises(AttributeError, match="did you mean 'flow'"):
+        _ = pump.flwo  # type: ignore[attr-defined]
+    with pytest.raises(AttributeError, match=r"has no channel 'qqqq'$"):
+        _ = pump.qqqq  # type: ignore[attr-defined]
     with pytest.raises(UsageError, match="meter has no channel `flwo`") as caught:
         pump.reader("flwo")
     assert "did you mean `flow`?" in str(caught.value)
@@ -116,6 +121,11 @@ def test_a_misspelt_option_of_an_address_is_not_accepted_silently(connected: Mak
         ("speed", True, "`True` is no number of %"),
         ("speed", "5", "`5` is no number of %"),
         ("gear", 4, "none of 1, 2, 3"),
+        ("speed", None, "`None` is no number of %"),
+        ("average", 1.5, "`1.5` is no whole number"),
+        ("average", 101, "101 lies outside 1 to 100$"),
+        ("average", float("inf"), "`inf` is no whole number"),
+        ("average", "3", "`3` is no whole number"),
         ("on", 0.5, "neither on nor off"),
         ("on", "yes", "neither on nor off"),
     ],
@@ -127,6 +137,12 @@ def test_what_a_channel_does_not_allow_is_refused_with_its_limits(
         pump.write(channel, value)
     assert f"meter.{channel}: " in str(caught.value)
     assert device.requests == []
+
+
+def test_a_whole_number_may_come_as_a_float(pump: Pump, device: Device) -> None:
+    pump.write("average", 12.0)
+    assert device.words[3, 3] == 12
+    assert type(pump.average) is int
 
 
 def test_a_flag_takes_one_and_zero(pump: Pump, device: Device) -> None:

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import venv
 from pathlib import Path
 
 import pytest
@@ -88,3 +89,27 @@ def test_pyright_refuses_the_same(snippet: Path) -> None:
         check=False,
     )
     assert lines_of(done.stdout, r"snippet\.py:(\d+):\d+ - error") == REFUSED, done.stdout
+
+
+def test_a_user_s_checker_sees_the_types_of_the_installed_package(
+    snippet: Path, tmp_path: Path
+) -> None:
+    """mypy leaves a package without `py.typed` out: nothing at all would be refused."""
+    where = tmp_path / "venv"
+    venv.create(where, with_pip=False, symlinks=True)
+    (site,) = where.glob("lib/python*/site-packages")
+    (site / "benchctl").symlink_to(ROOT / "benchctl")
+    (tmp_path / "bench").mkdir()
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "mypy", "--strict", "--no-error-summary"),
+            *("--python-executable", str(where / "bin" / "python"), str(snippet)),
+        ],
+        cwd=tmp_path / "bench",
+        env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=110,
+        check=False,
+    )
+    assert lines_of(done.stdout, r"snippet\.py:(\d+): error") == REFUSED, done.stdout + done.stderr

@@ -192,7 +192,7 @@ def test_iec62056_vectors_say_what_they_must() -> None:
     assert iec.ident_message(iec.decode_ident(vectors.wire(ident))) == vectors.wire(ident)
     assert iec.option_message("5", iec.READOUT) == vectors.wire(option)
     assert told(option) == {"kind": "option", "baud": 9600, "mode": "readout"}
-    assert told(readout)["lines"]["1.8.0"] == (("000123.456", "kWh"),)
+    assert told(readout)["lines"]["1.8.0"] == {"value": "000123.456", "unit": "kWh"}
     content = iec.decode_block(vectors.wire(readout))
     assert iec.block_message(content) == vectors.wire(readout)
     for at in range(len(vectors.wire(readout))):

@@ -95,7 +95,13 @@ def test_what_was_recorded_is_replayed_and_counts_as_seen(
     assert report["ok"], report
     assert len(report["seen_on_hardware"]) == report["channels"]
     assert "channels seen on hardware" in call("drivers", "check", "acme", "--lab", lab).stdout
-    assert str(recorded[0]) in call("drivers", "show", "acme", "--lab", lab).stdout
+    shown = call("drivers", "show", "acme", "--lab", lab).stdout
+    assert str(recorded[0]) in shown
+    count = report["channels"]
+    assert f"hardware: {count} of {count} channels seen on " in shown
+    assert "not yet seen" not in shown
+    (seen,) = told("drivers", "show", "acme", "--lab", lab)["seen_on_hardware"]
+    assert (seen["channels"], seen["path"]) == (report["seen_on_hardware"], str(recorded[0]))
 
 
 @pytest.mark.parametrize("recorded", ["scpi", "modbus"], indirect=True)
@@ -150,6 +156,7 @@ def test_an_instrument_on_this_computer_does_not_count_as_hardware(
     assert "does not count as hardware" in done.stdout
     (report,) = told("drivers", "check", "acme", "--lab", lab)["drivers"]
     assert (report["ok"], report["seen_on_hardware"]) == (True, [])
+    assert "hardware: not yet seen" in call("drivers", "show", "acme", "--lab", lab).stdout
 
 
 def test_an_instrument_that_is_not_there_cannot_be_recorded(lab: Path, call: Call) -> None:
@@ -176,6 +183,12 @@ def test_a_frame_is_decoded_however_it_is_written_down(
     assert told("drivers", "decode", "modbus-rtu", path)["ok"]
 
 
+def test_a_long_frame_is_no_name_of_a_file(told: Call) -> None:
+    payload = b"#3400" + bytes(400)
+    for text in (payload.hex(" "), payload.hex()):
+        assert len(told("drivers", "decode", "scpi", text)["fields"]["block"]) == 400 * 3 - 1
+
+
 @pytest.mark.parametrize(
     ("args", "code", "says"),
     [
@@ -194,3 +207,58 @@ def test_a_frame_that_is_refused_or_none_is_told(
     assert done.exit_code == code
     assert says in (done.stdout if code == 1 else done.stderr)
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "reply", "fields"),
+    [
+        (
+            "MT-SICS",
+            b"S D       1.88 g\r\n",
+            {"mass_now": {"value": 0.00188, "unit": "kg", "stable": False, "status": "D"}},
+        ),
+        (
+            "ohaus_explorer",
+            b"       0.01 g ?\r\n",
+            {"mass_now": {"value": 1e-5, "unit": "kg", "stable": False, "status": "?"}},
+        ),
+        (
+            "RPM",
+            b"NR,  100.5 kPa a, 0.25 kPa/s\r\n",
+            {"pressure_now": {"value": 100.5, "unit": "kPa", "stable": False, "status": "NR"}},
+        ),
+    ],
+)
+def test_a_reply_in_lines_is_read_by_its_driver(
+    name: str, reply: bytes, fields: dict[str, Any], told: Call
+) -> None:
+    done = told("drivers", "decode", name, reply.hex(" "))
+    assert done["fields"].items() >= fields.items()
+    waits = {"MT-SICS": "mass", "ohaus_explorer": "mass", "RPM": "pressure"}
+    assert waits[name] not in done["fields"]  # it waits until the instrument is stable
+
+
+def test_a_header_that_is_repeated_tells_whose_answer_it_is(told: Call) -> None:
+    fields = told("drivers", "decode", "druck_pace5000", b":SENS:PRES 34.5\r\n".hex())["fields"]
+    assert fields == {"pressure": {"value": 34.5, "unit": "kPa"}}
+
+
+@pytest.mark.parametrize(
+    ("name", "reply", "code", "says"),
+    [
+        ("mettler_mtsics", b"S +\r\n", 1, "overload"),
+        ("mettler_mtsics", b"S S     100.00 g", 1, "breaks off"),
+        ("mettler_mtsics", b"S S     100.00 lb\r\n", 1, "lb"),
+        ("mettler_mtsics", b"S S   1.00 g\r\nS S   2.00 g\r\n", 1, "more came"),
+        ("RO-ASCII", b"{F00rdd 001; 4.45;%RH;000;4\r", 1, "checksum"),
+        ("manual", b"1", 2, "read by a person"),
+        ("hart", b"1\r\n", 2, "name one of fluke_1521, fluke_7341"),
+        ("nobody", b"1", 2, "there is no decoder"),
+    ],
+)
+def test_a_reply_in_lines_that_no_channel_takes_is_refused(
+    name: str, reply: bytes, code: int, says: str, call: Call
+) -> None:
+    done = call("drivers", "decode", name, reply.hex())
+    assert done.exit_code == code
+    assert says in (done.stdout if code == 1 else done.stderr)

@@ -89,6 +89,21 @@ def test_a_scpi_instrument_is_identified(told: Call, tmp_path: Path) -> None:
     assert "53220A" in found["identity"]
 
 
+@pytest.mark.parametrize("dead", ["TCPIP::127.0.0.1::9::SOCKET", "modbus+tcp://127.0.0.1:9"])
+def test_of_several_places_one_that_is_dead_does_not_hide_the_others(
+    dead: str, told: Call, call: Call, tmp_path: Path
+) -> None:
+    make = find_simulator("keysight_53220a")
+    assert make is not None
+    with ServedInstrument(make(), VirtualClock()) as served:
+        at = served.met_at("TCPIP::{host}::{port}::SOCKET")
+        gone, found = told("bench", "scan", dead, at, "--lab", tmp_path)
+        assert call("bench", "scan", at, "nonsense", "--lab", tmp_path).exit_code == 2
+    assert found["drivers"] == ["keysight_53220a"]
+    assert (gone["address"], gone["drivers"]) == (dead, [])
+    assert "refuses a connection" in gone["summary"]
+
+
 def test_a_scpi_instrument_is_asked_for_nothing_but_its_identification(shelf_lab: Shelf) -> None:
     asked: list[str] = []
     make = find_simulator("keysight_53220a")

@@ -63,15 +63,17 @@ def show(ctx: click.Context, driver: str, lab: Path | None, as_json: bool) -> in
     """Show a driver."""
     shell = shell_of(ctx)
     from benchctl.driver import describe
-    from benchctl.workshop import last_check, transcripts_of
+    from benchctl.workshop import last_check, sightings, transcripts_of
 
     shelf = shelf_of(shell, lab)
     checked = last_check(driver, shelf.path(driver), checks_folder(lab))
+    transcripts = transcripts_of(driver, shelf.folders)
     declared = {
         "name": driver,
         **describe(shelf.find(driver)),
         "last_check": None if checked is None else checked.as_json(),
-        "transcripts": [str(path) for path in transcripts_of(driver, shelf.folders)],
+        "transcripts": [str(path) for path in transcripts],
+        "seen_on_hardware": [seen.as_json() for seen in sightings(transcripts)],
     }
     if as_json:
         shell.out.json(declared)
@@ -86,17 +88,32 @@ def _lines(shell: Shell, declared: Mapping[str, Any]) -> list[str]:
         [c["name"], _kind(shell, c), c["unit"], _range(c), _safe(c), c["doc"]]
         for c in declared["channels"]
     ]
+    told = _told(shell, declared, len(rows))
     rows += [[a["name"], shell.text("action"), "", "", "", a["doc"]] for a in declared["actions"]]
     header = [shell.text(n) for n in ("channel", "kind", "unit", "range")]
     header += [shell.words(msg("workshop.safe")), shell.text("summary")]
-    told = [f"{topic}: {declared[topic]}" for topic in TOPICS if declared.get(topic)]
-    told.append(shell.words(_checked(declared["last_check"])))
-    told += [shell.words(msg("workshop.transcript", path=p)) for p in declared["transcripts"]]
     return [
         f"{declared['name']} ({declared['protocol']}): {declared['summary']}",
         *told,
         "",
         *table(header, rows),
+    ]
+
+
+def _told(shell: Shell, declared: Mapping[str, Any], channels: int) -> list[str]:
+    """Return what is said of a driver: by its docstring, its transcripts, its last check."""
+    seen = declared["seen_on_hardware"]
+    topics = TOPICS[:-1] if seen else TOPICS  # a transcript is evidence, the docstring is not
+    told = [f"{topic}: {declared[topic]}" for topic in topics if declared.get(topic)]
+    for one in seen:
+        facts = {"identity": one["identity"] or "-", "when": one["recorded"] or "-"}
+        message = msg(
+            "workshop.seen-on", **facts, seen=len(set(one["channels"])), channels=channels
+        )
+        told.append(shell.words(message))
+    told.append(shell.words(_checked(declared["last_check"])))
+    return told + [
+        shell.words(msg("workshop.transcript", path=path)) for path in declared["transcripts"]
     ]
 
 

@@ -17,9 +17,10 @@ TEXTS: dict[str, str] = {
     "no-flag": "`{text}` is neither on nor off",
     "no-block": "a binary block was expected, not `{text}`",
     # settings and options
-    "beyond": "{value} {unit} lies outside {low:g} to {high:g} {unit}",
-    "no-choice": "{value} {unit} is none of {choices}",
-    "want-number": "`{value}` is no number of {unit}",
+    "beyond": "{value}{unit} lies outside {low:g} to {high:g}{unit}",
+    "no-choice": "{value}{unit} is none of {choices}",
+    "want-number": "`{value}` is no number",
+    "want-number-of": "`{value}` is no number of {unit}",
     "want-flag": "`{value}` is neither on nor off",
     "does-not-fit": "{value} does not fit into {register}",
     "read-only": "can only be read",

@@ -17,9 +17,10 @@ TEXTS: dict[str, str] = {
     "no-flag": "“{text}”既不是接通也不是断开",
     "no-block": "应为二进制数据块，而不是“{text}”",
     # 设定值与选项
-    "beyond": "{value} {unit} 超出 {low:g} 至 {high:g} {unit}",
-    "no-choice": "{value} {unit} 不在可选值 {choices} 之中",
-    "want-number": "“{value}”不是以 {unit} 为单位的数",
+    "beyond": "{value}{unit} 超出 {low:g} 至 {high:g}{unit}",
+    "no-choice": "{value}{unit} 不在可选值 {choices} 之中",
+    "want-number": "“{value}”不是数",
+    "want-number-of": "“{value}”不是以 {unit} 为单位的数",
     "want-flag": "“{value}”既不是接通也不是断开",
     "does-not-fit": "{value} 超出 {register} 的表示范围",
     "read-only": "只能读取",
