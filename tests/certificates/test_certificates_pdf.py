@@ -3,6 +3,7 @@
 import copy
 import json
 import re
+import sys
 
 import pytest
 
@@ -15,7 +16,7 @@ from benchctl.certificates import (
     pictures_of,
 )
 from benchctl.certificates.dates import local_day, valid_until
-from benchctl.core.errors import RefusedError
+from benchctl.core.errors import RefusedError, UsageError
 from benchctl.language import FileError
 
 LAB = LabSettings(
@@ -220,6 +221,18 @@ def test_two_hundred_points_break_over_pages_under_a_repeated_heading(documents)
     certificate = certificate_of(changed, "W-2", LAB)
     assert len(certificate.tables[0].rows) == 200
     assert len(pictures_of(certificate)) >= 6
+
+
+def test_without_the_extra_it_is_said_what_to_install(documents, monkeypatch):
+    from benchctl.certificates import pdf
+
+    certificate = certificate_of(documents, "W-2", LAB)
+    monkeypatch.setitem(sys.modules, "typst", None)
+    pdf._compiler.cache_clear()
+    with pytest.raises(UsageError) as refused:
+        pdf_of(certificate)
+    assert "typst" in str(refused.value)
+    assert "'certificates'" in str(refused.value)
 
 
 # the lab's own file ------------------------------------------------------------------------------

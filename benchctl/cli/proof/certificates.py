@@ -81,13 +81,14 @@ def _against_record(
         yield OPEN, msg("certificates.record-unnamed")
         return
     try:
-        with open_lab(folder) as lab:
-            lab.find_run(run)
-            same, specimen, anchor = _same(lab, run, serial, dcc, xml, pdf)
-            whole = not verified(lab, run).problems
+        lab = open_lab(folder)
+        lab.find_run(run)
     except UsageError:
         yield OPEN, msg("certificates.record-none", run=run)
         return
+    with lab:
+        same, specimen, anchor = _same(lab, run, serial, dcc, xml, pdf)
+        whole = not verified(lab, run).problems
     yield (
         (GOOD, msg("certificates.record-good", run=run))
         if same
