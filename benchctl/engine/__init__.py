@@ -4,7 +4,7 @@ from benchctl.engine.control import Control
 from benchctl.engine.fit import check_fit, check_on_bench
 from benchctl.engine.gate_alone import run_gate
 from benchctl.engine.gate_state import GateFailedError
-from benchctl.engine.identity import software
+from benchctl.engine.identity import software, software_of
 from benchctl.engine.lineup import SPOOL, Lineup
 from benchctl.engine.one_run import RunReport
 from benchctl.engine.prepare import Prepared, default_operator, prepare, read_files, shelf_for
@@ -53,5 +53,6 @@ __all__ = [
     "run_gate",
     "shelf_for",
     "software",
+    "software_of",
     "truth",
 ]

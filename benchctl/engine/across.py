@@ -8,7 +8,8 @@ from typing import Any
 from benchctl.core.messages import msg
 from benchctl.core.verdicts import Verdict
 from benchctl.engine.asking import judge_item
-from benchctl.engine.session import Session
+from benchctl.engine.deciding import made_of
+from benchctl.engine.session import PointState, Session
 from benchctl.language import Expression, ExpressionError
 from benchctl.procedure import AcrossItem, ResolvedPoint, across_env
 from benchctl.procedure.plan import Action
@@ -37,7 +38,7 @@ def _judge(session: Session, item: AcrossItem, serial: str) -> None:
     measurand = session.procedure.measurand.name
     results = {
         measurand: [float(states[p.name].value or 0.0) for p in points],
-        "U": [states[p.name].U[-1] if states[p.name].U else 0.0 for p in points],
+        "U": [_u(session, states[p.name]) for p in points],
     }
     observed: dict[str, Any] = {"points": [p.name for p in points], **results}
     said: dict[str, str] = {}
@@ -57,6 +58,11 @@ def _judge(session: Session, item: AcrossItem, serial: str) -> None:
     name = "across-holds" if passed else "across-fails"
     why = msg(f"{name}-value" if said else name, rule=item.passes.text, **said)
     judge_item(session, serial, item.name, Verdict.PASS if passed else Verdict.FAIL, why, observed)
+
+
+def _u(session: Session, state: PointState) -> float:
+    """Return U of what is said of a point: of its mean where there are several runs."""
+    return made_of(session.procedure, state).U if state.U else 0.0
 
 
 Results = Mapping[str, list[float]]

@@ -4,7 +4,17 @@ Each trial is a run in a process and a lab folder of its own, spoilt at a certai
 with by `benchctl resume` where it was cut off, and compared with the same run unspoilt.
 """
 
+from benchctl.faults.accuracy import Agreement, agreements
 from benchctl.faults.campaign import Campaign, Trial, run_campaign
 from benchctl.faults.report import markdown
+from benchctl.faults.validation import validation
 
-__all__ = ["Campaign", "Trial", "markdown", "run_campaign"]
+__all__ = [
+    "Agreement",
+    "Campaign",
+    "Trial",
+    "agreements",
+    "markdown",
+    "run_campaign",
+    "validation",
+]

@@ -93,6 +93,7 @@ def spoilt_run(asked: dict[str, Any]) -> RunReport:
             "batch": Path(told["batch"]) if told["batch"] else None,
             "uuts": tuple(told["uuts"]),
             "points": tuple(told["points"]),
+            "overrides": tuple(told["overrides"]),
         }
     )
 

@@ -34,6 +34,7 @@ from benchctl.records.reliance import Reliance, reliance
 from benchctl.records.reviewing import Waiting, queue, review
 from benchctl.records.rows import RunInfo, StoredEvent
 from benchctl.records.run_comparison import compare_runs
+from benchctl.records.signed_documents import document_problem, sign_document
 from benchctl.records.statements import anchor, note, public_key, rotate_key
 from benchctl.records.verify import Checked, Problem, verified, verify
 
@@ -68,6 +69,7 @@ __all__ = [
     "chart_document",
     "check_history",
     "compare_runs",
+    "document_problem",
     "document_problems",
     "export",
     "fold",
@@ -83,6 +85,7 @@ __all__ = [
     "result_schema",
     "review",
     "rotate_key",
+    "sign_document",
     "standing",
     "states",
     "unit_history",

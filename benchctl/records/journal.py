@@ -27,6 +27,7 @@ from benchctl.records.durability import Keeping, keeping
 from benchctl.records.gathering import Waiting, checked_block, utc_text
 from benchctl.records.heads import HeadList
 from benchctl.records.rows import Facts, RecordRow, RunRow, StoredEvent
+from benchctl.records.settings_audit import changed_settings
 from benchctl.verifier.hashing import FORM, chained, digest_of, hash_name, header
 from benchctl.verifier.heads import ADDED, CLOSED, GOING, OPENED
 from benchctl.verifier.merkle import Peaks, leaf
@@ -72,6 +73,7 @@ class Journal:
         self._stated = 0
         self._watch = Watch(store.path.parent)
         self._unsigned = False
+        self._first = True
         self._until_stated = Deadline(notary.settings.every_seconds)
         self._failure: RecordError | None = None
 
@@ -181,8 +183,8 @@ class Journal:
             notices = list(self._watch.look())
             with self._store.writing(durable=self._must_last()) as writer:
                 began = not self._head
-                if began:
-                    notices += since_last(writer.last_head())
+                last = writer.last_head() if self._first else None
+                notices += since_last(last)
                 rows = self._hashed(self._head or self._begin(writer))
                 pairs = list(zip(rows, self._waiting, strict=True))
                 data = [(r.seq, w.blob) for r, w in pairs if isinstance(w.event, RawBlock)]
@@ -192,10 +194,13 @@ class Journal:
                 if what:
                     self._state(writer, what, rows[-1])
                     notices += self._signing()
+                if self._first:
+                    notices += changed_settings(writer, self._notary, rows[0], new=last is None)
         except RecordError as error:
             self._failure = error
             raise
         self._seq, self._head, self._closed = rows[-1].seq, rows[-1].hash, closed
+        self._first = False
         self._waiting, self._waiting_bytes = [], 0
         for row, waiting in pairs:
             self._told.append(

@@ -93,13 +93,21 @@ class Notary:
 
     def sign_pack(self, manifest: bytes) -> str:
         """Return key id and signature (hex) of a pack's list of files, "" where it cannot be."""
+        signature, key = self.sign(PACK_PURPOSE + manifest)
+        return f"{key.id}:{signature.hex()}" if key is not None else ""
+
+    def sign(self, data: bytes) -> tuple[bytes, PublicKey | None]:
+        """Return the signature of bytes that begin with their purpose, and whose it is.
+
+        Without a key that can be used it is empty, and `failure` says why.
+        """
         with self._lock:
             signer = self._signer or self._load()
             try:
-                signature = b"" if signer is None else signer.sign(PACK_PURPOSE + manifest)
+                return (b"", None) if signer is None else (signer.sign(data), signer.public)
             except RecordError as error:
-                self.failure, signature = error.message, b""
-        return f"{signer.public.id}:{signature.hex()}" if signer and signature else ""
+                self.failure = error.message
+                return b"", None
 
     @staticmethod
     def public_pem(reader: Reader) -> str | None:

@@ -3,7 +3,8 @@
     reliance(lab, standard="MM-014")       # by its name, serial number or certificate
     reliance(lab, instrument="14077123")   # by its serial number or its name in the bench file
 
-Asked of the events themselves, over the index of their kinds: nothing has to be kept besides.
+Standards are found by the table that notes which record binds which (`standards_used`), instruments
+in the events themselves, over the index of their kinds.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from benchctl.core.events import InstrumentOpened, StandardBound, UutJudged
+from benchctl.core.events import InstrumentOpened, UutJudged
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -50,11 +51,14 @@ def reliance(
         RecordError: the records cannot be read.
     """
     found: dict[str, tuple[str, str, list[str], JSON]] = {}
-    kind, word = StandardBound.KIND, standard or ""
-    if instrument is not None:
-        kind, word = InstrumentOpened.KIND, instrument
+    word = (standard or "") if instrument is None else instrument
     with lab.store.reading() as reader:
-        for run, utc, bench, text in reader.containing(kind, json.dumps(word, ensure_ascii=False)):
+        if instrument is None:
+            rows = reader.binding(word)
+        else:
+            text = json.dumps(word, ensure_ascii=False)
+            rows = reader.containing(InstrumentOpened.KIND, text)
+        for run, utc, bench, text in rows:
             body = json.loads(text)
             role, what = _meant(body, word, of_standard=instrument is None)
             if role:

@@ -151,6 +151,26 @@ class Reader:
         for run, utc, bench, body in self._connection.execute(asked):
             yield str(run), str(utc), str(bench), str(body)
 
+    def binding(self, word: str) -> Iterator[tuple[str, str, str, str]]:
+        """Return the same of records that bind a standard of that name, serial or certificate."""
+        used = standards_used
+        found = sa.union(  # a question for each index
+            *(
+                sa.select(used.c.run, used.c.seq).where(column == word)
+                for column in (used.c.name, used.c.serial, used.c.certificate)
+            )
+        ).subquery()
+        of_record = sa.and_(records.c.run == found.c.run, records.c.seq == found.c.seq)
+        asked = (
+            sa.select(runs.c.run, runs.c.utc, runs.c.bench, records.c.body)
+            .select_from(found)
+            .join(records, of_record)
+            .join(runs, runs.c.run == found.c.run)
+            .order_by(runs.c.number, found.c.seq)
+        )
+        for run, utc, bench, body in self._connection.execute(asked):
+            yield str(run), str(utc), str(bench), str(body)
+
     def bodies(self, wanted: Sequence[str], kind: str) -> dict[str, list[str]]:
         """Return by run the bodies of records of a kind, in order."""
         found: dict[str, list[str]] = {run: [] for run in wanted}

@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-HEAD = "0011"
+HEAD = "0041"
 """The revision that these tables are at: the newest of `migrations/versions`."""
 
 metadata = sa.MetaData()
@@ -102,6 +102,7 @@ standards_used = sa.Table(
     sa.ForeignKeyConstraint(["run", "seq"], ["records.run", "records.seq"]),
     sa.Index("standards_used_of_name", "name", "run"),
     sa.Index("standards_used_of_serial", "serial", "run"),
+    sa.Index("standards_used_of_certificate", "certificate", "run"),
 )
 """Which record binds which standard: what the record says, so that it is found at once."""
 

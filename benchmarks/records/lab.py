@@ -18,17 +18,19 @@ BODY = (
 )
 
 
-def make(folder: Path, runs: int, records: int) -> None:
+def make(
+    folder: Path, runs: int, records: int, *, bench: str = "Line 2", prefix: str = "R"
+) -> None:
     """Make a lab of `runs` runs with `records` records each, chained, stated and signed."""
     digest = hashing.digest_of("sha256")
     with Lab.open(folder) as lab:
         database = sqlite3.connect(lab.path, isolation_level=None)
         previous: tuple[str, int, str] | None = None
         for number in range(runs):
-            run = f"R{number:08d}"
+            run = f"{prefix}{number:08d}"
             row = (
                 run,
-                "Line 2",
+                bench,
                 "2026-11-21T09:00:00.000Z",
                 "sha256/json-1",
                 *(previous or (None,) * 3),

@@ -263,7 +263,7 @@ def test_air_that_does_not_leave_the_line_leaves_venting_undone(lab):
 def test_the_units_that_did_not_pass_are_run_again_as_they_were_ordered(day, lab):
     batch = lab.path / "batch.csv"
     rows = "".join(f"{s},{n},{100 if n % 2 else 160},job {n}\n" for n, s in enumerate(SERIALS, 1))
-    batch.write_text("serial,position,R,order\n" + rows)
+    batch.write_text("serial,position,R,job\n" + rows)
     day.at(f"{Q3}/run-1", 10.0, lambda: day.control.drop(3, "Li"))
     first = day.run("quick", uuts=(), batch=batch)
     failed = [u for u in first["uuts"] if u["verdict"] != "pass"]

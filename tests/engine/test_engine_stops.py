@@ -7,7 +7,7 @@ import threading
 import pytest
 from lab_folder import LabFolder, is_safe
 
-from benchctl.core.events import MadeSafe, Settled, StopRequested, UndoRegistered
+from benchctl.core.events import ActionStarted, Settled, StopRequested, UndoRegistered
 from benchctl.engine import run
 
 pytestmark = pytest.mark.usefixtures("nothing_left_behind")
@@ -35,11 +35,12 @@ class StopAt:
 
 @pytest.fixture(scope="module")
 def instants(tmp_path_factory):
-    """Three seeded instants, one in each third of the record of a whole run."""
+    """Three seeded instants, one in each third of what comes before the last totalisation."""
     events = []
     lab = LabFolder(tmp_path_factory.mktemp("lab")).write()
     lab.run("whole", units=1, on_event=lambda s: events.append(s.event) if s.seq else None)
-    last = next(n for n, e in enumerate(events) if isinstance(e, MadeSafe))
+    begun = (n for n, e in enumerate(events) if isinstance(e, ActionStarted))
+    last = max(n for n in begun if events[n].kind == "totalise")
     chance = random.Random(20260131)
     return [chance.randrange(3 + k * last // 3, (k + 1) * last // 3) for k in (0, 1, 2)]
 

@@ -64,6 +64,9 @@ def test_after_a_kill_resume_goes_on_on_the_bench_that_stood_there(bench):
     assert document["outcome"] == "finished"
     (point,) = [p for p in document["uuts"][0]["points"] if p["point"] == "Q3"]
     assert point["error"] is not None
+    with Lab.open(bench.lab, create=False) as records:
+        kinds = [stored.event.KIND for stored in records.events(run)]
+    assert kinds.index("made-safe") < kinds.index("run-resumed")  # safe first, then on
     assert "nothing to resume" in bench.done("resume").shown
 
 

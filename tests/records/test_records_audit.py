@@ -124,7 +124,7 @@ def test_a_long_run_is_stated_every_so_many_records(lab: Lab) -> None:
         for _ in range(25):
             journal.emit(undo())
         journal.emit(closed())
-        told = [(what, size) for what, size, _ in statements(lab)]
+        told = [(what, size) for what, size, _ in statements(lab) if what != "noted"]
         assert told[1:] == [("opened", 1), ("going", 11), ("going", 21), ("closed", 27)]
         assert verify(lab) == []
 
@@ -136,7 +136,45 @@ def test_a_long_run_is_stated_every_so_many_seconds(lab: Lab) -> None:
         for event in (opened(), undo(), undo()):
             journal.emit(event)
             time.pause(0.002)
-        assert [what for what, *_ in statements(lab)] == ["key", "opened", "going", "going"]
+        told = [what for what, *_ in statements(lab)]
+        assert told == ["key", "opened", "noted", "going", "going"]
+
+
+# the settings -----------------------------------------------------------------------------------
+
+
+def test_settings_that_were_changed_are_in_the_next_run_with_what_was_and_what_is(
+    lab: Lab,
+) -> None:
+    def run(name: str) -> list[str]:
+        with Lab.open(lab.folder) as again:
+            journal = again.begin_run("Line 2", name, clock=clock())
+            for event in whole_run():
+                journal.emit(event)
+            assert verify(again) == []
+            return [str(note["text"]) for note in again.document(name)["notes"]]
+
+    assert run("R1") == []
+    (lab.folder / "records.yaml").write_text("review: {checked: true}\nheads: {records: 7}")
+    (note,) = run("R2")
+    assert "every_records: 1000 → 7; review.checked: no → yes" in note
+    assert run("R3") == []
+    (lab.folder / "records.yaml").unlink()
+    (note,) = run("R4")
+    assert "review.checked: yes → no" in note
+    assert noted(lab, "R4") == ["settings"]
+
+
+def test_settings_that_a_run_met_when_it_went_on_are_in_its_record(lab: Lab) -> None:
+    journal = lab.begin_run("Line 2", "R1", clock=clock())
+    journal.emit(opened())
+    (lab.folder / "records.yaml").write_text("hash: sm3")
+    with Lab.open(lab.folder) as again:
+        journal = again.resume_journal("R1", clock())
+        journal.emit(undo())
+        journal.emit(closed())
+        assert noted(again, "R1") == ["settings"]
+        assert verify(again) == []
 
 
 SIGNER = """

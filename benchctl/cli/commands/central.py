@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -76,6 +77,36 @@ def status(ctx: click.Context, url: str, as_json: bool) -> int:
     rows = [[plain(b["name"]), str(b["runs"]), str(b["records"]), b["last"]] for b in benches]
     heads = ("bench", "column-runs", "column-records", "column-last-run")
     for line in table([shell.text(name) for name in heads], rows, right=(1, 2)):
+        shell.out.line(line)
+    return 0
+
+
+@new_command("standard", "help-central-standard", command)
+@click.argument("url")
+@click.argument("standard")
+@option("--since", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="option-since-day")
+@json_flag
+@click.pass_context
+def standard_(
+    ctx: click.Context, url: str, standard: str, since: datetime | None, as_json: bool
+) -> int:
+    """List all runs of a standard, on all benches."""
+    from benchctl.records.central import Central, runs_of_standard
+
+    shell = shell_of(ctx)
+    day = since.date().isoformat() if since is not None else ""
+    with Central.open(url) as central:
+        uses = runs_of_standard(central, standard, since=day)
+    if as_json:
+        shell.out.json([{"name": use.run, **asdict(use)} for use in uses])
+        return 0
+    if not uses:
+        shell.out.line(shell.words(msg("audit.none-relied")))
+        return 0
+    heads = [shell.text(name) for name in ("run", "started", "bench")]
+    heads += [shell.words(msg(f"audit.column-{name}")) for name in ("roles", "certificate")]
+    rows = [[u.run, u.utc, u.bench, ", ".join(u.roles), u.certificate or "-"] for u in uses]
+    for line in table(heads, [[plain(cell) for cell in row] for row in rows]):
         shell.out.line(line)
     return 0
 

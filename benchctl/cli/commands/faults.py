@@ -42,7 +42,7 @@ def command(ctx: click.Context, /, **options: Any) -> int:
     request = request_from(ctx, options, yes=True)
     with tempfile.TemporaryDirectory(prefix="benchctl-faults-") as name:
         campaign = Campaign(
-            _with_few(request),
+            with_seed(request),
             options["keep"] or Path(name),
             actions=None if options["every_action"] else USUAL_ACTIONS,
             events=options["events"],
@@ -50,7 +50,7 @@ def command(ctx: click.Context, /, **options: Any) -> int:
 
         def told(trial: Trial) -> None:
             if not options["as_json"]:
-                _tell(shell, trial)
+                tell(shell, trial)
 
         trials = run_campaign(campaign, told)
     if page is not None:
@@ -63,12 +63,13 @@ def command(ctx: click.Context, /, **options: Any) -> int:
     return int(bool(broken))
 
 
-def _with_few(request: RunRequest) -> RunRequest:
+def with_seed(request: RunRequest) -> RunRequest:
     """Return the request with a fixed seed, so that all trials meet the same units."""
     return replace(request, seed=1 if request.seed is None else request.seed)
 
 
-def _tell(shell: Shell, trial: Trial) -> None:
+def tell(shell: Shell, trial: Trial) -> None:
+    """Print what came of a trial, in one line."""
     kept = shell.text("faults-held")
     what = "; ".join(trial.broken) or kept
     on = shell.text("faults-went-on") if trial.resumed else ""

@@ -21,6 +21,7 @@ from benchctl.cli.options import json_flag, lab_option, new_command, new_group, 
 from benchctl.cli.proof.backups import backup, copies, restore
 from benchctl.cli.proof.keys import anchor, key, stamp
 from benchctl.cli.proof.sync import sync
+from benchctl.cli.proof.validation import validate, validated
 from benchctl.cli.proof.verify import verify
 from benchctl.cli.sheet import require_sheet, write_sheet
 from benchctl.cli.shell import Shell
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 command = new_group("records", "help-records")
 add_attempts(command)
 add_comparing(command)
-for part in (verify, key, anchor, stamp, backup, restore, copies, sync):
+for part in (verify, key, anchor, stamp, backup, restore, copies, sync, validate, validated):
     command.add_command(part)
 for part in (amend, history, review, approve, give_back, number):
     command.add_command(part)

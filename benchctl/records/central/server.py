@@ -6,6 +6,7 @@ central.last_head(lab)
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -83,6 +84,8 @@ class Central:
         except ModuleNotFoundError as error:
             hint = msg("records.central-extra-hint")
             raise UsageError(msg("records.central-extra"), hint=hint) from error
+        # a connection that broke is told once, by us; psycopg would write lines of its own
+        logging.getLogger("psycopg").addHandler(logging.NullHandler())
         shown = address.set(drivername="postgresql", password=None)
         return cls(engine, shown.render_as_string())
 
