@@ -41,6 +41,7 @@ COMMANDS = (
     "procedures",
     "sim",
     "records",
+    "certificate",
     "assets",
     "rejudge",
     "budget",

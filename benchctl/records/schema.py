@@ -165,7 +165,8 @@ class Run(_Part):
     """One run at a point. `error` is null where the run is not valid, and `problem` says why.
 
     `indication` and `reference` are in their roles' units, `error` and `u` in the point's unit,
-    `n` is the number of readings, `window` bench time in s.
+    `n` is the number of readings, `window` bench time in s. `units` has the units of those `inputs`
+    that were read in their role's unit.
     """
 
     run: int
@@ -182,6 +183,7 @@ class Run(_Part):
     dof: float | None
     method: Literal["gum", "monte-carlo"]
     inputs: dict[str, float | None]
+    units: dict[str, str] = Field(default_factory=dict)
     budget: list[BudgetLine]
     window: tuple[float, float]
     conditions: dict[str, float | None]

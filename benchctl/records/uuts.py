@@ -242,6 +242,7 @@ class _Uut:
             "dof": run.dof,
             "method": run.method,
             "inputs": dict(run.inputs),
+            "units": _units(run.sources),
             "budget": _with_shares(run.budget),
             "window": list(run.window),
             "conditions": dict(run.conditions),
@@ -337,6 +338,17 @@ _BLANK: JSON = {
     "observed": {},
 }
 """Every member of an entry under `points`, in the order of the document."""
+
+
+def _units(sources: Mapping[str, Any]) -> JSON:
+    """Return the unit of each reading by role, of those that are read in their role's unit."""
+    found: JSON = {}
+    for role, channels in sources.items():
+        units = {c.get("unit") for c in channels}
+        plain = all((c.get("factor"), c.get("offset")) == (1.0, 0.0) for c in channels)
+        if plain and len(units) == 1 and (unit := units.pop()):
+            found[role] = unit
+    return found
 
 
 def _with_shares(budget: Sequence[JSON]) -> list[JSON]:

@@ -220,6 +220,7 @@ def test_a_run_is_told_in_full() -> None:
                                 "dof": 60.2,
                                 "method": "gum",
                                 "inputs": {"meter_volume": 100.52, "reference_volume": 100.11},
+                                "units": {},
                                 "budget": [{**BUDGET_LINE, "share": 1.0}],
                                 "window": [10.0, 70.0],
                                 "conditions": {"water_temperature": 20.1},

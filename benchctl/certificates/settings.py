@@ -1,0 +1,59 @@
+"""What a lab says of itself on its certificates: the file `certificates.yaml` in its folder.
+
+name: {zh: 某市计量检定测试所, en: Institute of Metrology}
+address: {zh: 计量路 1 号, en: 1 Metrology Road}
+city: {zh: 杭州, en: Hangzhou}
+authority: （浙）法计（2026）01001 号
+utc_offset: "+08:00"
+validity: {water-meter: 24}       # months, by procedure
+logo: logo.svg
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+FILE = "certificates.yaml"
+Said = Mapping[str, str] | str
+"""A text, or its wordings by language."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabSettings:
+    """The lab's data; `folder` is where `logo` and `template` lie.
+
+    `validity` is in months by name of procedure, `utc_offset` in minutes: a certificate's dates are
+    those of the lab's clock on the wall.
+    """
+
+    folder: Path | None = None
+    name: Said = ""
+    address: Said = ""
+    city: Said = ""
+    country: str = "CN"
+    phone: str = ""
+    postcode: str = ""
+    email: str = ""
+    authority: str = ""
+    utc_offset: int = 480
+    validity: Mapping[str, int] = field(default_factory=dict)
+    logo: str = ""
+    template: str = ""
+    verify_url: str = ""
+    statements: tuple[Said, ...] = ()
+
+
+def lab_settings(folder: Path) -> LabSettings:
+    """Return the data of a lab's folder; all empty where it has no such file.
+
+    Raises:
+        FileError: the file has mistakes; each with its line and column.
+    """
+    path = folder / FILE
+    if not path.exists():
+        return LabSettings(folder)
+    from benchctl.certificates.settings_file import read_settings
+
+    return read_settings(path)

@@ -1,0 +1,77 @@
+"""Reads `certificates.yaml`: its shape and its mistakes, each with its place."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from benchctl.certificates.settings import LabSettings, Said
+from benchctl.core.messages import msg
+from benchctl.language import Diagnostics, FieldError, load_document, validate
+
+_OFFSET = re.compile(r"([+-])(\d{2}):([0-5]\d)")
+Worded = str | dict[Literal["zh", "en"], str]
+Months = Annotated[int, Field(ge=1, le=600)]
+
+
+class LabPart(BaseModel):
+    """The file `certificates.yaml` of a lab."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    name: Worded = Field(description="Name of the lab.")
+    address: Worded = Field("", description="Street and number.")
+    city: Worded = Field("", description="City.")
+    country: str = Field("CN", pattern="^[A-Z]{2}$", description="Country, ISO 3166-1.")
+    phone: str = Field("", description="Telephone.")
+    postcode: str = Field("", description="Postal code.")
+    email: str = Field("", description="E-mail address.")
+    authority: str = Field("", description="Number of the lab's certificate of authorisation.")
+    utc_offset: str = Field("+08:00", description="The lab's time: its dates are local ones.")
+    validity: dict[str, Months] = Field(
+        default_factory=dict, description="Months of validity by name of procedure."
+    )
+    logo: str = Field("", description="SVG, PNG or JPEG file in the lab's folder.")
+    template: str = Field("", description="A typst template of the lab's own.")
+    verify_url: str = Field("", description="Address with {number}, for the QR code.")
+    statements: list[Worded] = Field(default_factory=list, description="Printed at the end.")
+
+    @field_validator("utc_offset")
+    @classmethod
+    def _is_offset(cls, text: str) -> str:
+        found = _OFFSET.fullmatch(text)
+        if found is None or int(found[2]) > 14:
+            raise FieldError(msg("certificates.bad-offset", text=text))
+        return text
+
+    @field_validator("logo", "template")
+    @classmethod
+    def _stays_inside(cls, text: str) -> str:
+        if Path(text).is_absolute() or ".." in Path(text).parts:
+            raise FieldError(msg("certificates.outside-folder", path=text))
+        return text
+
+
+def read_settings(path: Path) -> LabSettings:
+    """Return what a file says of the lab.
+
+    Raises:
+        FileError: it has mistakes.
+    """
+    diagnostics = Diagnostics()
+    document = load_document(path, diagnostics)
+    part = None if document is None else validate(LabPart, document, diagnostics)
+    diagnostics.raise_if_failed()
+    assert part is not None
+    fields: dict[str, Any] = part.model_dump(exclude={"utc_offset", "statements"})
+    statements: list[Said] = [
+        s if isinstance(s, str) else {str(n): text for n, text in s.items()}
+        for s in part.statements
+    ]
+    found = _OFFSET.fullmatch(part.utc_offset)
+    assert found is not None
+    minutes = int(found[1] + "1") * (int(found[2]) * 60 + int(found[3]))
+    return LabSettings(path.parent, utc_offset=minutes, statements=tuple(statements), **fields)

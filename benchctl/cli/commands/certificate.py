@@ -1,0 +1,179 @@
+"""`benchctl certificate`: certificates of a finished run, and what a certificate proves."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from benchctl.cli import names as known
+from benchctl.cli.afterwards.amend import by_option, person
+from benchctl.cli.files import write_bytes
+from benchctl.cli.options import Group, json_flag, lab_option, new_command, option, shell_of
+from benchctl.cli.proof.certificates import verify
+from benchctl.core.errors import RefusedError, UsageError
+from benchctl.core.messages import msg
+
+if TYPE_CHECKING:
+    from benchctl.cli.shell import Shell
+    from benchctl.records import Lab
+
+MAKE = "make"
+LANGUAGES = {"zh": ("zh",), "en": ("en",), "both": ("zh", "en")}
+
+
+class _Certificate(Group):
+    """A group in which `certificate RUN` stands for `certificate make RUN`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put the name of the command before what is none."""
+        if args and args[0] not in (*self.commands, "--help"):
+            args = [MAKE, *args]
+        return super().parse_args(ctx, args)
+
+
+command = _Certificate("certificate", help="help-certificate", no_args_is_help=True)
+command.add_command(verify)
+
+
+@new_command(MAKE, "help-certificate-make", command)
+@click.argument("run", shell_complete=known.runs)
+@option("--uut", "uuts", metavar="SERIAL", multiple=True, help="option-certificate-uut")
+@option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path(),
+    help="option-certificate-out",
+)
+@option(
+    "--language",
+    type=click.Choice(tuple(LANGUAGES)),
+    default="both",
+    help="option-certificate-language",
+)
+@option(
+    "--kind",
+    type=click.Choice(("verification", "notice", "calibration")),
+    help="option-certificate-kind",
+)
+@option(
+    "--format",
+    "form",
+    type=click.Choice(("pdf", "dcc", "json")),
+    default="pdf",
+    help="option-certificate-format",
+)
+@option("--budget", is_flag=True, help="option-certificate-budget")
+@by_option
+@lab_option
+@json_flag
+@click.pass_context
+def make(ctx: click.Context, /, **options: Any) -> int:
+    """Write the certificates of a run."""
+    from benchctl.cli.commands.records import open_lab
+
+    shell = shell_of(ctx)
+    with open_lab(options["lab"]) as lab:
+        written = _written(shell, lab, options)
+    if options["as_json"]:
+        shell.out.json(written)
+        return 0
+    for entry in written:
+        kind = shell.words(msg(f"certificates.title-{entry['kind']}"))
+        told = {"path": entry["path"], "kind": kind, "uut": entry["uut"]}
+        shell.out.line(shell.text("certificate-written", **told))
+    if any(entry["specimen"] for entry in written):
+        shell.out.line(shell.text("certificate-specimen"))
+    return 0
+
+
+def _written(shell: Shell, lab: Lab, options: dict[str, Any]) -> list[dict[str, Any]]:
+    """Write every certificate that is asked for and return what was written."""
+    from benchctl.certificates import kind_of, lab_settings
+    from benchctl.certificates.choosing import unit_of
+
+    run, settings = lab.find_run(options["run"]), lab_settings(lab.folder)
+    document = lab.document(run, shell.language)
+    serials = _serials(document, options["uuts"])
+    for serial in serials:  # all or none: a number is for ever
+        kind_of(document, unit_of(document, serial), options["kind"])
+    folder = _folder(options["out"])
+    if not document["simulated"]:
+        _number(lab, run, serials, settings.name, options["by"])
+    documents = {n: lab.document(run, n) for n in LANGUAGES[options["language"]]}
+    written: list[dict[str, Any]] = []
+    for serial in serials:
+        number, kind, data = _certificate(documents, serial, settings, options)
+        path = _path(folder, number, options["form"], [str(w["path"]) for w in written])
+        write_bytes(path, data)
+        entry = {"name": number, "path": str(path), "uut": serial, "kind": kind}
+        written.append(entry | {"number": number, "specimen": bool(document["simulated"])})
+    return written
+
+
+def _serials(document: dict[str, Any], wanted: Sequence[str]) -> list[str]:
+    from benchctl.certificates import certifiable, kind_of
+
+    if wanted:
+        return list(dict.fromkeys(wanted))
+    found = certifiable(document)
+    if not found and document["uuts"]:
+        kind_of(document, document["uuts"][0])  # says why, where there is one reason
+    if not found:
+        raise RefusedError(msg("certificates.none", run=str(document["run"])))
+    return found
+
+
+def _number(lab: Lab, run: str, serials: list[str], name: object, by: str | None) -> None:
+    """Give the results their numbers, where they have none yet."""
+    from benchctl.certificates.settings import FILE
+    from benchctl.records import issue
+
+    if not name:
+        raise UsageError(
+            msg("certificates.no-lab", path=str(lab.folder / FILE)),
+            hint=msg("certificates.no-lab-hint"),
+        )
+    for serial in serials:
+        issue(lab, run, serial, by=person(by))
+
+
+def _certificate(
+    documents: dict[str, Any], serial: str, settings: Any, options: dict[str, Any]
+) -> tuple[str, str, bytes]:
+    """Return number, kind and bytes of a certificate."""
+    from benchctl.certificates import certificate_of, certificate_with_dcc
+    from benchctl.certificates.dcc import dcc_of
+
+    kind, budget = options["kind"], True if options["budget"] else None
+    if options["form"] == "pdf":
+        made, data = certificate_with_dcc(documents, serial, settings, kind=kind, budget=budget)
+        return made.number, made.kind, data
+    made = certificate_of(documents, serial, settings, kind=kind, budget=budget)
+    if options["form"] == "dcc":
+        return made.number, made.kind, dcc_of(documents, serial, settings, kind=kind)
+    text = json.dumps(made.as_json(), ensure_ascii=False, indent=2)
+    return made.number, made.kind, f"{text}\n".encode()
+
+
+def _folder(path: Path) -> Path:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(msg("cli.no-folder", path=str(path))) from error
+    return path
+
+
+def _path(folder: Path, number: str, form: str, taken: Sequence[str]) -> Path:
+    """Return the file of a certificate: its number, without what no file name holds."""
+    stem = re.sub(r"[^\w.-]+", "_", number).strip(".") or "certificate"
+    ending = {"pdf": "pdf", "dcc": "xml", "json": "json"}[form]
+    path, n = folder / f"{stem}.{ending}", 1
+    while str(path) in taken:
+        n += 1
+        path = folder / f"{stem}-{n}.{ending}"
+    return path

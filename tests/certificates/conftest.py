@@ -1,0 +1,73 @@
+"""Two labs: one of a simulated run, one with the same run recorded as one on real instruments."""
+
+import dataclasses
+import os
+import subprocess
+import sys
+
+import pytest
+
+from benchctl.core.clock import VirtualClock
+from benchctl.core.events import RawBlock, RunOpened
+from benchctl.records import Lab
+
+pytest.importorskip("typst", reason="the extra `certificates` is not installed")
+pytest.importorskip("noto_cjk_sans_otc", reason="the extra `certificates` is not installed")
+
+
+def call(*args, cwd, **env):
+    return subprocess.run(
+        [sys.executable, "-m", "benchctl", *map(str, args)],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        stdin=subprocess.DEVNULL,
+        cwd=cwd,
+        env={**os.environ, "LC_ALL": "C.UTF-8", **env},
+        timeout=100,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="session")
+def simulated_lab(tmp_path_factory):
+    """The folder of a lab with one simulated run: W-1 fails, W-2 passes (seed 7)."""
+    folder = tmp_path_factory.mktemp("certificates")
+    batch = folder / "batch.csv"
+    rows = [f"W-{n},喆堃镕水务有限公司,LXS-15E,某仪表厂\n" for n in range(1, 13)]
+    batch.write_text("serial,送检单位,型号规格,制造单位\n" + "".join(rows), "utf-8")
+    run = call(
+        *("run", "water-meter.yaml", "--simulate", "--seed", 7, "--batch", batch),
+        *("--operator", "Li Wei", "--lab", folder / "lab", "--quiet", "--plain"),
+        cwd=folder,
+    )
+    assert run.returncode in (0, 1), run.stderr
+    return folder / "lab"
+
+
+@pytest.fixture(scope="session")
+def documents(simulated_lab):
+    """The result document of the simulated run in both languages."""
+    with Lab.open(simulated_lab, create=False) as lab:
+        run = lab.find_run("latest")
+        return {language: lab.document(run, language) for language in ("zh", "en")}
+
+
+@pytest.fixture
+def real_lab(simulated_lab, tmp_path):
+    """A lab with the same events, recorded as those of a run on real instruments."""
+    with Lab.open(simulated_lab, create=False) as source, Lab.open(tmp_path / "real") as lab:
+        events = [stored.event for stored in source.events(source.find_run("latest"))]
+        journal = lab.begin_run("Line 2", "R1", clock=VirtualClock())
+        for event in events:
+            if isinstance(event, RawBlock):
+                continue  # read without its bytes
+            if isinstance(event, RunOpened):
+                event = dataclasses.replace(event, run="R1", simulated=False)
+            journal.emit(event)
+    return tmp_path / "real"
+
+
+@pytest.fixture
+def benchctl(tmp_path):
+    return lambda *args, **env: call(*args, cwd=tmp_path, **env)
