@@ -13,19 +13,21 @@ import random
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from benchctl.core.clock import monotonic
 from benchctl.core.errors import RecordError, UsageError
-from benchctl.core.events import ActionStarted, RunMeasured
+from benchctl.core.events import ActionStarted, MadeSafe, RunMeasured, RunResumed
 from benchctl.core.messages import msg
 from benchctl.engine import RunRequest, read_files, truth
 from benchctl.faults.comparing import differences
+from benchctl.faults.served import ServedBench
 from benchctl.records import Lab, verify
 
-SECONDS = 300.0
+SECONDS = 1800.0
 """Real seconds that a process may take."""
 CUT_OFF = -9
 
@@ -42,6 +44,11 @@ class Campaign:
     disk: bool = True
     clock: bool = True
     seed: int = 1
+    served: float = 0.0
+    """The rate of a bench in a process of its own, which the kills leave standing; 0: in the run's
+    process and in virtual time."""
+    units: int = 2
+    """So many units are on a served bench."""
 
 
 @dataclass(slots=True)
@@ -84,9 +91,13 @@ def run_campaign(campaign: Campaign, told: Callable[[Trial], None] = lambda _: N
     for name, entry in files.bench.instruments.items():
         buses.setdefault(_bus(entry.at), set()).add(name)
     trials = []
+    if campaign.served:  # cables, disk and clock are those of the run's own process
+        campaign = replace(campaign, cables=False, disk=False, clock=False)
     for number, (trial, fault) in enumerate(_planned(campaign, usual, buses)):
         began = monotonic()
-        _try(campaign, usual, trial, fault, campaign.folder / f"trial-{number:03}")
+        lab = campaign.folder / f"trial-{number:03}"
+        with _bench(campaign, lab) as bench:
+            _try(campaign, usual, trial, fault, lab, bench)
         trial.seconds = monotonic() - began
         trials.append(trial)
         told(trial)
@@ -126,10 +137,27 @@ def _spread(count: int, wanted: int | None) -> list[int]:
     return sorted({1 + round(i * (count - 1) / max(1, wanted - 1)) for i in range(wanted)})
 
 
+@contextmanager
+def _bench(campaign: Campaign, lab: Path) -> Iterator[ServedBench | None]:
+    """Serve a bench for a trial, where it is to have a process of its own."""
+    lab.mkdir(parents=True)
+    if not campaign.served:
+        yield None
+        return
+    found = read_files(campaign.request).simulation
+    assert found is not None
+    seed = campaign.request.seed or 0
+    files = lab.with_name(f"{lab.name}-bench")
+    with ServedBench(
+        found.name, files, seed=seed, rate=campaign.served, units=campaign.units
+    ) as bench:
+        yield bench
+
+
 def _usual(campaign: Campaign) -> _Usual:
     lab = campaign.folder / "unspoilt"
-    lab.mkdir(parents=True)
-    ended = _start(campaign, lab, {})
+    with _bench(campaign, lab) as bench:
+        ended = _start(campaign, lab, {}, bench)
     if ended.document is None:
         raise UsageError(msg("faults.cannot-run", said=ended.said))
     with Lab.open(lab, create=False) as records:
@@ -148,9 +176,12 @@ class _Ended:
     said: str
 
 
-def _start(campaign: Campaign, lab: Path, fault: Mapping[str, Any]) -> _Ended:
+def _start(
+    campaign: Campaign, lab: Path, fault: Mapping[str, Any], bench: ServedBench | None
+) -> _Ended:
     """Run in a process of its own, spoilt as told."""
-    request = asdict(campaign.request) | {"lab": str(lab)}
+    wanted = campaign.request if bench is None else bench.request(campaign.request)
+    request = asdict(wanted) | {"lab": str(lab)}
     for name in ("bench", "batch"):
         request[name] = None if request[name] is None else str(Path(request[name]).resolve())
     asked = json.dumps({"request": request, "fault": fault})
@@ -168,9 +199,15 @@ def _start(campaign: Campaign, lab: Path, fault: Mapping[str, Any]) -> _Ended:
     return _Ended(done.returncode, max(numbers, default=0), document, last[0][:500])
 
 
-def _try(campaign: Campaign, usual: _Usual, trial: Trial, fault: dict[str, Any], lab: Path) -> None:
-    lab.mkdir()
-    ended = _start(campaign, lab, fault)
+def _try(
+    campaign: Campaign,
+    usual: _Usual,
+    trial: Trial,
+    fault: dict[str, Any],
+    lab: Path,
+    bench: ServedBench | None,
+) -> None:
+    ended = _start(campaign, lab, fault, bench)
     trial.exit_code = ended.code
     document = ended.document
     run, kept = _recorded(lab)
@@ -189,6 +226,8 @@ def _try(campaign: Campaign, usual: _Usual, trial: Trial, fault: dict[str, Any],
     trial.outcome = str(document["outcome"])
     if run:
         _whole(trial, lab, run)
+        if bench is not None and trial.resumed:
+            _safe_first(trial, lab, run)
     _judge(trial, usual, fault, document)
 
 
@@ -235,6 +274,14 @@ def _whole(trial: Trial, lab: Path, run: str) -> None:
                 counted[key] = counted.get(key, 0) + 1
         twice = [key for key, n in counted.items() if n > 1]
         _promise(trial, not twice, f"measured twice: {twice[:3]}")
+
+
+def _safe_first(trial: Trial, lab: Path, run: str) -> None:
+    """Check that the record has the bench safe before the run goes on."""
+    with Lab.open(lab, create=False) as records:
+        kinds = [s.event.KIND for s in records.events(run)]
+    resumed = kinds.index(RunResumed.KIND) if RunResumed.KIND in kinds else len(kinds)
+    _promise(trial, MadeSafe.KIND in kinds[:resumed], "it went on before the bench was safe")
 
 
 def _judge(

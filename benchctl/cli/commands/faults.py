@@ -27,6 +27,8 @@ USUAL_ACTIONS, USUAL_EVENTS = 8, 8
 @request_options
 @option("--every-action", is_flag=True, help="option-every-action")
 @option("--random", "events", type=click.IntRange(0), default=USUAL_EVENTS, help="option-random")
+@option("--served", type=click.FloatRange(1.0), metavar="RATE", help="option-served")
+@option("--served-units", "units", type=click.IntRange(1), default=2, help="option-served-units")
 @option("--markdown", "page", type=_file, help="option-markdown")
 @option("--keep", type=click.Path(file_okay=False, path_type=Path), help="option-keep")
 @json_flag
@@ -46,6 +48,8 @@ def command(ctx: click.Context, /, **options: Any) -> int:
             options["keep"] or Path(name),
             actions=None if options["every_action"] else USUAL_ACTIONS,
             events=options["events"],
+            served=options["served"] or 0.0,
+            units=options["units"],
         )
 
         def told(trial: Trial) -> None:

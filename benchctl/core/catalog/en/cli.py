@@ -577,6 +577,8 @@ TEXTS: dict[str, str] = {
     "help-faults": "Spoil simulated runs of a procedure in many ways, and see whether the record's promises hold.",
     "option-actions": "Kill the run at so many actions.",
     "option-every-action": "Kill the run at the beginning of every action, not of a few.",
+    "option-served": "Kill runs on a bench in a process of its own that goes so much faster than time; it is made safe first.",
+    "option-served-units": "So many units are on such a bench.",
     "option-random": "So many kills at random events.",
     "option-markdown": "Write the table to this file.",
     "option-keep": "Keep the lab folders of all trials here.",

@@ -571,6 +571,8 @@ TEXTS: dict[str, str] = {
     "help-faults": "以多种方式干扰规程的仿真运行，检查记录的承诺是否成立。",
     "option-actions": "在多少个动作处强行终止运行。",
     "option-every-action": "在每个动作开始时杀死运行，而不仅是其中几个。",
+    "option-served": "在独立进程中的台架上杀死运行，台架以该倍率运行；继续前先使其安全。",
+    "option-served-units": "该台架上的器具数。",
     "option-random": "在随机事件处杀死运行的次数。",
     "option-markdown": "将表格写入该文件。",
     "option-keep": "将所有试验的实验室文件夹保留在此处。",
