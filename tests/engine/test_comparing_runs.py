@@ -33,6 +33,9 @@ def measured(events, serial="M-1"):
 def test_a_drift_of_the_comparator_leaves_no_trace_in_the_difference(lab):
     lab.setup = {"drift": 0.02}  # 0.02 mg/s: between two readings more than the limit is wide
     lab.write()
+    text = lab.procedure.read_text(encoding="utf-8")
+    assert "within 0.1 mg for 5 s" in text  # the drift alone is as much in 5 s
+    lab.procedure.write_text(text.replace("within 0.1 mg", "within 0.5 mg"), encoding="utf-8")
     report, events = ran(lab)
     first, second = point(report, "M-1", "100g"), point(report, "M-2", "100g")
     assert (first["verdict"], first["error"]) == ("pass", pytest.approx(0.95, abs=first["U"]))

@@ -116,7 +116,7 @@ def test_a_damaged_page_is_told_when_it_is_read(tmp_path: Path) -> None:
         for _ in range(400):
             journal.emit(opened())
     content = bytearray((tmp_path / "lab.sqlite").read_bytes())
-    whole = 32 * 4096  # what the tables are is still to be read
+    whole = 64 * 4096  # what the tables are is still to be read
     content[whole:] = os.urandom(len(content) - whole)
     (tmp_path / "lab.sqlite").write_bytes(content)
     with Lab.open(tmp_path) as lab:

@@ -67,5 +67,10 @@ def _by_gtc(model: Model, inputs: Sequence[Input]) -> Opinion | None:
     except (TypeError, AttributeError, ArithmeticError, ValueError, RuntimeError, BenchctlError):
         return None
     whole = dof if math.isinf(dof) else math.floor(dof + 1e-9) or dof
-    k = 2.0 if math.isinf(dof) else float(gtc.reporting.k_factor(whole, 100 * P_TWO))
+    if math.isinf(dof):
+        k = 2.0
+    elif whole > gtc.inf_dof:  # where GTC takes the normal distribution
+        k = 2.0 + 2.5 / whole  # of t at p = erf(sqrt 2), Abramowitz and Stegun 26.7.5, to 1/dof
+    else:
+        k = float(gtc.reporting.k_factor(whole, 100 * P_TWO))
     return Opinion(value, u, dof, k, k * u, f"GTC {gtc.version}")
