@@ -84,7 +84,11 @@ def test_ctrl_c_in_a_program_without_handlers_of_its_own_is_a_stop(lab):
         if isinstance(stored.event, Settled):
             signal.raise_signal(signal.SIGINT)
 
-    report = interrupted(lab.write(), press)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        report = interrupted(lab.write(), press)
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert (report.outcome, report.exit_code) == ("aborted", 4)
     assert report.document["reason"]["text"] == "stopped by SIGINT"
     assert lab.left["volume"] > 0.0
