@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from benchctl.core.messages import msg
 from benchctl.core.units import unit
-from benchctl.language import Expression
 from benchctl.procedure.declared import Need
 from benchctl.procedure.declared_readings import Pulses
-from benchctl.procedure.grammar import parse_seconds, parse_until
+from benchctl.procedure.grammar import parse_until
 from benchctl.procedure.model_readings import PulsesPart
 from benchctl.procedure.names import Names, find_role
 from benchctl.procedure.reading import Path, Reader
+from benchctl.procedure.told import read_expected, read_time
 
 
 class PulsesReader:
@@ -43,14 +43,14 @@ class PulsesReader:
         if indication is not None:
             scope = self._names.at_point()
             amount = reader.expression(until.amount, here, scope, to=unit(indication.unit))
-        seconds = self._time(part.at_least, "at_least")
-        every = self._time(part.every, "every")
+        seconds = read_time(reader, part.at_least, (*self._path, "at_least"))
+        every = read_time(reader, part.every, (*self._path, "every"))
         rate = None
         if part.rate is not None and indication is not None:
             path: Path = (*self._path, "rate")
             to = unit("Hz" if indication.unit == "1" else f"{indication.unit}/s")
             rate = reader.expression(part.rate, path, self._names.at_point(), to=to)
-        expect = self._expect(part)
+        expect = read_expected(reader, self._names, part.expect, self._path)
         if indication is None or reference is None or amount is None:
             return None
         if seconds is None or every is None:
@@ -71,24 +71,3 @@ class PulsesReader:
             self._reader.wrong("E305", message, path, hint=hint, within=within)
             return None
         return need
-
-    def _time(self, text: str, key: str) -> float | None:
-        path: Path = (*self._path, key)
-        seconds = self._reader.sentence(parse_seconds, text, path)
-        if seconds is not None and not seconds > 0:
-            self._reader.wrong("E105", msg("procedure.not-positive", value=text), path)
-            return None
-        return seconds
-
-    def _expect(self, part: PulsesPart) -> dict[str, Expression]:
-        found = {}
-        for role, text in part.expect.items():
-            path: Path = (*self._path, "expect", role)
-            need = find_role(self._reader, self._names, role, path, key=True)
-            if need is None:
-                continue
-            scope = self._names.at_point()
-            value = self._reader.expression(text, path, scope, to=unit(need.unit))
-            if value is not None:
-                found[role] = value
-        return found

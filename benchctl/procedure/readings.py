@@ -14,16 +14,15 @@ from __future__ import annotations
 
 from benchctl.core.messages import msg
 from benchctl.core.units import Unit, same_dimension, unit
-from benchctl.language import Expression
 from benchctl.procedure.declared import Need
 from benchctl.procedure.declared_readings import (
     Readings,
 )
-from benchctl.procedure.grammar import parse_seconds
 from benchctl.procedure.how_many import HowManyReader
 from benchctl.procedure.model_readings import ReadingsPart
 from benchctl.procedure.names import Names, find_role
 from benchctl.procedure.reading import Path, Reader
+from benchctl.procedure.told import read_expected, read_time
 
 
 class ReadingsReader:
@@ -46,10 +45,12 @@ class ReadingsReader:
             return None
         indication = self._indication(part)
         reference = self._reference(part)
-        every = self._time(part.every, "every")
-        switch = self._time(part.switch, "switch") if part.switch is not None else 0.0
-        lag = self._time(part.lag, "lag") if part.lag is not None else 0.0
-        expect = self._expect(part)
+        every = read_time(reader, part.every, (*path, "every"))
+        switch = (
+            read_time(reader, part.switch, (*path, "switch")) if part.switch is not None else 0.0
+        )
+        lag = read_time(reader, part.lag, (*path, "lag")) if part.lag is not None else 0.0
+        expect = read_expected(reader, self._names, part.expect, path)
         how_many = HowManyReader(reader, self._names, path, self._measurand).read(part.how_many)
         if indication is None or reference is None or every is None or how_many is None:
             return None
@@ -108,27 +109,6 @@ class ReadingsReader:
             self._reader.wrong("E305", msg("procedure.not-a-reference", role=name), path)
             return None
         return need.unit if need else None
-
-    def _time(self, text: str, key: str) -> float | None:
-        path: Path = (*self._path, key)
-        seconds = self._reader.sentence(parse_seconds, text, path)
-        if seconds is not None and not seconds > 0:
-            self._reader.wrong("E105", msg("procedure.not-positive", value=text), path)
-            return None
-        return seconds
-
-    def _expect(self, part: ReadingsPart) -> dict[str, Expression]:
-        found = {}
-        for role, text in part.expect.items():
-            path: Path = (*self._path, "expect", role)
-            need = find_role(self._reader, self._names, role, path, key=True)
-            if need is None:
-                continue
-            scope = self._names.at_point()
-            value = self._reader.expression(text, path, scope, to=unit(need.unit))
-            if value is not None:
-                found[role] = value
-        return found
 
     def _check_expected(self, roles: tuple[str, ...], part: ReadingsPart) -> None:
         """Report a role of which a plan would not know what it shows at a point."""

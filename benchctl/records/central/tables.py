@@ -32,20 +32,7 @@ heads = sa.Table(
 )
 """What each bench's database states of its records; `lab` is the id of that database."""
 
-standards_used = sa.Table(
-    "standards_used",
-    metadata,
-    sa.Column("run", sa.Text, primary_key=True),
-    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("role", sa.Text, nullable=False),
-    sa.Column("name", sa.Text, nullable=False),
-    sa.Column("serial", sa.Text, nullable=False),
-    sa.Column("certificate", sa.Text, nullable=False),
-    sa.ForeignKeyConstraint(["run", "seq"], ["records.run", "records.seq"]),
-    sa.Index("standards_used_of_name", "name", "run"),
-    sa.Index("standards_used_of_serial", "serial", "run"),
-    sa.Index("standards_used_of_certificate", "certificate", "run"),
-)
+standards_used = tables.standards_used.to_metadata(metadata)
 """Which record binds which standard; the server fills it from the records that it is given."""
 
 logins = sa.Table(
