@@ -145,3 +145,28 @@ def test_a_picture_that_is_not_there_is_told_with_its_place(lab):
     assert found.span.line == 1 + next(
         n for n, line in enumerate(lab.procedure.read_text().splitlines()) if "added.svg" in line
     )
+
+
+def test_after_a_pause_the_weights_are_asked_for_again(lab):
+    from benchctl.engine import run
+
+    controls, asked, course = [], [], []
+
+    def listen(stored):
+        event = stored.event
+        match type(event).__name__:
+            case "PromptOpened" if event.kind == "confirm" and event.uut == "U-1":
+                asked.append(event.question["args"])
+            case "ActionStarted":
+                course.append(event.action)
+                if event.action == "load-1/min/run-1" and len(controls) == 1:
+                    controls.pop().pause("Li", now=True)
+
+    lab.write(SCALE, *ROLES)
+    report = run(lab.request(), listeners=[listen], on_control=controls.append)
+    assert report.outcome == "finished"
+    at_min = [a for a in course if a.startswith("load-1/min")]
+    once = [f"load-1/min/{step}" for step in ("set", "prompt", "settle", "run-1")]
+    assert at_min == [*once, *once]
+    assert len([q for q in asked if "20 g" in str(q)]) == 2
+    assert point(report, "U-1", "min")["verdict"] == "pass"
