@@ -14,7 +14,6 @@ from typing import Any
 from benchctl.core.messages import msg
 from benchctl.language import Diagnostics, Document
 from benchctl.procedure.applicability import read_adjust, read_conditions
-from benchctl.procedure.by_hand import read_people
 from benchctl.procedure.carried import note_carried
 from benchctl.procedure.day import (
     read_after_gap,
@@ -97,7 +96,6 @@ def _measuring(reader: Reader, names: Names) -> _Measuring:
     line = read_line(reader, names)
     points = points_reader.points(line)
     per_point = where_reader.read_per_point()
-    read_people(reader, names)
     note_names(reader, names)
     note_carried(reader, names, measurand_unit(reader))
     steps = DerivedReader(reader, names).read()

@@ -154,6 +154,10 @@ class EachPointPart(RunsPart):
     prompt: PromptPart | None = Field(
         None, description="What a person does at the point before it settles."
     )
+    plausible: dict[str, list[Formula]] = Field(
+        {},
+        description="By role that a person reads: [low, high], outside of which it asks again.",
+    )
     retest: RetestPart | None = Field(None, description="When a point is measured again.")
 
 
@@ -185,4 +189,5 @@ class EachOfMethodPart(Part):
     wait: WaitPart | None = Field(None, description="Measured by how long something takes.")
     rate: RatePart | None = Field(None, description="Measured by how much something changes.")
     prompt: PromptPart | None = Field(None, description="What a person does before.")
+    plausible: dict[str, list[Formula]] = Field({}, description="Which entries are plausible.")
     retest: RetestPart | None = Field(None, description="When a point is measured again.")
