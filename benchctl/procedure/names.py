@@ -19,7 +19,7 @@ from benchctl.procedure.scope import Scope
 
 RESERVED = frozenset(
     {"point", "mpe", "mpe_initial", "U_reference", "standard_ratio", "uncertainty"}
-    | {"where", "uut", "run"}
+    | {"where", "uut", "run", "stage"}
 )
 _POINT_NAME = re.compile(r"[^\s,/+@]+")
 
@@ -42,10 +42,19 @@ class Names:
     """Quantities of `measurand: where`, which follow from what is read."""
     derived_units: dict[str, str] = field(default_factory=dict)
     """Those of them for which the file gives a unit."""
+    stages: tuple[str, ...] = ()
+    """What `stage` may be."""
+
+    def of_item(self) -> Names:
+        """Return what an item that is measured in its own right knows before it is read."""
+        return Names(
+            parameters=self.parameters, needs=self.needs, roles=self.roles, stages=self.stages
+        )
 
     def everywhere(self) -> Scope:
         """Return what an expression outside of a point may name."""
-        names = {**self.parameters, **self.run_wide, **self._resolutions()}
+        stage = {"stage": text_of(self.stages)} if self.stages else {}
+        names = {**self.parameters, **stage, **self.run_wide, **self._resolutions()}
         elsewhere: dict[str, Message] = {}
         for name in self.per_point:
             elsewhere[name] = msg("procedure.per-point", name=name)

@@ -71,6 +71,10 @@ class ResolvedPoint:
     expect: dict[str, float] = field(default_factory=dict)
     expected_s: float = 0.0
     """How long readings, or pulses, are expected to take, in s of bench time."""
+    item: str = ""
+    """The item that is measured in its own right there; "" of the file's own measurand."""
+    env: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    """What an expression of its item may name outside of a point."""
 
 
 @dataclass(frozen=True, slots=True)
