@@ -202,7 +202,7 @@ class StandingTotaliser:
         """Return the measurand if this is the indication from rest to rest."""
         del end
         inputs = self._inputs(self.vessel.difference, meter.member.position)
-        return self.session.measurand(inputs | {meter.channel.role: indication})
+        return self.session.measurand(meter.member, inputs | {meter.channel.role: indication})
 
     def covers(self, meter: Meter) -> bool:
         """Return False: there is no total before all is read at rest again."""

@@ -77,6 +77,14 @@ class ResolvedPoint:
     """From where to where what a person reads is plausible, in which steps, by role."""
     limits_of_way: dict[str, float] = field(default_factory=dict)
     """Of a way that looks for a time: what is to be reached (`amount`), from where (`begins`)."""
+    carried: Mapping[str, tuple[Any, ResolvedPoint]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+    """Where values come from that are carried here, by name: what is measured there, and where."""
+    item: str = ""
+    """The item that is measured in its own right there; "" of the file's own measurand."""
+    env: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    """What an expression of its item may name outside of a point."""
 
 
 @dataclass(frozen=True, slots=True)
