@@ -62,9 +62,10 @@ class ScaleBench(SimulatedBench):
 
     def buses(self) -> Mapping[str, Bus]:
         """Return the only wire of the bench: that of the room's sensor."""
+        warm, damp = self._room
         cells = [
-            Cell(n, "i16", lambda _, value=value: value, scale=0.1)
-            for n, value in enumerate(self._room, 1)
+            Cell(1, "i16", lambda _: warm, scale=0.1),
+            Cell(2, "i16", lambda _: damp, scale=0.1),
         ]
         wire = Wire(9600, turnaround=0.005)
         return {"sim.sensors": ModbusBus(wire, {1: ModbusUnit(inputs=cells)})}

@@ -186,7 +186,7 @@ def test_the_plan_tells_limits_uncertainty_and_what_the_weights_are_good_for(tmp
     assert at_max.mpe == (-7.5, 7.5)
     assert at_max.U_reference == pytest.approx(0.75)  # 15 kg of class M1
     u = (0.375**2 + 2 * (0.25**2 + 0.5**2 / 12)) ** 0.5  # weights, twice repeatability and 0.1 e
-    assert at_max.expected.U == pytest.approx(2 * u, rel=1e-4)
+    assert pytest.approx(2 * u, rel=1e-4) == at_max.expected.U
 
 
 def test_weights_of_a_class_that_is_not_good_enough_are_refused_with_the_arithmetic(tmp_path):
