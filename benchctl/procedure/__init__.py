@@ -45,6 +45,7 @@ from benchctl.procedure.declared_items import (
     VentItem,
 )
 from benchctl.procedure.declared_readings import HowMany, Readings
+from benchctl.procedure.differences import Difference, differences
 from benchctl.procedure.equation import CONTEXT, Derived, Model
 from benchctl.procedure.find import FoundProcedure, find_procedure, list_procedures
 from benchctl.procedure.load import load_procedure
@@ -66,6 +67,7 @@ __all__ = [
     "Component",
     "Decision",
     "Derived",
+    "Difference",
     "EachPoint",
     "FoundProcedure",
     "HoldItem",
@@ -96,6 +98,7 @@ __all__ = [
     "across_env",
     "check_batch",
     "check_file",
+    "differences",
     "find_procedure",
     "list_procedures",
     "load_procedure",

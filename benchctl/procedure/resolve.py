@@ -18,6 +18,7 @@ from benchctl.procedure.across_values import try_across
 from benchctl.procedure.declared import Limit, Need, Point, Where
 from benchctl.procedure.declared_items import AcrossItem, HoldItem, VentItem
 from benchctl.procedure.evaluate import Env, Path, Trouble, number, truth
+from benchctl.procedure.further import further_at
 from benchctl.procedure.procedure import Procedure
 from benchctl.procedure.resolve_readings import expected_at, how_many_at
 from benchctl.procedure.resolved import ResolvedHowMany, ResolvedPoint, ResolvedUut
@@ -201,6 +202,8 @@ class _Points:
             how_many=how_many,
             expect=expected_at(procedure, env, role, nominal),
             expected_s=self._expected_s(env, how_many),
+            further=further_at(procedure.each_point, env, at_stage),
+            runs=procedure.each_point.runs,
         )
 
     def _sets(self, env: Env, point: Point) -> dict[str, float]:
