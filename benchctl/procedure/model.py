@@ -20,6 +20,7 @@ from benchctl.procedure.model_measuring import (
     OfMethodPart,
     SettlePart,
 )
+from benchctl.procedure.model_points import PointsTablePart
 
 
 class StandardPart(Part):
@@ -43,6 +44,7 @@ class ParameterPart(Part):
     also: list[str] = Field(
         [], description="Further headers of a batch's column for it: `准确度等级`, `class`."
     )
+    same: bool = Field(False, description="All units of a run must have the same value.")
 
 
 class WherePart(Part):
@@ -325,7 +327,9 @@ class ProcedureFile(ProcedureHead):
     )
     after_leak: AfterLeakPart | None = Field(None, description="What is done about a leak.")
     resume: ResumePart | None = Field(None, description="How a run goes on that was cut off.")
-    points: list[PointPart] = Field(description="Verification points, in this order.")
+    points: list[PointPart] | PointsTablePart = Field(
+        description="Verification points, in this order; a list, or a table."
+    )
     each_point: EachPointPart = Field(description="What is done at every point.")
     methods: dict[str, MethodPart] = Field(
         {}, description="What is particular to each choice of the parameter `method`."

@@ -18,6 +18,7 @@ from benchctl.procedure.across_values import try_across
 from benchctl.procedure.declared import Limit, Need, Point, Where
 from benchctl.procedure.declared_items import AcrossItem, HoldItem, VentItem
 from benchctl.procedure.evaluate import Env, Path, Trouble, number, truth
+from benchctl.procedure.further import further_at
 from benchctl.procedure.procedure import Procedure
 from benchctl.procedure.resolve_by_hand import reached_at, windows_at
 from benchctl.procedure.resolve_readings import expected_at, how_many_at
@@ -207,6 +208,8 @@ class _Points:
             texts=dict(point.texts),
             windows=windows_at(procedure, env),
             limits_of_way=reached_at(procedure, env, at_stage),
+            further=further_at(procedure.each_point, env, at_stage),
+            runs=procedure.each_point.runs,
         )
 
     def _sets(self, env: Env, point: Point) -> dict[str, float]:
