@@ -186,11 +186,13 @@ def _visit_actions(
     if prompting is not None and prompting.each_run:
         expected += people * BY_HAND_S
     kind = "totalise" if totalise else "measure"
-    actions += [
+    runs = [
         Action(f"{visit.id}/run-{n}", kind, load.id, expected, visit=visit.id, run=n)
         for n in range(1, procedure.each_point.runs + 1)
     ]
-    return actions
+    if procedure.each_point.further is not None:
+        runs.append(Action(f"{visit.id}/more", "more", load.id, visit=visit.id, conditional=True))
+    return actions + runs
 
 
 def gate_actions(gate: Gate | None) -> list[Action]:

@@ -29,7 +29,7 @@ def expected_of(
 ) -> Expected | None:
     """Return what is expected of a unit's point at the usual `values` of the model's inputs.
 
-    None where a certificate is missing, or the model has no value there.
+    None where a certificate is missing, or the model has no value.
     """
     result, mpe = _usual_result(procedure, point, values, facts), point.mpe
     if result is None:

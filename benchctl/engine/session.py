@@ -65,6 +65,16 @@ class PointState:
     verdict: Verdict = Verdict.NOT_MEASURED
     closed: bool = False
     """Whether it was judged without a value: there is nothing to judge anew, also after a cut."""
+    jumps: int = 0
+    """How often its runs lay too far apart and were set aside."""
+
+    def set_aside(self, why: Message) -> None:
+        """Let no run count that was made so far."""
+        self.jumps += 1
+        self.problem = why
+        self.evaluated.clear()
+        for values in (self.errors, self.U, self.k, self.dof):
+            values.clear()
 
 
 class Session:

@@ -46,6 +46,7 @@ from benchctl.procedure.declared_items import (
     VentItem,
 )
 from benchctl.procedure.declared_readings import COUNTING, WAITING, HowMany, Readings, Timed
+from benchctl.procedure.differences import Difference, differences
 from benchctl.procedure.equation import CONTEXT, Derived, Model
 from benchctl.procedure.find import FoundProcedure, find_procedure, list_procedures
 from benchctl.procedure.load import load_procedure
@@ -70,6 +71,7 @@ __all__ = [
     "Component",
     "Decision",
     "Derived",
+    "Difference",
     "EachPoint",
     "FoundProcedure",
     "HoldItem",
@@ -102,6 +104,7 @@ __all__ = [
     "across_env",
     "check_batch",
     "check_file",
+    "differences",
     "find_procedure",
     "list_procedures",
     "load_procedure",

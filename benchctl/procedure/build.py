@@ -6,7 +6,7 @@ that follow from them, points, and then everything that may name all of these.
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -40,24 +40,30 @@ from benchctl.procedure.parts import with_parts
 from benchctl.procedure.procedure import Procedure
 from benchctl.procedure.reading import Reader
 from benchctl.procedure.readings_check import check_readings
+from benchctl.procedure.tables import Tables, with_points
 from benchctl.procedure.trial import MOST_COMBINATIONS, report_trials
 from benchctl.procedure.where import WhereReader
 
 
-def build(document: Document, diagnostics: Diagnostics) -> Procedure | None:
-    """Return the procedure that a document declares, or None and diagnostics."""
+def build(
+    document: Document, diagnostics: Diagnostics, given: Mapping[str, str] | None = None
+) -> Procedure | None:
+    """Return the procedure that a document declares, or None and diagnostics.
+
+    `given` are the tables beside it, where they are not read from their files.
+    """
     if not isinstance(document.data, dict):
         message = msg("procedure.want-mapping")
         diagnostics.error("E104", message, document.source, document.span(()))
         return None
-    reader = Reader(document, diagnostics)
+    reader, tables = Reader(document, diagnostics), Tables(given)
     methods = read_methods(reader)
     if not methods:
-        return _built(reader)
+        return _built(reader, tables)
     variants: dict[str, Procedure] = {}
     for name in methods:
         laid = Reader(document.overlaid(("methods", name)), diagnostics)
-        variant = _built(laid, method=name, first=not variants)
+        variant = _built(laid, tables, method=name, first=not variants)
         if variant is not None:
             variants[name] = variant
     if reader.failed or len(variants) < len(methods):
@@ -66,19 +72,26 @@ def build(document: Document, diagnostics: Diagnostics) -> Procedure | None:
     return replace(variants[str(usual)], variants=variants)
 
 
-def _built(reader: Reader, method: str = "", *, first: bool = True) -> Procedure | None:
+def _built(
+    reader: Reader, tables: Tables, method: str = "", *, first: bool = True
+) -> Procedure | None:
     """Return the procedure that measures by one method, tried with numbers.
 
     What the methods have in common is tried with every combination of choices for the `first`.
     """
-    procedure = _read(reader)
+    listed = with_points(reader, tables)
+    if listed is None:
+        return None
+    reader = listed
+    procedure = _read(reader, tables)
     if procedure is not None:
-        procedure = replace(procedure, method=method)
+        sha256 = tables.digest(reader.document.source.text)
+        procedure = replace(procedure, method=method, sha256=sha256, tables=dict(tables.read))
         report_trials(reader, procedure, most=MOST_COMBINATIONS if first else 0)
     return None if reader.failed else procedure
 
 
-def _read(reader: Reader) -> Procedure | None:
+def _read(reader: Reader, tables: Tables) -> Procedure | None:
     """Return the procedure, its expressions not yet tried with numbers."""
     _check_keys(reader)
     names = Names()
@@ -87,7 +100,7 @@ def _read(reader: Reader) -> Procedure | None:
     parameters = read_parameters(reader, names)
     needs = read_needs(reader, names)
     names.stages = tuple(str(stage) for stage in reader.mapping(("stages",)))
-    own, items_measured = _measured(reader, names)
+    own, items_measured = _measured(reader, names, tables)
     measured = [*own, *items_measured]
     stages = {m.item: Judging(m.reader, m.names, m.unit).stages() for m in measured}
     quantity = own[0].quantity if own else ""
@@ -115,7 +128,8 @@ def _read(reader: Reader) -> Procedure | None:
         standard=_standard(head.standard),
         simulated_bench=head.simulated_bench,
         source=source,
-        sha256=hashlib.sha256(source.text.encode()).hexdigest(),
+        sha256="",
+        data=reader.data,
         parameters=parameters,
         where=first.where if own else where,
         needs=needs,
@@ -142,13 +156,15 @@ def _read(reader: Reader) -> Procedure | None:
     return with_parts(whole, measured, stages) if items_measured else whole
 
 
-def _measured(reader: Reader, names: Names) -> tuple[list[Measured], list[Measured]]:
+def _measured(
+    reader: Reader, names: Names, tables: Tables
+) -> tuple[list[Measured], list[Measured]]:
     """Return what the file itself measures, if anything, and what items measure besides."""
     names_of_items = measured_items(reader.data)
     own: list[Measured] = []
     if not names_of_items or "points" in reader.data:
         own = [read_measured(reader, names)]
-    return own, read_items_measured(reader, names, names_of_items)
+    return own, read_items_measured(reader, names, names_of_items, tables)
 
 
 def _where_of(reader: Reader, names: Names) -> tuple[Where, ...]:
@@ -195,7 +211,7 @@ def _notes(reader: Reader, value: object, path: tuple[str | int, ...]) -> list[s
         if key == "note" and isinstance(inner, str):
             place = " ".join(str(p + 1) if isinstance(p, int) else p for p in path)
             line = reader.document.span((*path, key)).line
-            name = Path(reader.document.source.name).name
+            name = Path(reader.document.source_of((*path, key)).name).name
             notes.append(f"{place} ({name}:{line}): {inner}")
         else:
             notes += _notes(reader, inner, (*path, key))

@@ -49,6 +49,8 @@ class Parameter:
     about: Texts = field(default_factory=dict)
     also: tuple[str, ...] = ()
     """Further headers that a column of a batch may have for it."""
+    same: bool = False
+    """Whether all units of a run must have the same value: they share a source, or a plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +266,20 @@ class Retest:
 
 
 @dataclass(frozen=True, slots=True)
+class Further:
+    """When a point is measured further than its `runs`.
+
+    Runs further apart than `over` (in the measurand's unit) are made again, `again` times at most;
+    where their mean fulfils `when`, `more` runs follow and the mean of all counts.
+    """
+
+    over: Expression | None
+    again: int
+    when: Expression | None
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
 class EachPoint:
     """What is done at every point; `set` gives each role its value, in the role's unit.
 
@@ -283,6 +299,7 @@ class EachPoint:
     prompt: Prompting | None = None
     plausible: Mapping[str, Plausible] = field(default_factory=dict)
     """By role that a person reads."""
+    further: Further | None = None
 
     @property
     def way(self) -> Totalise | Readings | Pulses | Comparing | Timed:

@@ -13,6 +13,7 @@ from benchctl.procedure.comparing import ComparingReader
 from benchctl.procedure.declared import EachPoint, Need, Retest, Settle, Totalise
 from benchctl.procedure.declared_readings import Comparing, Pulses, Readings, Timed
 from benchctl.procedure.dimensions import Dim
+from benchctl.procedure.further import FurtherReader
 from benchctl.procedure.grammar import (
     Within,
     parse_acceptance,
@@ -85,19 +86,21 @@ class EachPointReader:
             return None
         if sets:
             self._check_target(settle, sets)
+        further = FurtherReader(reader, names, self._measurand).read(data, runs.runs)
+        each = EachPoint(sets, settle, None, runs.runs, retest, further=further)
         if isinstance(way, Readings):
-            self._check_screening(way, runs.runs, retest)
-            return EachPoint(sets, settle, None, runs.runs, retest, way)
+            self._check_screening(way, each)
+            return replace(each, read=way)
         if isinstance(way, Pulses):
-            return EachPoint(sets, settle, None, runs.runs, retest, pulses=way)
+            return replace(each, pulses=way)
         if isinstance(way, Comparing):
-            return EachPoint(sets, settle, None, runs.runs, retest, compare=way)
+            return replace(each, compare=way)
         if isinstance(way, Timed):
-            return EachPoint(sets, settle, None, runs.runs, retest, timed=way)
+            return replace(each, timed=way)
         if not settle.role:
             reader.wrong("E101", msg("procedure.total-settles"), (*_BASE, "settle"))
             return None
-        return EachPoint(sets, settle, way, runs.runs, retest)
+        return replace(each, totalise=way)
 
     def _sets_enough(self, data: dict[str, Any], sets: dict[str, Expression]) -> bool:
         """Return whether something is set, where the way to measure needs it."""
@@ -155,11 +158,13 @@ class EachPointReader:
         message = msg("procedure.unit-misfit", unit=need.unit, to=nominal.unit)
         self._reader.wrong("E204", message, (*_BASE, "settle", settle.role), key=True)
 
-    def _check_screening(self, way: Readings, runs: int, retest: Retest | None) -> None:
+    def _check_screening(self, way: Readings, each: EachPoint) -> None:
         """Report further runs where a run gives a verdict and no value."""
-        if way.how_many.states_value or (runs == 1 and retest is None):
+        if way.how_many.states_value:
             return
-        path: Path = (*_BASE, "retest" if retest is not None else "runs")
+        if each.runs == 1 and each.retest is None and each.further is None:
+            return
+        path: Path = (*_BASE, "retest" if each.retest is not None else "runs")
         self._reader.wrong("E305", msg("procedure.one-screening"), path, key=True)
 
     def _retest(self, value: object, runs: int | None) -> Retest | None:

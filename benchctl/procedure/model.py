@@ -28,7 +28,14 @@ from benchctl.procedure.model_measuring import (
     MeasurandPart,
     OfMethodPart,
 )
-from benchctl.procedure.model_points import BandPart, DecisionPart, LimitPart, PointPart, WherePart
+from benchctl.procedure.model_points import (
+    BandPart,
+    DecisionPart,
+    LimitPart,
+    PointPart,
+    PointsTablePart,
+    WherePart,
+)
 
 
 class StandardPart(Part):
@@ -52,6 +59,7 @@ class ParameterPart(Part):
     also: list[str] = Field(
         [], description="Further headers of a batch's column for it: `准确度等级`, `class`."
     )
+    same: bool = Field(False, description="All units of a run must have the same value.")
 
 
 class NeedPart(Part):
@@ -187,8 +195,9 @@ class ProcedureFile(ProcedureHead):
     )
     after_leak: AfterLeakPart | None = Field(None, description="What is done about a leak.")
     resume: ResumePart | None = Field(None, description="How a run goes on that was cut off.")
-    points: list[PointPart] | None = Field(
-        None, description="Verification points, in this order; items may have points of their own."
+    points: list[PointPart] | PointsTablePart | None = Field(
+        None,
+        description="Verification points, in this order, a list or a table; or items have them.",
     )
     each_point: EachPointPart | None = Field(None, description="What is done at every point.")
     methods: dict[str, MethodPart] = Field(

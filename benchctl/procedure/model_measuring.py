@@ -117,6 +117,24 @@ class RetestPart(Part):
     note: str = Field("", description="A remark that plans and records show.")
 
 
+class JumpPart(Part):
+    """Runs of a point that lie too far apart are made again."""
+
+    over: Formula = Field(
+        description="The largest difference of the runs, in the measurand's unit; it may name mpe."
+    )
+    again: int = Field(1, ge=1, le=10, description="How often at most all of them are made again.")
+
+
+class MorePart(Part):
+    """More runs where the mean of the first ones calls for them; the mean of all counts."""
+
+    when: Formula = Field(
+        description="A condition of `mean` and `mpe`: `0.8 * mpe <= abs(mean) <= 1.2 * mpe`."
+    )
+    runs: int = Field(ge=1, le=10, description="So many more runs.")
+
+
 class RunsPart(Part):
     """How often a point is measured."""
 
@@ -159,6 +177,8 @@ class EachPointPart(RunsPart):
         description="By role that a person reads: [low, high], outside of which it asks again.",
     )
     retest: RetestPart | None = Field(None, description="When a point is measured again.")
+    jump: JumpPart | None = Field(None, description="Runs that lie too far apart.")
+    more: MorePart | None = Field(None, description="When more runs follow.")
 
 
 class OfMethodPart(BaseModel):
@@ -191,3 +211,5 @@ class EachOfMethodPart(Part):
     prompt: PromptPart | None = Field(None, description="What a person does before.")
     plausible: dict[str, list[Formula]] = Field({}, description="Which entries are plausible.")
     retest: RetestPart | None = Field(None, description="When a point is measured again.")
+    jump: JumpPart | None = Field(None, description="Runs that lie too far apart.")
+    more: MorePart | None = Field(None, description="When more runs follow.")

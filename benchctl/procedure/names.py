@@ -124,6 +124,11 @@ def check_name(
     return True
 
 
+def base_of(point: str) -> str:
+    """Return the name that a point has in the file: that of cycle 2 is `up-20` of `up-20#2`."""
+    return point.partition("#")[0]
+
+
 def check_point_name(reader: Reader, name: str, path: Path) -> bool:
     """Report a point's name that could not be written on a command line."""
     if _POINT_NAME.fullmatch(name):

@@ -10,6 +10,7 @@ from benchctl.core.units import unit
 from benchctl.language import Expression
 from benchctl.procedure.declared import Limit, Need, Point, Where
 from benchctl.procedure.evaluate import Env, Path, Trouble, number, truth
+from benchctl.procedure.further import further_at
 from benchctl.procedure.procedure import Procedure
 from benchctl.procedure.resolve_by_hand import reached_at, windows_at
 from benchctl.procedure.resolve_readings import expected_at, how_many_at
@@ -116,6 +117,8 @@ class PointsResolver:
             texts=dict(point.texts),
             windows=windows_at(procedure, env),
             limits_of_way=reached_at(procedure, env, at_stage),
+            further=further_at(procedure.each_point, env, at_stage),
+            runs=procedure.each_point.runs,
             item=procedure.item,
             env=self.env,
         )

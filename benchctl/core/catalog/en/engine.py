@@ -58,6 +58,8 @@ TEXTS: dict[str, str] = {
     "too-slow": "{role} reached only {passed} of {wanted} in twice the expected time",
     "left-band": "{role} was {value} on average, outside {band}",
     "no-run": "no valid run was made",
+    "not-alike": "`{name}` is {one} for {serial} and {other} for {another}: the units of one run must have it alike",
+    "jumps": "the runs differ by {spread}, more than {over}",
     "alarm": "{channel} is {value}, it must be {expected}; find out why before going on",
     "environment-left": "{role} is {value}, outside {limits}",
     "environment-stayed": "{role} is {value}, outside {limits}; it did not come back for good in {waited}",

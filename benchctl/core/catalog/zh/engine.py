@@ -49,6 +49,8 @@ TEXTS: dict[str, str] = {
     "too-slow": "{role} 在两倍预期时间内只达到 {passed}，要求 {wanted}",
     "left-band": "{role} 平均值为 {value}，超出 {band}",
     "no-run": "没有有效的测量",
+    "not-alike": "`{name}`：{serial} 为 {one}，{another} 为 {other}；同一批被检表的该参数必须相同",
+    "jumps": "各次测量结果相差 {spread}，超过 {over}",
     "alarm": "{channel} 为 {value}，必须为 {expected}；请查明原因后再继续",
     "environment-left": "{role} 为 {value}，超出 {limits}",
     "environment-stayed": "{role} 为 {value}，超出 {limits}；{waited} 内未能稳定恢复",
