@@ -7,6 +7,7 @@ returns None while there are too few readings.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,7 @@ import numpy as np
 from benchctl.acquire import estimate
 from benchctl.core.messages import Message, msg
 from benchctl.core.series import Floats
+from benchctl.procedure import COUNTING, WAITING, Timed
 
 LATE = 1e-6
 """Seconds by which an instant may be early and still count as at the end."""
@@ -40,6 +42,36 @@ class Looked:
     mean: float = 0.0
     early: bool = False
     never: bool = False
+
+
+def looked(way: Timed, limits: Mapping[str, float], t: Floats, x: Floats) -> Looked | None:
+    """Return what readings say by the way of a procedure; `limits` are in the role's unit.
+
+    A count goes on from where it stood at the beginning.
+    """
+    if way.kind == COUNTING:
+        return counted(t, x, way.seconds, limits.get("amount"))
+    if way.kind == WAITING:
+        return reached_after(
+            t,
+            x - x[:1] if way.counts and x.size else x,
+            way.seconds,
+            limits["amount"],
+            falling=way.falling,
+            begins=limits.get("begins"),
+            steps=way.counts,
+        )
+    return changed(t, x, way.seconds)
+
+
+def values_of(way: Timed, found: Looked) -> dict[str, float]:
+    """Return what the model has of it, by name."""
+    if way.kind == COUNTING:
+        return {way.role: found.value}
+    if way.kind == WAITING:
+        return {"waited": found.value}
+    elapsed = found.t_stop - found.t_start
+    return {"change": found.value, "elapsed": elapsed, way.role: found.mean}
 
 
 def counted(t: Floats, x: Floats, seconds: float, most: float | None) -> Looked | None:

@@ -13,9 +13,8 @@ from benchctl.acquire import Job, Station, Task, Until, rounds, sample, usable
 from benchctl.bench import Channel
 from benchctl.core.errors import NotMeasuredError
 from benchctl.core.messages import Message, msg
-from benchctl.core.series import Floats, Series
 from benchctl.engine.conditions import Conditions
-from benchctl.engine.looked_for import Looked, changed, counted, reached_after
+from benchctl.engine.looked_for import Looked, looked, values_of
 from benchctl.engine.meters import Meter, meters_of, station_of
 from benchctl.engine.references import Line
 from benchctl.engine.separation import leave_out
@@ -161,27 +160,10 @@ class TimedWay:
 
     # what was seen --------------------------------------------------------------------------
 
-    def _readings(self, series: Series) -> tuple[Floats, Floats]:
-        return usable(series)
-
     def _looked(self, meter: Meter) -> Looked | None:
         """Return what the readings of a unit so far say, None while there are too few."""
-        way, point = self.way, self.session.point(meter.member.serial, meter.member.point)
-        t, x = self._readings(meter.series)
-        limits = point.limits_of_way
-        if way.kind == COUNTING:
-            return counted(t, x, way.seconds, limits.get("amount"))
-        if way.kind == WAITING:
-            return reached_after(
-                t,
-                x - x[:1] if way.counts and x.size else x,
-                way.seconds,
-                limits["amount"],
-                falling=way.falling,
-                begins=limits.get("begins"),
-                steps=way.counts,
-            )
-        return changed(t, x, way.seconds)
+        point = self.session.point(meter.member.serial, meter.member.point)
+        return looked(self.way, point.limits_of_way, *usable(meter.series))
 
     def covers(self, meter: Meter) -> bool:
         """Return whether it is over for one unit."""
@@ -200,13 +182,10 @@ class TimedWay:
             raise NotMeasuredError(msg("engine.readings-missing", n=int(meter.series.n)))
         if not found.over:
             raise NotMeasuredError(msg("engine.timed-short", role=self.way.role))
-        if self.way.kind == COUNTING:
-            values, lines = {self.way.role: found.value}, {}
-        elif self.way.kind == WAITING:
-            values, lines = {"waited": found.value}, {"waited": self._lines(found, "sampling")}
-        else:
-            elapsed = found.t_stop - found.t_start
-            values = {"change": found.value, "elapsed": elapsed, self.way.role: found.mean}
+        values, lines = values_of(self.way, found), dict[str, tuple[Line, ...]]()
+        if self.way.kind == WAITING:
+            lines = {"waited": self._lines(found, "sampling")}
+        elif self.way.kind != COUNTING:
             lines = {"change": self._lines(found, "readings")}
         notes = (found.why,) if found.early or found.never else ()
         return TimedResult(found, values, lines, notes, {"u": found.u, "never": found.never})

@@ -110,6 +110,21 @@ def test_emptying_is_timed_from_one_pressure_to_another(lab):
     assert found["error"] == pytest.approx(3.0 * math.log(200 / 15), abs=0.02)
 
 
+@pytest.mark.parametrize("body", [COUNT, WAIT, RATE, EMPTY])
+def test_the_record_gives_the_same_counts_times_and_changes_again(lab, body):
+    from benchctl.engine.audit import Evidence, recompute
+    from benchctl.records import Lab
+
+    lab.setup = {"pulse_every": {"1": 100.0, "2": 24.0}, "leak": 0.01, "noise": 0.05}
+    roles = ("pressure_setpoint", "line_pressure", "release") if "set:" in body else ("pulses",)
+    report = lab.write(body, *roles).run()
+    with Lab.open(lab.path) as opened:
+        found = recompute(Evidence.read(opened, report.run))
+    assert found.differences == []
+    assert found.results == 2
+    assert sum(n for what, n in found.compared.items() if what.startswith("input")) >= 2
+
+
 def test_a_wait_that_the_limits_would_outlast_is_refused(lab):
     from benchctl.language import Diagnostics
     from benchctl.procedure import load_procedure
