@@ -34,7 +34,8 @@ from benchctl.core.messages import msg
 class Signing:
     """Who signs as what, when, and who states the time where somebody else does.
 
-    `same_person` lets one certificate sign in two roles.
+    `same_person` lets one certificate sign in two roles. It goes to other processes as it is, for
+    many certificates at once.
     """
 
     seal: Seal
@@ -52,6 +53,7 @@ def signed_certificate(
     *,
     kind: Kind | None = None,
     budget: bool | None = None,
+    dcc: bytes | None = None,
 ) -> tuple[Certificate, bytes]:
     """Return a certificate and its signed PDF, in which the signed DCC lies.
 
@@ -62,13 +64,15 @@ def signed_certificate(
         signing: who signs.
         kind: what is wanted; by default what the results bear.
         budget: whether every point's budget is printed.
+        dcc: the DCC, where `signed_dcc` made it already.
 
     Raises:
         UsageError: the run has no such unit, or the extra `certificates` is not installed.
         RefusedError: the run is simulated, the results bear no such certificate, or the seal
             cannot sign.
     """
-    dcc = signed_dcc(documents, serial, lab, signing, kind=kind)
+    if dcc is None:
+        dcc = signed_dcc(documents, serial, lab, signing, kind=kind)
     made, pdf = certificate_with_dcc(documents, serial, lab, kind=kind, budget=budget, dcc=dcc)
     return made, sign_pdf(
         pdf, signing.seal, signing.role, at=signing.at, authority=signing.authority

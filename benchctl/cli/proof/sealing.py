@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -42,7 +43,6 @@ def signing_of(
         RefusedError: the key cannot be used.
     """
     from benchctl.certificates.signing import Signing, seal_of
-    from benchctl.records.stamping import ask_by_http
 
     role: Role = options["role"] or next((r for r in ROLES if r in settings.signers), ROLES[-1])
     named, folder = _named(settings, role, options)
@@ -50,9 +50,16 @@ def signing_of(
         seal_of(named, folder, os.environ),
         role,
         utc_now(),
-        ask_by_http(settings.tsa) if settings.tsa else None,
+        partial(_ask, settings.tsa) if settings.tsa else None,
         same_person,
     )
+
+
+def _ask(url: str, request: bytes) -> bytes:
+    """Return what a timestamp authority answers; a function that goes to other processes too."""
+    from benchctl.records.stamping import ask_by_http
+
+    return ask_by_http(url)(request)
 
 
 def _named(settings: LabSettings, role: str, options: dict[str, Any]) -> tuple[SealSettings, Path]:
