@@ -488,3 +488,25 @@ def test_a_signature_of_another_certificate_does_not_fit_this_one(
     assert not valid(mixed, roots)
     assert valid(one, roots)
     assert valid(dcc_in(signed_pdf), roots)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("3003020105", "3003020105"),
+        ("30030201050000", "3003020105"),
+        ("3081030201050000", None),  # a length longer than it need be
+        ("3080020105", None),  # of no stated length
+        ("300402010500", None),  # what is left within is no value
+        ("30050201050000", "30050201050000"),
+        ("3003020205", None),  # longer than what it is in
+        ("1f01020105", None),
+        ("30", None),
+        ("30" + "80" * 60, None),
+    ],
+)
+def test_what_follows_a_signature_and_what_is_not_in_der_is_seen(text, value):
+    from benchctl.certificates.signing.der import der_value
+
+    found = der_value(bytes.fromhex(text))
+    assert (None if found is None else found.hex()) == value

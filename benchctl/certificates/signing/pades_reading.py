@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from benchctl.certificates.pdf import missing
+from benchctl.certificates.signing.der import der_value
 from benchctl.certificates.signing.found import PDF, Found
 from benchctl.certificates.signing.seal import name_of
 from benchctl.certificates.signing.trust import quietly
@@ -131,14 +132,13 @@ def _is_strict(reader: PdfFileReader, signature: EmbeddedPdfSignature) -> bool:
     if held is None:
         return False
     raw = bytes.fromhex(held[1].decode())
-    content = cms.ContentInfo.load(raw)
-    der = content.dump(force=True)
-    signed, info = content["content"], signature.signer_info
+    der = der_value(raw)
+    if der is None or any(raw[len(der) :]):
+        return False
+    signed, info = cms.ContentInfo.load(der, strict=True)["content"], signature.signer_info
     unsigned = [a["type"].native for a in info["unsigned_attrs"] or ()]
     return (
-        raw.startswith(der)
-        and not any(raw[len(der) :])
-        and signed["version"].native == "v1"
+        signed["version"].native == "v1"
         and len(signed["signer_infos"]) == 1
         and signed["digest_algorithms"].native == [info["digest_algorithm"].native]
         and signed["crls"].native is None
