@@ -5,6 +5,7 @@ import pickle
 import shutil
 import subprocess
 import threading
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -252,6 +253,29 @@ def test_a_timestamp_of_something_else_and_one_that_was_changed_do_not_hold(
         found = ids(held.sub(lambda _, b=bad: b, data), roots)
         assert ("problem", "bad-stamp") in found
         assert ("proved", "trusted") not in found
+
+
+def test_a_signature_that_is_stamped_after_its_certificate_ended_is_not_trusted(
+    ca, real_documents, stamps
+):
+    from benchctl.certificates.dcc import dcc_of
+    from benchctl.certificates.signing.stamping import token_of
+    from benchctl.certificates.signing.xades import sign_dcc
+
+    began, ended = NOW - timedelta(days=9), NOW - timedelta(days=8)
+    path = ca.issue("backdated", valid=(began, ended))
+    seal = seal_of(SealSettings(key=str(path)), Path(), {})
+    data = sign_dcc(
+        dcc_of(real_documents, "W-2", LAB),
+        seal,
+        "approved",
+        at=began + timedelta(hours=1),
+        stamp=lambda value: token_of(stamps, value),
+    )
+    roots = [*certificates_in(ca.root), *certificates_in(Path(stamps.at("root.pem")))]
+    found = ids(data, roots)
+    assert ("proved", "stamped") in found
+    assert ("problem", "untrusted") in found
 
 
 def test_an_authority_that_answers_nonsense_stops_the_signature(real_documents, seals):

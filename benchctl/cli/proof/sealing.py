@@ -76,12 +76,13 @@ def _named(settings: LabSettings, role: str, options: dict[str, Any]) -> tuple[S
 @new_command("sign", "help-certificate-sign")
 @click.argument("files", nargs=-1, required=True, type=file_path, metavar="FILE...")
 @seal_options
+@option("--beside", is_flag=True, help="option-sign-beside")
 @lab_option
 @json_flag
 @click.pass_context
 def sign(ctx: click.Context, /, **options: Any) -> int:
     """Add the signature of the next role to certificates."""
-    from benchctl.certificates.signing import sign_files
+    from benchctl.certificates.signing import sign_files, sign_files_beside
     from benchctl.cli.files import write_bytes
 
     shell = shell_of(ctx)
@@ -89,7 +90,8 @@ def sign(ctx: click.Context, /, **options: Any) -> int:
         raise UsageError(msg("cli.sign-as-what"))
     settings, same_person = _of_lab(options["lab"])
     signing = signing_of(settings, options, same_person=same_person)
-    signed = sign_files(options["files"], signing, write_bytes)
+    act = sign_files_beside if options["beside"] else sign_files
+    signed = act(options["files"], signing, write_bytes)
     if options["as_json"]:
         shell.out.json([{"name": p.name, "path": str(p), "role": signing.role} for p in signed])
         return 0
