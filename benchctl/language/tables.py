@@ -115,12 +115,17 @@ def _csv_rows(source: Source) -> Iterator[tuple[RawCell, ...]]:
     quoted = re.compile(rf'[ ]*"([^"]*+(?:""[^"]*+)*+)"[ ]*({end})')
     plain = re.compile(rf'((?!")[^{separator}\r\n]*+)({end})')
     row: list[RawCell] = []
+    line, first, beyond = source.line_at(at)
     while True:
-        match = quoted.match(text, at) or plain.match(text, at)
+        if at >= beyond:
+            line, first, beyond = source.line_at(at)
+        may_be_quoted = text.startswith(('"', " "), at)
+        match = (quoted.match(text, at) if may_be_quoted else None) or plain.match(text, at)
         if not match:
             raise _RefusedError(msg("language.quote-in-cell"), at, large=False)
         value = match[1].replace('""', '"') if match.re is quoted else match[1]
-        row.append(_csv_cell(source, at, match.start(2), value.strip()))
+        written = text[at : match.start(2)]
+        row.append(_csv_cell(written, line, at - first + 1, value.strip()))
         at = match.end()
         if match[2] != separator:
             yield tuple(row)
@@ -141,12 +146,14 @@ def _separator(text: str) -> tuple[str, int]:
     return max(_SEPARATORS, key=bare.count), 0
 
 
-def _csv_cell(source: Source, start: int, end: int, value: str) -> RawCell:
-    span = source.span_at(start)
+def _csv_cell(written: str, line: int, column: int, value: str) -> RawCell:
+    width = len(written.rstrip() if "\n" not in written else written.split("\n")[0].rstrip())
+    first = value[:1]
+    if first not in ("=", "#"):
+        return RawCell(value, line, column, width)
     literal = _AS_TEXT.fullmatch(value)
-    width = len(source.text[start:end].split("\n")[0].rstrip())
     problem = msg("language.cell-error", text=value) if value.upper() in _ERRORS else None
-    return RawCell(literal[1] if literal else value, span.line, span.column, width, problem)
+    return RawCell(literal[1] if literal else value, line, column, width, problem)
 
 
 # -- XLSX --------------------------------------------------------------------------------------
