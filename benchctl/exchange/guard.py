@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 
-_STARTS = re.compile("^[=+\\-@\t\r\n＝＋－＠|%]")
+_STARTS = re.compile("^[=+\\-@\t\r\n＝＋－＠]")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _PHONE = re.compile(r"\+[0-9][0-9 ().-]{5,24}")
 _DASHES = re.compile(r"-+|－+")

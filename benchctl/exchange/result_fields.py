@@ -59,8 +59,13 @@ _CERTIFICATE = (
     ResultField("signature_alg", "签名算法", "algorithms of the signatures in the issued files"),
     ResultField("verify_url", "验证网址", "where the certificate can be checked"),
 )
+ORDERED_AS: Mapping[str, str] = {"points": "points_ordered"}
+"""Fields of an order that are called otherwise in a result, where the name means another thing."""
 RESULT_FIELDS: Mapping[str, ResultField] = {
-    **{name: ResultField(name, field.zh) for name, field in FIELDS.items()},
+    **{
+        ORDERED_AS.get(name, name): ResultField(ORDERED_AS.get(name, name), field.zh)
+        for name, field in FIELDS.items()
+    },
     **{field.name: field for field in _CERTIFICATE},
 }
 """The fields of a certificate's record."""
@@ -96,10 +101,14 @@ POINT_FIELDS = (
     ResultField("nominal", "标称值"),
     ResultField("nominal_unit", "标称值单位"),
     ResultField("reference", "标准值"),
+    ResultField("reference_unit", "标准值单位"),
     ResultField("indication", "示值"),
+    ResultField("indication_unit", "示值单位"),
     ResultField("error", "示值误差"),
     ResultField("unit", "单位"),
     ResultField("mpe", "最大允许误差"),
+    ResultField("mpe_low", "误差下限"),
+    ResultField("mpe_high", "误差上限"),
     ResultField("U", "扩展不确定度"),
     ResultField("k", "包含因子"),
     ResultField("verdict", "结论"),

@@ -203,4 +203,3 @@ def _row(line: WorkLine, because: str) -> dict[str, Any]:
 
 def _named(line: WorkLine) -> dict[str, str]:
     return {"order": line.order, "serial": line.serial}
-

@@ -314,7 +314,7 @@ def test_no_two_fields_share_a_header():
     "text",
     [
         *("=1+1", "+1+cmd|' /C calc'!A0", "-1+1", "@SUM(1)", "＝1+1", "＠SUM", "－A1", "\t=1"),
-        *("=HYPERLINK(1)", "+A1", "-A1", "|calc", "%0A=1", "\r=1", "+86 571=1"),
+        *("=HYPERLINK(1)", "+A1", "-A1", "\r=1", "+86 571=1"),
     ],
 )
 def test_what_a_spreadsheet_would_run_is_a_formula(text):
@@ -324,7 +324,8 @@ def test_what_a_spreadsheet_would_run_is_a_formula(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "-0.12", "+0.4", "-1.5e-3", "+86 571 8888", "—", "--", "LXS-15", "a=b", "1+1", "-"]
+    "text",
+    ["", "-0.12", "+0.4", "-1.5e-3", "+86 571 8888", "—", "--", "LXS-15", "a=b", "1+1", "-", "%"],
 )
 def test_numbers_telephones_and_dashes_are_no_formulas(text):
     assert not is_formula(text)
