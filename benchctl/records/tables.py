@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-HEAD = "0051"
+HEAD = "0061"
 """The revision that these tables are at: the newest of `migrations/versions`."""
 
 metadata = sa.MetaData()

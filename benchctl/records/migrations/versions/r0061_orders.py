@@ -1,12 +1,12 @@
 """Units of work orders as they were imported, append-only.
 
-Revision 0051. It is history: it stays as it is when the tables change.
+Revision 0061. It is history: it stays as it is when the tables change.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0051"
+revision = "0061"
 down_revision = "0041"
 branch_labels = None
 depends_on = None
