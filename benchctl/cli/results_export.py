@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,10 +17,13 @@ from benchctl.cli.options import Group, lab_option, new_command, option, shell_o
 from benchctl.core.errors import UsageError
 from benchctl.core.messages import msg
 
+Entry = dict[str, Any]
 if TYPE_CHECKING:
     from benchctl.exchange.collecting import Collected
     from benchctl.records import Lab
 
+TABLES = ("csv", "xlsx")
+"""Forms of `certificate RUN --format` that are one table for the run."""
 ENDINGS = (".json", ".csv", ".xlsx")
 
 
@@ -96,6 +99,38 @@ def files_of(
     else:
         tables = [mapped_table(found.certificates, mapping_named(mapping))]
     return csv_files(tables, out) if out.suffix == ".csv" else {out: workbook(tables)}
+
+
+def tables_written(lab: Lab, serials: Sequence[str], options: Mapping[str, Any]) -> list[Entry]:
+    """Write the results of a run's certificates as tables into a folder; return what was written.
+
+    Raises:
+        RecordError: a file cannot be written.
+    """
+    from benchctl.certificates import lab_settings
+    from benchctl.exchange.collecting import collect
+    from benchctl.exchange.results import TYPES
+
+    run, language = lab.find_run(options["run"]), options["language"]
+    language = "zh" if language == "both" else language
+    settings = lab_settings(lab.folder)
+    wanted = {"language": language, "uuts": serials, "kind": options["kind"]}
+    found = collect(lab, settings, [run], **wanted)
+    out = options["out"] / f"{run}.{options['form']}"
+    for path, data in files_of(found, out, language).items():
+        write_bytes(path, data)
+    kinds = {title: kind for kind, title in TYPES.items()}
+    return [
+        {
+            "name": record["cert_no"],
+            "path": str(out),
+            "uut": record["serial_no"],
+            "kind": kinds[record["cert_type"]],
+            "number": record["cert_no"],
+            "specimen": record["specimen"],
+        }
+        for record in found.certificates
+    ]
 
 
 def _require_ending(out: Path, *, mapped: bool) -> None:

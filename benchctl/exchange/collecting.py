@@ -6,20 +6,19 @@ found.certificates[0]["cert_no"], found.left_out
 
 from __future__ import annotations
 
-import hashlib
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchctl.certificates.dates import local_day
 from benchctl.core.errors import RefusedError
+from benchctl.exchange.issued_files import about_files
 from benchctl.exchange.results import SCHEMA, is_issued, result_of
 from benchctl.records import TEST, orders
 
 if TYPE_CHECKING:
-    from benchctl.certificates import LabSettings
+    from benchctl.certificates import Kind, LabSettings
     from benchctl.records import Lab
 
 
@@ -74,6 +73,7 @@ def collect(
     language: str = "zh",
     uuts: Iterable[str] = (),
     order: str = "",
+    kind: Kind | None = None,
     files: Path | None = None,
 ) -> Collected:
     """Return the records of all certificates of runs; simulated ones are marked as specimens.
@@ -85,9 +85,12 @@ def collect(
         language: of names and titles.
         uuts: only these units; none named are all.
         order: only units of this order.
-        files: the folder of the issued files, whose hashes are noted.
+        kind: the kind of certificate; by default what the results bear.
+        files: the folder of the issued files: their hashes and signatures are noted.
 
     Raises:
+        UsageError: a file there is no certificate.
+        RefusedError: one is that of another number, or was changed.
         RecordError: the records cannot be read.
     """
     wanted = frozenset(uuts)
@@ -98,37 +101,27 @@ def collect(
             serial = str(unit["serial"])
             if (wanted and serial not in wanted) or (order and unit.get("order") != order):
                 continue
-            try:
-                if not is_issued(document, serial):
-                    left_out.append(f"{serial} ({run})")
-                    continue
-                record = result_of(document, serial, settings, language)
-            except RefusedError:
+            record = _record(document, serial, settings, language, kind)
+            if record is None:
                 left_out.append(f"{serial} ({run})")
                 continue
             if files is not None:
-                record |= _hashes(files, str(record["cert_no"]))
+                record |= about_files(files, str(record["cert_no"]))
             found.append(record)
     return Collected(tuple(found), tuple(left_out))
 
 
-def _hashes(folder: Path, number: str) -> dict[str, str]:
-    """Return the hashes of the issued files of a certificate, "" for one that is not there."""
-    stem = re.sub(r"[^\w.-]+", "_", number).strip(".") or "certificate"
-    pdf, dcc = _bytes(folder / f"{stem}.pdf"), _bytes(folder / f"{stem}.xml")
-    if dcc is None and pdf is not None:
-        from benchctl.certificates.attached import dcc_in
-
-        dcc = dcc_in(pdf, f"{stem}.pdf")
-    return {"pdf_sha256": _digest(pdf), "dcc_sha256": _digest(dcc)}
-
-
-def _bytes(path: Path) -> bytes | None:
-    try:
-        return path.read_bytes()
-    except OSError:
+def _record(
+    document: Mapping[str, Any],
+    serial: str,
+    settings: LabSettings,
+    language: str,
+    kind: Kind | None,
+) -> dict[str, Any] | None:
+    """Return the record of a unit, None where no certificate was issued for it."""
+    if not is_issued(document, serial):
         return None
-
-
-def _digest(data: bytes | None) -> str:
-    return "" if data is None else hashlib.sha256(data).hexdigest()
+    try:
+        return result_of(document, serial, settings, language, kind=kind)
+    except RefusedError:
+        return None

@@ -15,6 +15,7 @@ from typing import Any
 from benchctl.certificates.choosing import kind_of, unit_of
 from benchctl.certificates.content import number_of
 from benchctl.certificates.dates import local_day, valid_until
+from benchctl.certificates.model import Kind
 from benchctl.certificates.numbers import short
 from benchctl.certificates.order import ordered
 from benchctl.certificates.settings import LabSettings, Said
@@ -32,7 +33,12 @@ CONCLUSIONS = {"verification": PASS, "notice": FAIL, "calibration": ""}
 
 
 def result_of(
-    document: JSON, serial: str, lab: LabSettings, language: str = "zh"
+    document: JSON,
+    serial: str,
+    lab: LabSettings,
+    language: str = "zh",
+    *,
+    kind: Kind | None = None,
 ) -> dict[str, Any]:
     """Return the record of a unit's certificate.
 
@@ -41,12 +47,13 @@ def result_of(
         serial: the unit's serial number.
         lab: the lab's data.
         language: of names and titles; choices are Chinese in any case.
+        kind: what is wanted; by default what the results bear.
 
     Raises:
         UsageError: the run has no such unit.
-        RefusedError: its results bear no certificate.
+        RefusedError: its results bear no certificate, or not the wanted one.
     """
-    return _Maker(document, serial, lab, language).record()
+    return _Maker(document, serial, lab, language, kind).record()
 
 
 def is_issued(document: JSON, serial: str) -> bool:
@@ -55,13 +62,14 @@ def is_issued(document: JSON, serial: str) -> bool:
 
 
 class _Maker:
-    def __init__(self, document: JSON, serial: str, lab: LabSettings, language: str) -> None:
+    def __init__(
+        self, document: JSON, serial: str, lab: LabSettings, language: str, kind: Kind | None
+    ) -> None:
         self.document = document
         self.unit: JSON = unit_of(document, serial)
         self.lab = lab
         self.words = Words((language,))
-        self.language = language
-        self.kind = kind_of(document, self.unit)
+        self.kind = kind_of(document, self.unit, kind)
         self.number = number_of(document, serial)
         self.done = local_day(str(document["finished"]), lab.utc_offset)
 

@@ -313,3 +313,35 @@ def test_the_day_of_a_result_is_that_of_the_labs_clock(simulated_lab, tmp_path):
         assert call(*args, cwd=tmp_path).returncode == code
     args = ("records", "results", "--lab", simulated_lab, "--out", "s.json", "--until")
     assert call(*args, "2001-01-01", cwd=tmp_path).returncode == 1
+
+
+def test_certificate_writes_the_results_of_a_run_as_tables_too(simulated_lab, tmp_path):
+    pytest.importorskip("typst", reason="the extra `certificates` is not installed")
+    for form in ("csv", "xlsx"):
+        args = ("--lab", simulated_lab, "--format", form, "--out", "out", "--uut", "W-002")
+        done = call("certificate", "latest", *args, "--json", cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        (entry,) = json.loads(done.stdout)
+        assert entry["uut"] == "W-002"
+        assert entry["specimen"] is True
+        assert Path(tmp_path / entry["path"]).suffix == f".{form}"
+    text = (tmp_path / entry["path"]).with_suffix(".csv").read_text("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert [(r["出厂编号"], r["样张"]) for r in rows] == [("W-002", "是")]
+
+
+def test_files_of_another_number_or_a_changed_one_are_not_noted(real_lab, tmp_path):
+    pytest.importorskip("typst", reason="the extra `certificates` is not installed")
+    (real_lab / "certificates.yaml").write_text("name: 某所\n", "utf-8")
+    (real_lab / "records.yaml").write_text("review: {checked: false, approved: false}\n", "utf-8")
+    args = ("--out", "out", "--lab", real_lab)
+    made = call("certificate", "R1", "--uut", "W-001", "--uut", "W-002", *args, cwd=tmp_path)
+    assert made.returncode == 0, made.stderr
+    one, other = sorted((tmp_path / "out").glob("*.pdf"))
+    other.write_bytes(one.read_bytes())
+    export = ("records", "results", "--lab", real_lab, "--out", "r.json", "--files", "out")
+    done = call(*export, cwd=tmp_path)
+    assert done.returncode == 3
+    assert one.stem in done.stderr
+    other.write_bytes(b"no PDF")
+    assert call(*export, cwd=tmp_path).returncode == 2

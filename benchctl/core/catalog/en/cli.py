@@ -631,7 +631,7 @@ TEXTS: dict[str, str] = {
     "option-certificate-out": "Folder to write to; the present one by default.",
     "option-certificate-language": "Language of the certificate; both by default.",
     "option-certificate-kind": "Kind of certificate; by default what the results bear.",
-    "option-certificate-format": "pdf (the DCC is attached to it), dcc alone, or json.",
+    "option-certificate-format": "pdf (the DCC is attached to it), dcc alone, json, or the results as csv or xlsx.",
     "option-certificate-budget": "Print the uncertainty budget of every point; a calibration certificate has it by default.",
     "certificate-written": "{path}  {kind}  {uut}",
     "certificate-specimen": "The run is simulated: these are specimens and bear no certificate number.",

@@ -72,6 +72,8 @@ TEXTS: dict[str, str] = {
     "results-written": "{path}: {count} certificate(s)",
     "results-left-out": "left out, as no certificate was issued: {units}",
     "results-none": "no certificate was issued for what was asked for",
+    "other-number": "{path} is certificate {found}, not {number}",
+    "broken": "{path}: {problem}",
     "results-ending": "{path}: the name must end with .json, .csv or .xlsx",
     "results-mapping-json": "a mapping makes a table: write .csv or .xlsx",
 }

@@ -625,7 +625,7 @@ TEXTS: dict[str, str] = {
     "option-certificate-out": "输出文件夹，默认为当前文件夹。",
     "option-certificate-language": "证书语言，默认为中英文对照。",
     "option-certificate-kind": "证书种类，默认由结果决定。",
-    "option-certificate-format": "pdf（附带 DCC）、仅 dcc 或 json。",
+    "option-certificate-format": "pdf（附带 DCC）、仅 dcc、json，或 csv、xlsx 结果表。",
     "option-certificate-budget": "给出每个测量点的不确定度分量表；校准证书默认给出。",
     "certificate-written": "{path}  {kind}  {uut}",
     "certificate-specimen": "该次运行为仿真运行：所生成的均为样本，不带证书编号。",

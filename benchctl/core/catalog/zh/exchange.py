@@ -72,6 +72,8 @@ TEXTS: dict[str, str] = {
     "results-written": "{path}：{count} 份证书",
     "results-left-out": "未列入（未出具证书）：{units}",
     "results-none": "所选范围内没有已出具的证书",
+    "other-number": "{path} 是证书 {found}，而不是 {number}",
+    "broken": "{path}：{problem}",
     "results-ending": "{path}：文件名应以 .json、.csv 或 .xlsx 结尾",
     "results-mapping-json": "对应关系用于表格：请写成 .csv 或 .xlsx",
 }
