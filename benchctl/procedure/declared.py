@@ -297,9 +297,9 @@ class EachPoint:
     compare: Comparing | None = None
     timed: Timed | None = None
     prompt: Prompting | None = None
+    further: Further | None = None
     plausible: Mapping[str, Plausible] = field(default_factory=dict)
     """By role that a person reads."""
-    further: Further | None = None
 
     @property
     def way(self) -> Totalise | Readings | Pulses | Comparing | Timed:

@@ -108,13 +108,13 @@ class ResolvedPoint:
     """From where to where what a person reads is plausible, in which steps, by role."""
     limits_of_way: dict[str, float] = field(default_factory=dict)
     """Of a way that looks for a time: what is to be reached (`amount`), from where (`begins`)."""
+    further: ResolvedFurther | None = None
+    runs: int = 1
+    """How often it is measured, where nothing calls for more."""
     carried: Mapping[str, tuple[Any, ResolvedPoint]] = field(
         default_factory=dict, compare=False, repr=False
     )
     """Where values come from that are carried here, by name: what is measured there, and where."""
-    further: ResolvedFurther | None = None
-    runs: int = 1
-    """How often it is measured, where nothing calls for more."""
     item: str = ""
     """The item that is measured in its own right there; "" of the file's own measurand."""
     env: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
