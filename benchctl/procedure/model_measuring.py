@@ -134,8 +134,8 @@ class EachPointPart(RunsPart):
     retest: RetestPart | None = Field(None, description="When a point is measured again.")
 
 
-class OfMethodPart(BaseModel):
-    """What a method says of the measurand: as `measurand`, every part of it optional."""
+class OfVariantMeasurandPart(BaseModel):
+    """What a variant says of the measurand: as `measurand`, every part of it optional."""
 
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, QuantityPart]
@@ -147,8 +147,8 @@ class OfMethodPart(BaseModel):
     )
 
 
-class EachOfMethodPart(Part):
-    """What a method says of every point: as `each_point`, every part of it optional."""
+class OfVariantEachPointPart(Part):
+    """What a variant says of every point: as `each_point`, every part of it optional."""
 
     runs: int | None = Field(None, ge=1, le=10, description="Runs at each point.")
     set: dict[str, Formula] | None = Field(None, description="Roles to set.")

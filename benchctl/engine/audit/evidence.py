@@ -127,7 +127,7 @@ class Evidence:
 
     @cached_property
     def procedure(self) -> Procedure:
-        """The procedure of the run, with the method that its units were measured by.
+        """The procedure of the run, with the variants that its units were measured by.
 
         Raises:
             FileError: this program does not understand the text any more.
@@ -135,10 +135,10 @@ class Evidence:
         text = self.source.text
         if text not in self._read:
             self._read[text] = procedure_from(self.source)
-        return self.of_method(self._read[text])
+        return self.of_variant(self._read[text])
 
-    def of_method(self, procedure: Procedure) -> Procedure:
-        """Return a procedure with the method of the run's units."""
+    def of_variant(self, procedure: Procedure) -> Procedure:
+        """Return a procedure with the variants of the run's units."""
         first: JSON = next(iter(self.kept.plan.get("uuts", ())), {})
         return procedure.of(first.get("parameters", {}))
 
