@@ -23,6 +23,8 @@ from benchctl.engine.settling import one, patient
 from benchctl.procedure import COUNTING, WAITING
 from benchctl.procedure.plan import Action, Member, Visit
 
+BEGINS_S = 120.0
+"""Bench seconds in which something must begin."""
 PATIENCE = 3
 """So many failed readings in a row of what the line has end the run."""
 
@@ -138,7 +140,8 @@ class TimedWay:
 
     def _until_over(self) -> Task[None]:
         session, clock, way = self.session, self.session.clock, self.way
-        end = clock.now() + way.seconds + 2.0 * way.every
+        begins = BEGINS_S if way.begins is not None else 0.0
+        end = clock.now() + begins + way.seconds + 2.0 * way.every
         while True:
             yield Until(clock.now() + way.every)
             leave_out(session, self.meters)
@@ -155,8 +158,8 @@ class TimedWay:
             values = {way.role: float(seen[-1])} if seen.size else {}
             share = min(1.0, elapsed / way.seconds)
             session.watch(self.action, share, max(0.0, way.seconds - elapsed), **values)
-            if clock.now() > end and all(self._looked(m) is not None for m in waiting):
-                return
+            if clock.now() > end:
+                return  # who did not begin, or gave too few readings, is not measured
 
     # what was seen --------------------------------------------------------------------------
 
@@ -180,6 +183,8 @@ class TimedWay:
         found = self.over.get(meter.member.serial) or self._looked(meter)
         if found is None:
             raise NotMeasuredError(msg("engine.readings-missing", n=int(meter.series.n)))
+        if found.unseen:
+            raise NotMeasuredError(found.why)
         if not found.over:
             raise NotMeasuredError(msg("engine.timed-short", role=self.way.role))
         values, lines = values_of(self.way, found), dict[str, tuple[Line, ...]]()

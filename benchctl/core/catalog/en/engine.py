@@ -185,4 +185,5 @@ TEXTS: dict[str, str] = {
     "waited": "it took {seconds} s",
     "never": "it had not happened after {seconds} s; the value is at least that",
     "changed": "straight line through {n} readings of {seconds} s",
+    "began-unseen": "it had begun before it was looked at; do it when asked to",
 }
