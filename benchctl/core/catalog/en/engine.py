@@ -186,4 +186,5 @@ TEXTS: dict[str, str] = {
     "never": "it had not happened after {seconds} s; the value is at least that",
     "changed": "straight line through {n} readings of {seconds} s",
     "began-unseen": "it had begun before it was looked at; do it when asked to",
+    "mount-places": "Put these units in their places: {places}",
 }
