@@ -445,6 +445,28 @@ def test_where_one_byte_of_a_pdf_is_changed_benchctl_believes_no_more_than_pdfsi
     assert not believed
 
 
+def test_no_damage_to_a_certificate_is_more_than_wrong_or_no_certificate(
+    whole_pdf, signed_xml, roots
+):
+    """Cut, doubled, lost and overwritten pieces: never a traceback, never valid."""
+    chance = random.Random(7)
+    for _ in range(60):
+        data = bytearray(chance.choice([whole_pdf, signed_xml]))
+        start, size = chance.randrange(len(data)), chance.randrange(1, 2000)
+        piece = chance.randrange(len(data))
+        match chance.randrange(4):
+            case 0:
+                del data[start:]
+            case 1:
+                del data[start : start + size]
+            case 2:
+                data[start:start] = data[piece : piece + size]
+            case _:
+                data[start : start + size] = chance.randbytes(len(data[start : start + size]))
+        if bytes(data) not in (whole_pdf, signed_xml):
+            assert not valid(bytes(data), roots)
+
+
 def test_a_pdf_whose_signature_was_cut_off_is_not_taken_for_one_that_never_had_any(
     signed_pdf, roots
 ):
