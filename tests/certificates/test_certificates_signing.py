@@ -2,14 +2,17 @@
 
 import io
 import json
+import os
 import re
+import shutil
 import stat
+import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from authority import LAST, NOW, Authority, later
+from certification import LAST, NOW, Authority, later
 
 from benchctl.certificates import LabSettings, lab_settings
 from benchctl.certificates.attached import dcc_in
@@ -388,6 +391,29 @@ def test_a_mistake_in_who_signs_is_told_with_its_line(tmp_path, line):
     with pytest.raises(FileError) as wrong:
         lab_settings(tmp_path)
     assert "certificates.yaml:2:" in str(wrong.value)
+
+
+def test_the_pages_examples_of_settings_and_of_python_hold(ca, tmp_path):
+    page = (Path(__file__).parents[2] / "docs" / "certificates.md").read_text("utf-8")
+    settings = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    assert sum("signers:" in text for text in settings) == 2
+    for text in settings:
+        (tmp_path / "certificates.yaml").write_text(text, "utf-8")
+        assert lab_settings(tmp_path).name
+    (example,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    (tmp_path / "keys").mkdir()
+    seal = ca.issue("of the page", passphrase="...")
+    shutil.copy(seal, tmp_path / "keys" / "seal.p12")
+    done = subprocess.run(
+        [sys.executable, "-c", f"{example}\nprint(seal.algorithm, signing.role)"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    assert done.stdout == "ecdsa-sha256 approved\n", done.stderr
 
 
 # the command line --------------------------------------------------------------------------------

@@ -10,8 +10,7 @@ import shutil
 import subprocess
 
 import pytest
-from authority import NOW, Authority, later
-from conftest import LAB
+from certification import LAB, NOW, Authority, later
 
 from benchctl.certificates.attached import dcc_in
 from benchctl.certificates.sealing import ROLES, SealSettings
