@@ -474,8 +474,21 @@ def test_the_command_line_refuses_what_is_not_signed(benchctl, sealed_lab, simul
     )
     assert nobody.returncode == 2
     assert "nowhere.p12" in nobody.stderr
+    twice = benchctl("certificate", "R1", "--sign", "a.p12", "--key", "b.p12", *lab)
+    assert twice.returncode == 2
     shown = benchctl("records", "show", "R1", "--json", *lab)
     assert json.loads(shown.stdout)["numbers"] == []  # nothing was given away
+
+
+def test_a_key_that_is_named_by_sign_signs(benchctl, sealed_lab, ca, tmp_path):
+    made = benchctl(
+        *("certificate", "R1", "--uut", "W-2", "--format", "dcc", "--sign", ca.issue("Named")),
+        *("--as", "approved", "--by", "Zhao", "--lab", sealed_lab, "--out", tmp_path, "--json"),
+    )
+    assert made.returncode == 0, made.stderr
+    [entry] = json.loads(made.stdout)
+    data = Path(entry["path"]).read_bytes()
+    assert told(dcc_signatures(data)) == [("dcc", "approved", "Named", None)]
 
 
 def test_a_record_rewritten_after_the_certificate_was_signed_is_told(
