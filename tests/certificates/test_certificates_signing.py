@@ -107,6 +107,8 @@ def test_a_signed_pdf_says_still_that_it_is_pdf_a_and_has_its_pages_and_attachme
     assert b"pdfaid:conformance" in metadata
     assert re.search(rb"part[^0-9]{1,3}3\b", metadata)
     assert "/OutputIntents" in reader.root
+    assert "/Version" not in reader.root  # PDF 1.7, as PDF/A-3 is
+    assert list(reader.root["/Extensions"]) == ["/ESIC"]
     assert len(reader.root["/AF"]) == 1
     widgets = [f.get_object() for f in reader.root["/AcroForm"]["/Fields"]]
     assert [str(w["/T"]) for w in widgets] == list(ROLES)
