@@ -650,4 +650,5 @@ TEXTS: dict[str, str] = {
     "sign-as-what": "say by --as what is signed for: calibrated, checked or approved",
     "sign-missing": "--as, --key and --chain go with --sign",
     "sign-what": "only a PDF or a DCC can be signed",
+    "option-sign-beside": "Sign beside the files instead of inside, as FILE.ROLE.sig.json: for seals that XAdES and PAdES have no name for (SM2).",
 }

@@ -644,4 +644,5 @@ TEXTS: dict[str, str] = {
     "sign-as-what": "请用 --as 指明以何角色签名：calibrated、checked 或 approved",
     "sign-missing": "--as、--key、--chain 须与 --sign 一同使用",
     "sign-what": "只能签署 PDF 或 DCC",
+    "option-sign-beside": "在文件外签名，写作 FILE.ROLE.sig.json：用于 XAdES 和 PAdES 没有标识的印章（SM2）。",
 }
