@@ -463,7 +463,7 @@ TEXTS: dict[str, str] = {
     "option-close": "Do not go on: make safe and close the record.",
     "gate-check": "{verdict}  {check}: {why}",
     "gate-passed": "{bench}: the gate is passed, it holds for {hours}",
-    "option-order": "The order of the units, where the batch has no column for it: its first valid run stands.",
+    "option-order": "The order: its units, where it was imported and no batch is given; else its name, where the batch has no column for it. Its first valid run stands.",
     "help-records-annul": "Say that what a run found of a unit does not stand; takes a cause and two persons.",
     "help-records-attempts": "Orders with all runs of each unit, and which of them stands.",
     "option-annul-uut": "The unit.",

@@ -457,7 +457,7 @@ TEXTS: dict[str, str] = {
     "option-close": "不再继续：使台架安全并关闭记录。",
     "gate-check": "{verdict}  {check}：{why}",
     "gate-passed": "{bench}：开工核查通过，有效 {hours}",
-    "option-order": "批次表中没有委托单号一列时的委托单号：首次有效运行为准。",
+    "option-order": "委托单号：已导入且未给批次文件时取其中的器具；否则为批次无该列时所用的单号。每台以首次有效运行为准。",
     "help-records-annul": "将某次运行中某器具的结果作废；须有原因和两名人员。",
     "help-records-attempts": "列出各委托中每台器具的全部运行，以及哪次为准。",
     "option-annul-uut": "器具编号。",
