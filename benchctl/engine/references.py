@@ -158,6 +158,24 @@ def usual_values(
     return values
 
 
+def alike(procedure: Procedure) -> bool:
+    """Return whether the units indicate what is totalised; behind nozzles that is a time."""
+    of = unit(procedure.each_point.total.unit).dimension
+    own = (procedure.needs[role].unit for role in indication_roles(procedure))
+    return all(unit(symbol).dimension == of for symbol in own)
+
+
+def agreed(procedure: Procedure, model: Model, values: Mapping[str, float]) -> dict[str, float]:
+    """Return the values with an indication at which the unit and the reference agree.
+
+    Where a unit indicates what is totalised, that is the amount, which they have already.
+    """
+    if alike(procedure):
+        return dict(values)
+    (role,) = indication_roles(procedure)
+    return {**values, role: _agreeing(model, values, role)}
+
+
 def counted_for(procedure: Procedure, amount: float, values: Mapping[str, float]) -> float:
     """Return which value of the counted role gives `amount`, all else being as in `values`.
 
