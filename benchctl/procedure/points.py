@@ -13,7 +13,7 @@ from benchctl.procedure.declared import LineRule, Point
 from benchctl.procedure.dimensions import UNKNOWN, Dim, quantity_of, text_of
 from benchctl.procedure.functions import FUNCTIONS
 from benchctl.procedure.grammar import parse_seconds
-from benchctl.procedure.model import PointPart
+from benchctl.procedure.model_points import PointPart
 from benchctl.procedure.names import Names, check_point_name
 from benchctl.procedure.reading import Path, Reader
 
@@ -206,7 +206,7 @@ class PointsReader:
 
     def _note_fields(self, targets: dict[str, Unit]) -> None:
         """Note what is known of each quantity, and in which unit its numbers are."""
-        for name in self._names.fields.keys() - self._names.texts.keys():
+        for name in [n for n in self._names.fields if n not in self._names.texts]:
             wanted = targets.get(name)
             dim = quantity_of(wanted) if wanted else self._dims.get(name, UNKNOWN)
             self._names.fields[name] = dim
