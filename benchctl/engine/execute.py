@@ -25,6 +25,7 @@ from benchctl.engine.items import hold_item, read_item, vent_item
 from benchctl.engine.measuring import measure_visit, still_to_measure
 from benchctl.engine.monitors import start_monitors
 from benchctl.engine.mounting import mount
+from benchctl.engine.prompting import prompt_visit
 from benchctl.engine.rejoining import Resumption, rejoin
 from benchctl.engine.session import Session
 from benchctl.engine.settling import set_point, settle_visit
@@ -150,6 +151,8 @@ def _carry_out(session: Session, action: Action) -> Task[None]:
             yield from vent_item(session, item, action)
         case "set":
             set_point(session, plan.visit(action.visit))
+        case "prompt":
+            yield from prompt_visit(session, plan.visit(action.visit), action)
         case "settle":
             yield from settle_visit(session, plan.visit(action.visit), action)
         case "read":
@@ -213,6 +216,9 @@ def _retest(session: Session, visit: Visit, action: Action) -> Task[None]:
             continue  # made before the retest was interrupted
         session.begin(part)
         set_point(session, visit)
+        prompting = session.procedure.each_point.prompt
+        if prompting is not None and not prompting.each_run:
+            yield from prompt_visit(session, visit, part, members)
         yield from settle_visit(session, visit, part)
         first = session.procedure.each_point.runs
         yield from measure_visit(session, visit, part, members, run=first + n, retest=True)

@@ -121,6 +121,8 @@ class Session:
         """By unit, the last reading of a person that counted, and when it was typed."""
         self.taken_out: set[str] = set()
         """Units that a person took out of the run; a unit that fell silent is not among them."""
+        self.undone: dict[str, dict[str, Message]] = {}
+        """By visit and unit, what a person was asked to do there and did not say to have done."""
         self.made: dict[str, set[str]] = {}
         """By totalisation, the units of which the run counts, valid or not: it is not repeated."""
         self.line = Line()

@@ -76,6 +76,10 @@ class Document:
         """Return whether a scalar stands there."""
         return path in self._nodes and self._nodes[path].kind == SCALAR
 
+    def is_quoted(self, path: Place) -> bool:
+        """Return whether a scalar stands there in quotes."""
+        return self.is_scalar(path) and not self._nodes[path].plain
+
     def nearest(self, path: Place) -> Place:
         """Return `path`, or as much of it as the file has."""
         while path not in self._nodes:

@@ -14,6 +14,8 @@ from typing import Any
 from benchctl.core.messages import msg
 from benchctl.language import Diagnostics, Document
 from benchctl.procedure.applicability import read_adjust, read_conditions
+from benchctl.procedure.by_hand import read_people
+from benchctl.procedure.carried import note_carried
 from benchctl.procedure.day import (
     read_after_gap,
     read_after_leak,
@@ -37,6 +39,7 @@ from benchctl.procedure.procedure import Procedure
 from benchctl.procedure.reading import Reader
 from benchctl.procedure.readings_check import check_readings
 from benchctl.procedure.tables import Tables, with_points
+from benchctl.procedure.timed import note_names
 from benchctl.procedure.trial import MOST_COMBINATIONS, report_trials
 from benchctl.procedure.where import WhereReader
 
@@ -107,6 +110,9 @@ def _measuring(reader: Reader, names: Names) -> _Measuring:
     line = read_line(reader, names)
     points = points_reader.points(line)
     per_point = where_reader.read_per_point()
+    read_people(reader, names)
+    note_names(reader, names)
+    note_carried(reader, names, measurand_unit(reader))
     steps = DerivedReader(reader, names).read()
     return _Measuring(
         where=(*run_wide, *per_point),

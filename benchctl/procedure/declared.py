@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from benchctl.language import Expression
-from benchctl.procedure.declared_readings import Comparing, Pulses, Readings
+from benchctl.procedure.declared_by_hand import ByPerson, Prompting
+from benchctl.procedure.declared_readings import Comparing, Pulses, Readings, Timed
 from benchctl.procedure.equation import Model
 
 Texts = Mapping[str, str]
@@ -87,6 +88,8 @@ class Need:
     constant: bool = False
     usual: float | None = None
     about: Texts = field(default_factory=dict)
+    person: ByPerson | None = None
+    """What a person is told who reads it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +152,8 @@ class Measurand:
     inputs: Mapping[str, tuple[Component, ...]]
     reporting: Reporting = field(default_factory=Reporting)
     method: str = ""
+    carry: Mapping[str, str] = field(default_factory=dict)
+    """Names of the model that are the value at an earlier point of the same unit, by point."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,7 +283,8 @@ class Further:
 class EachPoint:
     """What is done at every point; `set` gives each role its value, in the role's unit.
 
-    Just one of `totalise`, `read`, `pulses` and `compare` says how it is measured.
+    Just one of `totalise`, `read`, `pulses`, `compare` and `timed` says how it is measured.
+    `prompt` is what a person does at a point before it settles.
     """
 
     set: Mapping[str, Expression]
@@ -290,11 +296,13 @@ class EachPoint:
     pulses: Pulses | None = None
     compare: Comparing | None = None
     further: Further | None = None
+    timed: Timed | None = None
+    prompt: Prompting | None = None
 
     @property
-    def way(self) -> Totalise | Readings | Pulses | Comparing:
+    def way(self) -> Totalise | Readings | Pulses | Comparing | Timed:
         """How it is measured."""
-        return self.read or self.pulses or self.compare or self.total
+        return self.read or self.pulses or self.compare or self.timed or self.total
 
     @property
     def total(self) -> Totalise:
@@ -315,6 +323,8 @@ class EachPoint:
             return frozenset((beside.indication, beside.reference, *beside.expect))
         if self.compare is not None:
             return frozenset((self.compare.read,))
+        if self.timed is not None:
+            return frozenset((self.timed.role, *self.timed.expect))
         if self.totalise is None:
             return frozenset()
         standing = self.totalise.standing
@@ -338,3 +348,5 @@ class Point:
     """up or down: from where the point is come to; "" where that does not matter."""
     soak: float | None = None
     """Waited once it has settled, in s, where that differs from other points."""
+    texts: Mapping[str, Texts] = field(default_factory=dict)
+    """Quantities that are words: a place, a side."""

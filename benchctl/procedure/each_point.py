@@ -8,9 +8,10 @@ from typing import Any
 from benchctl.core.messages import Message, msg
 from benchctl.core.units import Unit, same_dimension, unit
 from benchctl.language import Expression
+from benchctl.procedure.by_hand import read_prompt
 from benchctl.procedure.comparing import ComparingReader
 from benchctl.procedure.declared import EachPoint, Need, Retest, Settle, Totalise
-from benchctl.procedure.declared_readings import Comparing, Pulses, Readings
+from benchctl.procedure.declared_readings import Comparing, Pulses, Readings, Timed
 from benchctl.procedure.dimensions import Dim
 from benchctl.procedure.further import FurtherReader
 from benchctl.procedure.grammar import (
@@ -29,14 +30,15 @@ from benchctl.procedure.names import Names, find_role
 from benchctl.procedure.pulses import PulsesReader
 from benchctl.procedure.reading import Path, Reader
 from benchctl.procedure.readings import ReadingsReader
+from benchctl.procedure.timed import TIMED, TimedReader
 from benchctl.procedure.totalise import read_totalise
 
 COARSEST = 0.2
 """A tolerance of settling above this fraction settles nothing."""
-Way = Totalise | Readings | Pulses | Comparing
+Way = Totalise | Readings | Pulses | Comparing | Timed
 BLOCKS = 5
 """Blocks into which the look at a quantity is split."""
-WAYS = ("totalise", "read", "pulses", "compare")
+WAYS = ("totalise", "read", "pulses", "compare", *TIMED)
 SETS = ("totalise", "pulses")
 """Keys that say how a point is measured, and those that need something to be set for it."""
 _BASE: Path = ("each_point",)
@@ -55,6 +57,16 @@ class EachPointReader:
         """Return what is done at every point; all names are known now."""
         reader, names = self._reader, self._names
         data = reader.mapping(_BASE)
+        prompt = None
+        if data.get("prompt") is not None:
+            prompt = read_prompt(reader, names, data["prompt"])
+            if prompt is None:
+                return None
+        found = self._read(data)
+        return replace(found, prompt=prompt) if found is not None else None
+
+    def _read(self, data: dict[str, Any]) -> EachPoint | None:
+        reader, names = self._reader, self._names
         if reader.data.get("each_point") is None:
             return None
         reader.keys(EachPointPart, _BASE, data)
@@ -82,6 +94,8 @@ class EachPointReader:
             return replace(each, pulses=way)
         if isinstance(way, Comparing):
             return replace(each, compare=way)
+        if isinstance(way, Timed):
+            return replace(each, timed=way)
         if not settle.role:
             reader.wrong("E101", msg("procedure.total-settles"), (*_BASE, "settle"))
             return None
@@ -116,6 +130,8 @@ class EachPointReader:
             return PulsesReader(self._reader, self._names, path).read(data["pulses"])
         if given == ["compare"]:
             return ComparingReader(self._reader, self._names, path).read(data["compare"])
+        if given[0] in TIMED:
+            return TimedReader(self._reader, self._names, path).read(data[given[0]])
         nominal = self._names.needs.get(self._shared(data) or first)
         reading = ReadingsReader(self._reader, self._names, path, self._measurand, nominal)
         return reading.read(data["read"])

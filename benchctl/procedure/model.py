@@ -12,6 +12,7 @@ from typing import Literal
 from pydantic import ConfigDict, Field
 
 from benchctl.procedure.model_base import Bounds, Duration, Formula, Given, Part, Sentence
+from benchctl.procedure.model_by_hand import ByPersonPart
 from benchctl.procedure.model_measuring import (
     EachOfMethodPart,
     EachPointPart,
@@ -71,6 +72,9 @@ class NeedPart(Part):
     constant: bool = Field(False, description="A figure that the bench file has in `constants`.")
     usual: Given | None = Field(None, description="What a plan reckons with: `20 °C`.")
     about: Sentence | None = Field(None, description="What it is, for whoever wires the bench.")
+    person: ByPersonPart | None = Field(
+        None, description="What a person is told who reads it, where the bench has none that does."
+    )
 
 
 class LinePart(Part):
@@ -128,7 +132,7 @@ class PointPart(Part):
     """A verification point: its name, the quantities that make it, the band that must be kept."""
 
     model_config = ConfigDict(extra="allow")
-    __pydantic_extra__: dict[str, Formula]
+    __pydantic_extra__: dict[str, Formula | Sentence]
     point: str = Field(description="Name of the point: `Q3`.")
     keep: list[Formula] | None = Field(
         None, description="[low, high] of the shared quantity; a run that leaves it is void."

@@ -105,6 +105,12 @@ class ResolvedPoint:
     further: ResolvedFurther | None = None
     runs: int = 1
     """How often it is measured, where nothing calls for more."""
+    texts: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    """Quantities of the point that are words, in every language."""
+    windows: dict[str, tuple[float, float, float]] = field(default_factory=dict)
+    """From where to where what a person reads is plausible, in which steps, by role."""
+    limits_of_way: dict[str, float] = field(default_factory=dict)
+    """Of a way that looks for a time: what is to be reached (`amount`), from where (`begins`)."""
 
 
 @dataclass(frozen=True, slots=True)

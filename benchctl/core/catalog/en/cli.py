@@ -219,6 +219,7 @@ TEXTS: dict[str, str] = {
     "action-across": "judge over the points",
     "action-suspend": "wait for the environment",
     "action-set": "set",
+    "action-prompt": "do by hand",
     "action-settle": "settle",
     "action-read": "read",
     "action-totalise": "measure",

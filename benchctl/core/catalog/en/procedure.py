@@ -204,4 +204,11 @@ TEXTS: dict[str, str] = {
     "not-for-all": "role `{role}` must be an instrument that reads, the same for all units",
     "no-sequence": "a sequence is of the letters A and B, and begins and ends with A",
     "not-again": "`{item}` is no item that holds or vents, so it cannot be done again after a leak or a gap",
+    "not-by-person": "nobody reads {role}: it is set, switched or a figure of the bench",
+    "no-picture": "`{name}` is no picture",
+    "picture-missing": "there is no picture `{name}` beside the procedure",
+    "cannot-follow": "{role} cannot be looked at again and again: it is a switch or a figure of the bench",
+    "wait-other": "`after` must be of the same role and come from the same side as `for`",
+    "wait-short": "what has not happened by then would come to {value}, inside the limits: wait for longer than they allow",
+    "rate-few": "that leaves fewer than {n} readings",
 }

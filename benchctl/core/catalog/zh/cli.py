@@ -215,6 +215,7 @@ TEXTS: dict[str, str] = {
     "action-across": "综合判定",
     "action-suspend": "等待环境恢复",
     "action-set": "设定",
+    "action-prompt": "人工操作",
     "action-settle": "稳定",
     "action-read": "读数",
     "action-totalise": "测量",

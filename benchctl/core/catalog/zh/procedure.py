@@ -204,4 +204,11 @@ TEXTS: dict[str, str] = {
     "not-for-all": "角色 `{role}` 必须是所有被检件共用的读数仪器",
     "no-sequence": "序列由字母 A 和 B 组成，以 A 开始并以 A 结束",
     "not-again": "`{item}` 不是保压或排气项目，渗漏或中断后不能重做",
+    "not-by-person": "{role} 不由人读数：它是设定量、开关量或装置常数",
+    "no-picture": "`{name}` 不是图片",
+    "picture-missing": "规程文件旁没有图片 `{name}`",
+    "cannot-follow": "{role} 不能连续读取：它是开关量或装置常数",
+    "wait-other": "`after` 必须与 `for` 为同一角色且变化方向相同",
+    "wait-short": "到时仍未发生的结果为 {value}，仍在限值之内：等待时间必须长于限值",
+    "rate-few": "这样读数少于 {n} 个",
 }
