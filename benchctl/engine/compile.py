@@ -29,6 +29,7 @@ from benchctl.engine.references import (
 )
 from benchctl.engine.refusals import Refusal
 from benchctl.procedure import (
+    CYCLE,
     Procedure,
     ResolvedPoint,
     ResolvedUut,
@@ -78,7 +79,8 @@ def compile_plan(
     loads: list[Load] = []
     visits: list[Visit] = []
     actions: list[Action] = gate_actions(setting.gate)
-    for n, serials in enumerate(loads_of(wishes, at_most, list(by_serial)), 1):
+    at_once = procedure.line.at_once if procedure.line else None
+    for n, serials in enumerate(loads_of(wishes, at_most, list(by_serial), at_once), 1):
         load = _load(f"load-{n}", [by_serial[s] for s in serials])
         own = [w for w in wishes if w.serial in serials]
         of_load = [
@@ -115,7 +117,8 @@ def compile_plan(
 
 def _shared_role(procedure: Procedure) -> str:
     """Return the role whose set-point all units of a load share."""
-    return procedure.line.shares if procedure.line else procedure.shared_role
+    shares = procedure.line.shares if procedure.line else ""
+    return shares or procedure.shared_role
 
 
 def _wishes(procedure: Procedure, subjects: Sequence[Subject], only: Sequence[str]) -> list[Wish]:
@@ -132,6 +135,7 @@ def _wishes(procedure: Procedure, subjects: Sequence[Subject], only: Sequence[st
             (
                 *(item for item in p.sets.items() if item[0] != role),
                 *((name, words.get("en", "")) for name, words in p.texts.items()),
+                *(item for item in p.fields.items() if item[0] == CYCLE),
             ),
         )
         for s in subjects

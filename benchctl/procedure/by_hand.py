@@ -13,6 +13,7 @@ from benchctl.core.messages import msg
 from benchctl.core.units import unit
 from benchctl.language import Expression
 from benchctl.procedure.declared_by_hand import ByPerson, Prompting
+from benchctl.procedure.grammar import parse_seconds
 from benchctl.procedure.model_by_hand import ByPersonPart, PromptPart
 from benchctl.procedure.names import Names
 from benchctl.procedure.reading import Path, Reader
@@ -44,6 +45,7 @@ def read_prompt(reader: Reader, names: Names, value: object) -> Prompting | None
         each_run=part.each == "run",
         picture=_picture(reader, part.picture, (*_PROMPT, "picture")),
         units=units,
+        wait=reader.sentence(parse_seconds, part.wait, (*_PROMPT, "wait")) or 0.0,
     )
 
 

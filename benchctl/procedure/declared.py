@@ -14,6 +14,8 @@ from benchctl.procedure.declared_by_hand import ByPerson, Prompting
 from benchctl.procedure.declared_readings import Comparing, Pulses, Readings, Timed
 from benchctl.procedure.equation import Model
 
+CYCLE = "cycle"
+"""The quantity of a point that says which time it is gone to."""
 Texts = Mapping[str, str]
 """A sentence in every language that benchctl speaks; one that the file gives once stands in all."""
 
@@ -94,10 +96,14 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class LineRule:
-    """What units in one line have in common, and the largest value of it that a unit bears."""
+    """What units in one line have in common, and the largest value of it that a unit bears.
+
+    `shares` is "" where they share no set-point; no more than `at_once` are in the line together.
+    """
 
     shares: str
     at_most: Expression | None
+    at_once: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
