@@ -23,3 +23,5 @@ class Manual(ManualInstrument):
     temperature = Reading("temperature", unit="°C", doc="Temperature.")
     pressure = Reading("pressure", unit="MPa", doc="Pressure.")
     humidity = Reading("humidity", unit="%", doc="Relative humidity.")
+    length = Reading("length", unit="mm", doc="Length that a scale shows.")
+    amount = Reading("amount", unit="1", doc="Amount that a display shows: of money, of pieces.")

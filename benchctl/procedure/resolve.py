@@ -190,7 +190,7 @@ class _Points:
             fields=fields,
             units=dict(procedure.field_units),
             nominal=nominal,
-            nominal_unit=self._unit_of_nominal(role),
+            nominal_unit=self._unit_of_nominal(role, fields),
             sets=sets,
             keep=self._keep(env, point, nominal),
             mpe=at_stage,
@@ -252,10 +252,10 @@ class _Points:
             raise Trouble(path, msg("procedure.not-positive", value=f"{step:g}"))
         return step
 
-    def _unit_of_nominal(self, role: str) -> str:
+    def _unit_of_nominal(self, role: str, fields: Mapping[str, float]) -> str:
         if role:
             return self.procedure.needs[role].unit
-        return next(iter(self.procedure.field_units.values()), "")
+        return self.procedure.field_units.get(next(iter(fields), ""), "")
 
     def _expected_s(self, env: Env, how_many: ResolvedHowMany | None) -> float:
         """Return how long reading, or counting pulses, is expected to take."""

@@ -114,6 +114,8 @@ TEXTS: dict[str, str] = {
     "quantity-temperature": "Temperature",
     "quantity-pressure": "Pressure",
     "quantity-humidity": "Relative humidity",
+    "quantity-length": "Length on the scale",
+    "quantity-amount": "Amount on the display",
     # declarations
     "reserved": "{cls}: a channel cannot be called `{channel}`",
     "no-make-safe": "{cls} can change its instrument, so it needs make_safe()",
