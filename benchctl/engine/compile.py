@@ -20,6 +20,7 @@ from benchctl.engine.actions import (
     gate_actions,
     item_kind,
 )
+from benchctl.engine.consumed import consumed
 from benchctl.engine.expected import duration, reference_u_at
 from benchctl.engine.foreseen import expected_of, values_at
 from benchctl.engine.grouping import Group, Wish, loads_of, visits_of
@@ -106,6 +107,7 @@ def compile_plan(
         visits=tuple(visits),
         actions=tuple(actions),
         notes=procedure.notes,
+        consumes=consumed(procedure, visits, by_serial),
         titles={
             **gate_titles(setting.gate),
             **{i.name: i.title for i in procedure.items if i.title},

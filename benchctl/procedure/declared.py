@@ -286,6 +286,17 @@ class Further:
 
 
 @dataclass(frozen=True, slots=True)
+class Consumed:
+    """What a run of a point uses up, in `unit`: of each unit, or once for all in the line."""
+
+    name: str
+    unit: str
+    amount: Expression
+    per_uut: bool
+    title: Texts
+
+
+@dataclass(frozen=True, slots=True)
 class EachPoint:
     """What is done at every point; `set` gives each role its value, in the role's unit.
 
@@ -302,6 +313,7 @@ class EachPoint:
     pulses: Pulses | None = None
     compare: Comparing | None = None
     further: Further | None = None
+    consumes: tuple[Consumed, ...] = ()
     timed: Timed | None = None
     prompt: Prompting | None = None
 

@@ -10,6 +10,7 @@ from benchctl.core.units import Unit, same_dimension, unit
 from benchctl.language import Expression
 from benchctl.procedure.by_hand import read_prompt
 from benchctl.procedure.comparing import ComparingReader
+from benchctl.procedure.consuming import read_consumed
 from benchctl.procedure.declared import EachPoint, Need, Retest, Settle, Totalise
 from benchctl.procedure.declared_readings import Comparing, Pulses, Readings, Timed
 from benchctl.procedure.dimensions import Dim
@@ -62,8 +63,9 @@ class EachPointReader:
             prompt = read_prompt(reader, names, data["prompt"])
             if prompt is None:
                 return None
+        consumes = read_consumed(reader, names, data)
         found = self._read(data)
-        return replace(found, prompt=prompt) if found is not None else None
+        return replace(found, prompt=prompt, consumes=consumes) if found is not None else None
 
     def _read(self, data: dict[str, Any]) -> EachPoint | None:
         reader, names = self._reader, self._names

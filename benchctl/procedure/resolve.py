@@ -15,6 +15,7 @@ from benchctl.core.messages import msg
 from benchctl.core.units import unit
 from benchctl.language import Expression
 from benchctl.procedure.across_values import try_across
+from benchctl.procedure.consuming import consumed_at
 from benchctl.procedure.declared import Limit, Need, Point, Where
 from benchctl.procedure.declared_items import AcrossItem, HoldItem, VentItem
 from benchctl.procedure.evaluate import Env, Path, Trouble, number, truth
@@ -207,6 +208,7 @@ class _Points:
             expected_s=self._expected_s(env, how_many),
             further=further_at(procedure.each_point, env, at_stage),
             runs=procedure.each_point.runs,
+            consumes=consumed_at(procedure.each_point, env),
             texts=dict(point.texts),
             windows=windows_at(procedure, env),
             limits_of_way=reached_at(procedure, env, at_stage),

@@ -105,6 +105,8 @@ class ResolvedPoint:
     further: ResolvedFurther | None = None
     runs: int = 1
     """How often it is measured, where nothing calls for more."""
+    consumes: dict[str, float] = field(default_factory=dict)
+    """What one run uses up, by name."""
     texts: dict[str, Mapping[str, str]] = field(default_factory=dict)
     """Quantities of the point that are words, in every language."""
     windows: dict[str, tuple[float, float, float]] = field(default_factory=dict)

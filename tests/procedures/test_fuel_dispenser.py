@@ -238,6 +238,12 @@ def test_a_readout_that_is_too_uncertain_is_refused_with_the_arithmetic(tmp_path
     assert "Q1" in said
 
 
+def test_the_plan_tells_how_much_fuel_is_needed(tmp_path):
+    (used,) = prepare(request(tmp_path)).plan.as_json()["consumes"]
+    assert (used["value"], used["unit"]) == (6 * 2 * 3 * 20.0, "L")  # not what adjusting may need
+    assert used["title"]["zh"] == "油品"
+
+
 def test_one_nozzle_comes_after_the_other_and_a_later_verification_has_fewer_points(tmp_path):
     plan = prepare(request(tmp_path)).plan
     assert [len(load.serials) for load in plan.loads] == [1] * 6

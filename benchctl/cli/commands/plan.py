@@ -51,8 +51,17 @@ def plan_lines(shell: Shell, plan: JSON, unit: str) -> list[str]:
     ]
     for load in plan["loads"]:
         lines += ["", *_load_lines(shell, plan, load, unit)]
-    totals = ", ".join(f"{a['value']:.4g} {a['unit']}" for a in plan["amount_total"])
-    lines += ["", shell.text("plan-total", time=duration(plan["expected_s"]), amount=totals)]
+    amounts = [a for a in plan["amount_total"] if a["unit"] not in ("", "s")]
+    totals = ", ".join(f"{a['value']:.4g} {a['unit']}" for a in amounts)
+    time = duration(plan["expected_s"])
+    said = shell.text("plan-total", time=time, amount=totals)
+    lines += ["", said if totals else shell.text("plan-time", time=time)]
+    used = [
+        f"{u['title'].get(shell.language) or u['name']} {u['value']:.4g} {u['unit']}"
+        for u in plan["consumes"]
+    ]
+    if used:
+        lines.append(shell.text("plan-uses", amounts=", ".join(map(plain, used))))
     if plan["notes"]:
         lines += [shell.text("plan-notes"), *(f"  {plain(str(n))}" for n in plan["notes"])]
     return lines

@@ -286,6 +286,8 @@ TEXTS: dict[str, str] = {
     "amount": "amount",
     "time": "time",
     "plan-total": "in all about {time}, {amount}",
+    "plan-time": "in all about {time}",
+    "plan-uses": "uses up: {amounts}",
     "plan-notes": "check against your copy of the standard:",
     # shelves and benches
     "name": "name",

@@ -282,6 +282,8 @@ TEXTS: dict[str, str] = {
     "amount": "用量",
     "time": "时间",
     "plan-total": "合计约 {time}，{amount}",
+    "plan-time": "合计约 {time}",
+    "plan-uses": "消耗：{amounts}",
     "plan-notes": "请对照所持标准文本核对：",
     # shelves and benches
     "name": "名称",
