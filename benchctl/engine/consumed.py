@@ -16,17 +16,17 @@ def consumed(
     procedure: Procedure, visits: Sequence[Visit], subjects: Mapping[str, Subject]
 ) -> tuple[Used, ...]:
     """Return what all visits use up; what may be measured again is not counted."""
-    found = []
-    for declared in procedure.each_point.consumes:
-        value = 0.0
-        for visit in (v for v in visits if v.occasion == "as_found"):
-            points = [
-                p
+    found: dict[str, Used] = {}
+    for visit in (v for v in visits if v.occasion == "as_found"):
+        for declared in procedure.parts.get(visit.item, procedure).each_point.consumes:
+            amounts = [
+                p.runs * p.consumes[declared.name]
                 for m in visit.members
                 for p in subjects[m.serial].resolved.points
                 if p.name == m.point
             ]
-            amounts = [p.runs * p.consumes[declared.name] for p in points]
-            value += sum(amounts) if declared.per_uut else max(amounts, default=0.0)
-        found.append(Used(declared.name, value, declared.unit, declared.title))
-    return tuple(found)
+            value = sum(amounts) if declared.per_uut else max(amounts, default=0.0)
+            before = found[declared.name].value if declared.name in found else 0.0
+            used = Used(declared.name, before + value, declared.unit, declared.title)
+            found[declared.name] = used
+    return tuple(found.values())

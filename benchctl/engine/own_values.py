@@ -59,7 +59,8 @@ class OwnValues:
         self._typed: dict[tuple[str, str], float] = {}
         self._channels: dict[tuple[str, str], Channel] = {}
         self._jobs: list[Job] = []
-        for role in further_roles(session.procedure):
+        visit = session.plan.visit(action.visit)
+        for role in further_roles(session.part_of(visit)):
             for member in members:
                 channel = session.bench.channel(role, serial=member.serial)
                 self._channels[role, member.serial] = channel
@@ -68,9 +69,13 @@ class OwnValues:
         """Return what a person reads of a unit."""
         return [c for (_, s), c in self._channels.items() if s == serial and c.asks]
 
+    def missing(self, serial: str) -> list[Channel]:
+        """Return what a person has yet to read of a unit."""
+        return [c for c in self.asked(serial) if (c.role, serial) not in self._typed]
+
     def awaits(self, serial: str) -> bool:
         """Return whether a person has yet to read something of a unit."""
-        return any((c.role, serial) not in self._typed for c in self.asked(serial))
+        return bool(self.missing(serial))
 
     def start(self, every: float) -> None:
         """Read everything that an instrument reads, again and again."""

@@ -312,10 +312,10 @@ class EachPoint:
     read: Readings | None = None
     pulses: Pulses | None = None
     compare: Comparing | None = None
-    further: Further | None = None
-    consumes: tuple[Consumed, ...] = ()
     timed: Timed | None = None
     prompt: Prompting | None = None
+    further: Further | None = None
+    consumes: tuple[Consumed, ...] = ()
 
     @property
     def way(self) -> Totalise | Readings | Pulses | Comparing | Timed:

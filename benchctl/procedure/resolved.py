@@ -102,17 +102,21 @@ class ResolvedPoint:
     expect: dict[str, float] = field(default_factory=dict)
     expected_s: float = 0.0
     """How long readings, or pulses, are expected to take, in s of bench time."""
-    further: ResolvedFurther | None = None
-    runs: int = 1
-    """How often it is measured, where nothing calls for more."""
-    consumes: dict[str, float] = field(default_factory=dict)
-    """What one run uses up, by name."""
     texts: dict[str, Mapping[str, str]] = field(default_factory=dict)
     """Quantities of the point that are words, in every language."""
     windows: dict[str, tuple[float, float, float]] = field(default_factory=dict)
     """From where to where what a person reads is plausible, in which steps, by role."""
     limits_of_way: dict[str, float] = field(default_factory=dict)
     """Of a way that looks for a time: what is to be reached (`amount`), from where (`begins`)."""
+    further: ResolvedFurther | None = None
+    runs: int = 1
+    """How often it is measured, where nothing calls for more."""
+    item: str = ""
+    """The item that is measured in its own right there; "" of the file's own measurand."""
+    env: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    """What an expression of its item may name outside of a point."""
+    consumes: dict[str, float] = field(default_factory=dict)
+    """What one run uses up, by name."""
 
 
 @dataclass(frozen=True, slots=True)

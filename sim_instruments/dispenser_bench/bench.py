@@ -100,7 +100,7 @@ class DispenserBench(SimulatedBench):
         step = nozzle.unit.parameters["display_step"]
         stopped = point["volume"] + self._luck.uniform(f"{key} {n}", -0.04, 0.06)
         shown = round(stopped / step) * step
-        error = nozzle.run(point["flow"], n)
+        error = nozzle.run(point.get("flow", nozzle.unit.parameters["highest_flow"]), n)
         delivered = stopped / (1.0 + error / 100.0)  # at the meter, at the temperature of the fuel
         self._since = now + self.answer_after
         self._filled = {

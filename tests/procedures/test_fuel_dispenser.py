@@ -5,6 +5,8 @@ with its source there); coefficients and limits of section 4 of
 shared/reference/standards-flow-energy-mass.md.
 """
 
+import shutil
+
 import pytest
 
 from benchctl.core.errors import RefusedError
@@ -149,10 +151,10 @@ def test_good_nozzles_pass_and_bad_ones_are_adjusted_and_measured_again(ran):
     units = {u["position"]: u for u in report.document["uuts"]}
     assert {p: u["verdict"] for p, u in units.items()} == VERDICTS
     found, left = points(units[3]), points(units[3], "as_left")
-    assert {p["verdict"] for p in found.values()} == {"fail"}
+    assert [found[name]["verdict"] for name in ("Q1", "Q2", "price")] == ["fail", "fail", "pass"]
     assert all(p["superseded"] for p in found.values())
     assert {p["verdict"] for p in left.values()} == {"pass"}
-    assert all(abs(p["error"]) < 0.1 for p in left.values())
+    assert all(abs(left[name]["error"]) < 0.1 for name in ("Q1", "Q2"))
     assert points(units[1], "as_left") == {}
 
 
@@ -160,11 +162,26 @@ def test_a_nozzle_that_does_not_repeat_fails_for_that_alone_and_adjusting_does_n
     _, report, _ = ran
     unit = next(u for u in report.document["uuts"] if u["position"] == 5)
     assert {p["verdict"] for p in points(unit).values()} == {"pass"}
+    failed = {p["item"] for p in unit["points"] if p["verdict"] == "fail"}
+    assert failed == {"repeatability"}
     for occasion in ("as_found", "as_left"):
         failed = item(unit, "repeatability", occasion)
         assert failed["verdict"] == "fail"
         assert failed["observed"]["value"] == pytest.approx(0.32 / 1.69, abs=0.04)
         assert [len(runs) for runs in failed["observed"]["runs"]] == [3, 3]
+
+
+def test_an_amount_that_is_not_volume_times_price_fails_whatever_the_volume_is(ran):
+    _, report, _ = ran
+    units = {u["position"]: points(u)["price"] for u in report.document["uuts"]}
+    assert [units[n]["verdict"] for n in range(1, 7)] == ["pass"] * 5 + ["fail"]
+    for found in units.values():
+        assert found["mpe"] == [-0.01, 0.01]
+        inputs = found["runs"][0]["inputs"]
+        due = 7.85 * inputs["display_volume"]
+        assert found["error"] == pytest.approx(inputs["display_amount"] - due)
+    assert units[6]["error"] == pytest.approx(0.004 * 7.85 * 10.0, rel=0.05)
+    assert all(abs(units[n]["error"]) <= 0.0051 for n in range(1, 6))  # rounded to the step
 
 
 def test_errors_are_the_true_ones_within_what_is_stated(ran):
@@ -212,6 +229,29 @@ def test_a_person_fills_reads_display_and_neck_for_every_run_and_slips_are_caugh
     assert slips > 0
 
 
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_person_who_mistypes_one_number_in_five_changes_no_verdict(tmp_path, seed):
+    """Whichever of several numbers was mistyped: what makes a result bad is confirmed, each."""
+    own = tmp_path / "sim_instruments" / "dispenser_bench"
+    shutil.copytree(bundled("sim_instruments") / "dispenser_bench", own)
+    text = (own / "bench.py").read_text(encoding="utf-8")
+    (own / "bench.py").write_text(text.replace("slips = 0.03", "slips = 0.2"), encoding="utf-8")
+    asked = []
+    report = run(
+        request(tmp_path, seed=seed),
+        listeners=[lambda stored: asked.append(stored.event)],
+    )
+    again = [e for e in asked if isinstance(e, PromptOpened) and "reading-" in e.question["id"]]
+    assert len(again) > 20
+    true = true_errors(request(tmp_path, seed=seed))
+    for unit in report.document["uuts"]:
+        for name, found in points(unit).items():
+            error, (low, high) = true[unit["serial"], name], found["mpe"]
+            if min(abs(error - low), abs(error - high)) > 2 * found["U"]:
+                wanted = "pass" if low <= error <= high else "fail"
+                assert found["verdict"] == wanted, (unit["position"], name)
+
+
 def test_read_before_the_foam_is_gone_everything_would_read_too_high(tmp_path):
     """The wait of the procedure is there for a reason: without it all errors are low."""
     text = (bundled("procedures") / "fuel-dispenser.yaml").read_text(encoding="utf-8")
@@ -240,7 +280,8 @@ def test_a_readout_that_is_too_uncertain_is_refused_with_the_arithmetic(tmp_path
 
 def test_the_plan_tells_how_much_fuel_is_needed(tmp_path):
     (used,) = prepare(request(tmp_path)).plan.as_json()["consumes"]
-    assert (used["value"], used["unit"]) == (6 * 2 * 3 * 20.0, "L")  # not what adjusting may need
+    as_found = 6 * (2 * 3 * 20.0 + 10.0)  # what adjusting may need comes on top
+    assert (used["value"], used["unit"]) == (as_found, "L")
     assert used["title"]["zh"] == "油品"
 
 
@@ -260,5 +301,5 @@ def test_nozzles_of_one_run_are_measured_with_one_measure(tmp_path):
         prepare(request(tmp_path, batch=batch))
 
 
-VERDICTS = {1: "pass", 2: "pass", 3: "pass", 4: "pass", 5: "fail", 6: "pass"}
+VERDICTS = {1: "pass", 2: "pass", 3: "pass", 4: "pass", 5: "fail", 6: "fail"}
 """By position: good, borderline, bad and adjusted, good, unsteady, wrong price."""
