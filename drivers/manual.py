@@ -24,4 +24,4 @@ class Manual(ManualInstrument):
     pressure = Reading("pressure", unit="MPa", doc="Pressure.")
     humidity = Reading("humidity", unit="%", doc="Relative humidity.")
     length = Reading("length", unit="mm", doc="Length that a scale shows.")
-    amount = Reading("amount", unit="1", doc="Amount that a display shows: of money, of pieces.")
+    number = Reading("number", unit="1", doc="Number that the display shows.")

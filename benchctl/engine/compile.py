@@ -220,7 +220,6 @@ def _visit(
             expected=expected_of(
                 procedure,
                 p,
-                s.resolved.points,
                 values_at(procedure, p, amount, seconds, setting.facts),
                 setting.facts,
             ),

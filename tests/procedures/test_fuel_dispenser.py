@@ -180,6 +180,7 @@ def test_an_amount_that_is_not_volume_times_price_fails_whatever_the_volume_is(r
         inputs = found["runs"][0]["inputs"]
         due = 7.85 * inputs["display_volume"]
         assert found["error"] == pytest.approx(inputs["display_amount"] - due)
+    assert "the reference's U = 0 is" in units[1]["why"]["text"]
     assert units[6]["error"] == pytest.approx(0.004 * 7.85 * 10.0, rel=0.05)
     assert all(abs(units[n]["error"]) <= 0.0051 for n in range(1, 6))  # rounded to the step
 

@@ -115,7 +115,6 @@ TEXTS: dict[str, str] = {
     "quantity-pressure": "Pressure",
     "quantity-humidity": "Relative humidity",
     "quantity-length": "Length on the scale",
-    "quantity-amount": "Amount on the display",
     # declarations
     "reserved": "{cls}: a channel cannot be called `{channel}`",
     "no-make-safe": "{cls} can change its instrument, so it needs make_safe()",
