@@ -5,7 +5,10 @@ with its source there); coefficients and limits of section 4 of
 shared/reference/standards-flow-energy-mass.md.
 """
 
+import os
 import shutil
+import subprocess
+import sys
 
 import pytest
 
@@ -284,6 +287,18 @@ def test_the_plan_tells_how_much_fuel_is_needed(tmp_path):
     as_found = 6 * (2 * 3 * 20.0 + 10.0)  # what adjusting may need comes on top
     assert (used["value"], used["unit"]) == (as_found, "L")
     assert used["title"]["zh"] == "油品"
+
+
+def test_the_plan_is_told_in_words(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "benchctl", "plan", "fuel-dispenser", "--simulate"],
+        cwd=tmp_path, capture_output=True, text=True, encoding="utf-8", check=True, timeout=60,
+        env={**os.environ, "BENCHCTL_LAB": str(tmp_path)},
+    )  # fmt: skip
+    assert "runs at Q1, Q2: 3" in done.stdout
+    assert "uses up: fuel 780 L" in done.stdout
+    assert "check against your copy" in done.stdout
+    assert "45 L/min" in done.stdout
 
 
 def test_one_nozzle_comes_after_the_other_and_a_later_verification_has_fewer_points(tmp_path):

@@ -274,6 +274,8 @@ TEXTS: dict[str, str] = {
     "tur": "TUR",
     "plan-rule": "judged by: {rule}",
     "plan-many": "readings at {point}: {rule}",
+    "plan-runs": "runs at {point}: {runs}",
+    "plan-runs-more": "runs at {point}: {runs}, more where the readings ask for them",
     "point-value": "value",
     "point-reported": "reported",
     "point-statement": "statement",

@@ -270,6 +270,8 @@ TEXTS: dict[str, str] = {
     "tur": "TUR",
     "plan-rule": "判定规则：{rule}",
     "plan-many": "{point} 的读数次数：{rule}",
+    "plan-runs": "{point} 的测量次数：{runs}",
+    "plan-runs-more": "{point} 的测量次数：{runs}，按读数情况补充测量",
     "point-value": "示值误差",
     "point-reported": "报告值",
     "point-statement": "判定陈述",
