@@ -11,6 +11,7 @@ from benchctl.engine.asking import judge_item
 from benchctl.engine.deciding import made_of
 from benchctl.engine.session import PointState, Session
 from benchctl.language import Expression, ExpressionError
+from benchctl.metrology.ranges import padded
 from benchctl.procedure import AcrossItem, ResolvedPoint, across_env
 from benchctl.procedure.plan import Action
 
@@ -41,12 +42,19 @@ def _judge(session: Session, item: AcrossItem, serial: str) -> None:
         "U": [_u(session, states[p.name]) for p in points],
     }
     observed: dict[str, Any] = {"points": [p.name for p in points], **results}
+    of_runs = f"{measurand}.runs"
+    if any(of_runs in e.names for e in (item.value, item.passes) if e is not None):
+        runs = [list(states[p.name].errors) for p in points]
+        observed["runs"] = runs
+        results[of_runs] = padded(runs).tolist()
     said: dict[str, str] = {}
     try:
         value = None
         if item.value is not None:
             value = _value(session, item.value, serial, points, results)
-            bound = _bound(session, item.value, serial, points, results)
+            bound = None  # what all runs share cancels between them, and nothing else is stated
+            if of_runs not in item.value.names:
+                bound = _bound(session, item.value, serial, points, results)
             observed |= {"value": value, "unit": item.unit, "U_at_most": bound}
             said = {"value": f"{value:.4g} {item.unit}".strip()}
         env = _env(session, item.passes, serial, points, results) | {"value": value}
@@ -65,7 +73,7 @@ def _u(session: Session, state: PointState) -> float:
     return made_of(session.procedure, state).U if state.U else 0.0
 
 
-Results = Mapping[str, list[float]]
+Results = Mapping[str, list[Any]]
 
 
 def _env(

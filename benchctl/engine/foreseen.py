@@ -116,14 +116,28 @@ def usual_inputs(
             found = lines_of(procedure, name, values[name], facts, env)
             if any(line is None for line in found):
                 return None
-            own = procedure.needs[name].per_uut
+            own = name in procedure.needs and procedure.needs[name].per_uut
             lines = [line for line in found if line]
+            lines += _carried(procedure, subject, point, name, facts)
             if own and procedure.each_point.totalise is not None:
                 lines = [_at_both_ends(Component(*line)) for line in lines]
             if own and not steps:
                 lines = [line for line in lines if line[0] != "resolution"]
         inputs.append(Input(name, values[name], tuple(lines)))
     return tuple(inputs)
+
+
+def _carried(
+    procedure: Procedure, subject: Subject, point: ResolvedPoint, name: str, facts: Facts
+) -> list[Line]:
+    """Return what a value from another point is expected to be uncertain by."""
+    other = procedure.measurand.carry.get(name)
+    found = next((p for p in subject.resolved.points if p.name == other != point.name), None)
+    if found is None or procedure.each_point.totalise is not None:
+        return []
+    values = expected_values(procedure, found, facts)
+    result = _usual_result(procedure, subject, found, values, facts)
+    return [] if result is None else [("carried", result.u, "normal", result.dof)]
 
 
 def _usual_result(

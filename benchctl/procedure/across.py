@@ -22,11 +22,12 @@ from benchctl.core.messages import msg
 from benchctl.core.units import Unit
 from benchctl.language import Function
 from benchctl.metrology import across as over
+from benchctl.metrology import ranges
 from benchctl.procedure.declared_items import AcrossItem
 from benchctl.procedure.dimensions import NUMBER, PLAIN, Dim, DimError, dim_of, quantity_of, text_of
 from benchctl.procedure.functions import FUNCTIONS
 from benchctl.procedure.model import AcrossPart
-from benchctl.procedure.names import Names
+from benchctl.procedure.names import Names, base_of
 from benchctl.procedure.reading import Path, Reader
 
 
@@ -71,9 +72,14 @@ ACROSS: Mapping[str, Function] = {
     "nonlinearity": _like_first(over.nonlinearity, 2, difference=True),
     "hysteresis": _like_first(over.hysteresis, 2, difference=True),
     "spread_at": _like_first(over.spread_at, 2, difference=True),
+    "spread_of_runs": _like_first(ranges.spread_of_runs, 1, difference=True),
+    "range_deviation": _like_first(ranges.range_deviation, 1, difference=True),
+    "deviation_of_runs": _like_first(ranges.deviation_of_runs, 1, difference=True),
 }
 """What a formula over several points may call."""
 
+RUNS = "runs"
+"""`error.runs`: the results of the single runs at each point, for functions of runs."""
 OF_A_POINT = ("mpe", "mpe_low", "U")
 """What a formula may name of each point beside the measurand: upper and lower limit, U."""
 
@@ -85,8 +91,9 @@ def read_across_item(
     part = reader.part(AcrossPart, (name,), value)
     if part is None:
         return None
+    bases = {base_of(p) for p in names.points}
     for i, point in enumerate(part.over):
-        if point not in names.points:
+        if point not in names.points and point not in bases:
             message = msg("procedure.unknown-point", point=point)
             reader.unknown_name(point, names.points, message, (name, "over", i))
     scope = names.at_point().with_names(_results(names, *measurand, reader))
@@ -108,7 +115,7 @@ def read_across_item(
         passes=passes,
         value=result,
         unit=part.unit or "",
-        over=tuple(part.over),
+        over=tuple(p for p in names.points if {p, base_of(p)} & set(part.over)),
         stages=tuple(part.stages),
         note=part.note,
         title=reader.texts(part.title, (name, "title")),
@@ -118,7 +125,8 @@ def read_across_item(
 def _results(names: Names, measurand: str, unit: Unit | None, reader: Reader) -> dict[str, Dim]:
     """Return the names of results: of all points, and of each by its own name."""
     dim = quantity_of(unit) if unit else Dim("unknown")
-    of_all = dict.fromkeys((measurand, *OF_A_POINT), dim)
-    of_each = {f"{n}.{p}": dim for n in of_all for p in names.points if p.isidentifier()}
+    of_all = dict.fromkeys((measurand, *OF_A_POINT, f"{measurand}.{RUNS}"), dim)
+    single = (measurand, *OF_A_POINT)
+    of_each = {f"{n}.{p}": dim for n in single for p in names.points if p.isidentifier()}
     stages = [str(stage) for stage in reader.mapping(("stages",))]
     return {**of_all, **of_each, "stage": text_of(stages) if stages else PLAIN}

@@ -6,7 +6,7 @@ that follow from them, points, and then everything that may name all of these.
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,8 @@ from typing import Any
 from benchctl.core.messages import msg
 from benchctl.language import Diagnostics, Document
 from benchctl.procedure.applicability import read_adjust, read_conditions
+from benchctl.procedure.by_hand import read_people
+from benchctl.procedure.carried import note_carried
 from benchctl.procedure.day import (
     read_after_gap,
     read_after_leak,
@@ -36,24 +38,31 @@ from benchctl.procedure.points import PointsReader
 from benchctl.procedure.procedure import Procedure
 from benchctl.procedure.reading import Reader
 from benchctl.procedure.readings_check import check_readings
+from benchctl.procedure.tables import Tables, with_points
+from benchctl.procedure.timed import note_names
 from benchctl.procedure.trial import MOST_COMBINATIONS, report_trials
 from benchctl.procedure.where import WhereReader
 
 
-def build(document: Document, diagnostics: Diagnostics) -> Procedure | None:
-    """Return the procedure that a document declares, or None and diagnostics."""
+def build(
+    document: Document, diagnostics: Diagnostics, given: Mapping[str, str] | None = None
+) -> Procedure | None:
+    """Return the procedure that a document declares, or None and diagnostics.
+
+    `given` are the tables beside it, where they are not read from their files.
+    """
     if not isinstance(document.data, dict):
         message = msg("procedure.want-mapping")
         diagnostics.error("E104", message, document.source, document.span(()))
         return None
-    reader = Reader(document, diagnostics)
+    reader, tables = Reader(document, diagnostics), Tables(given)
     methods = read_methods(reader)
     if not methods:
-        return _built(reader)
+        return _built(reader, tables)
     variants: dict[str, Procedure] = {}
     for name in methods:
         laid = Reader(document.overlaid(("methods", name)), diagnostics)
-        variant = _built(laid, method=name, first=not variants)
+        variant = _built(laid, tables, method=name, first=not variants)
         if variant is not None:
             variants[name] = variant
     if reader.failed or len(variants) < len(methods):
@@ -62,14 +71,21 @@ def build(document: Document, diagnostics: Diagnostics) -> Procedure | None:
     return replace(variants[str(usual)], variants=variants)
 
 
-def _built(reader: Reader, method: str = "", *, first: bool = True) -> Procedure | None:
+def _built(
+    reader: Reader, tables: Tables, method: str = "", *, first: bool = True
+) -> Procedure | None:
     """Return the procedure that measures by one method, tried with numbers.
 
     What the methods have in common is tried with every combination of choices for the `first`.
     """
+    listed = with_points(reader, tables)
+    if listed is None:
+        return None
+    reader = listed
     procedure = _read(reader)
     if procedure is not None:
-        procedure = replace(procedure, method=method)
+        sha256 = tables.digest(reader.document.source.text)
+        procedure = replace(procedure, method=method, sha256=sha256, tables=dict(tables.read))
         report_trials(reader, procedure, most=MOST_COMBINATIONS if first else 0)
     return None if reader.failed else procedure
 
@@ -94,6 +110,9 @@ def _measuring(reader: Reader, names: Names) -> _Measuring:
     line = read_line(reader, names)
     points = points_reader.points(line)
     per_point = where_reader.read_per_point()
+    read_people(reader, names)
+    note_names(reader, names)
+    note_carried(reader, names, measurand_unit(reader))
     steps = DerivedReader(reader, names).read()
     return _Measuring(
         where=(*run_wide, *per_point),
@@ -137,7 +156,8 @@ def _read(reader: Reader) -> Procedure | None:
         standard=_standard(head.standard),
         simulated_bench=head.simulated_bench,
         source=source,
-        sha256=hashlib.sha256(source.text.encode()).hexdigest(),
+        sha256="",
+        data=reader.data,
         parameters=parameters,
         where=measuring.where,
         needs=needs,
@@ -193,7 +213,7 @@ def _notes(reader: Reader, value: object, path: tuple[str | int, ...]) -> list[s
         if key == "note" and isinstance(inner, str):
             place = " ".join(str(p + 1) if isinstance(p, int) else p for p in path)
             line = reader.document.span((*path, key)).line
-            name = Path(reader.document.source.name).name
+            name = Path(reader.document.source_of((*path, key)).name).name
             notes.append(f"{place} ({name}:{line}): {inner}")
         else:
             notes += _notes(reader, inner, (*path, key))

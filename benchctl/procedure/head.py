@@ -80,7 +80,7 @@ def _parameter(reader: Reader, name: str, part: ParameterPart, path: Path) -> Pa
             default = _value(reader, bounded, part.default, (*path, "default"))
     if len(reader.diagnostics) > mistakes:
         return None
-    return replace(bounded, default=default, also=tuple(part.also))
+    return replace(bounded, default=default, also=tuple(part.also), same=part.same)
 
 
 def _is_word(text: str) -> bool:

@@ -12,6 +12,7 @@ from typing import Literal
 from pydantic import ConfigDict, Field
 
 from benchctl.procedure.model_base import Bounds, Duration, Formula, Given, Part, Sentence
+from benchctl.procedure.model_by_hand import ByPersonPart
 from benchctl.procedure.model_measuring import (
     EachOfMethodPart,
     EachPointPart,
@@ -19,6 +20,7 @@ from benchctl.procedure.model_measuring import (
     OfMethodPart,
     SettlePart,
 )
+from benchctl.procedure.model_points import PointsTablePart
 
 
 class StandardPart(Part):
@@ -42,6 +44,7 @@ class ParameterPart(Part):
     also: list[str] = Field(
         [], description="Further headers of a batch's column for it: `准确度等级`, `class`."
     )
+    same: bool = Field(False, description="All units of a run must have the same value.")
 
 
 class WherePart(Part):
@@ -69,6 +72,9 @@ class NeedPart(Part):
     constant: bool = Field(False, description="A figure that the bench file has in `constants`.")
     usual: Given | None = Field(None, description="What a plan reckons with: `20 °C`.")
     about: Sentence | None = Field(None, description="What it is, for whoever wires the bench.")
+    person: ByPersonPart | None = Field(
+        None, description="What a person is told who reads it, where the bench has none that does."
+    )
 
 
 class LinePart(Part):
@@ -126,7 +132,7 @@ class PointPart(Part):
     """A verification point: its name, the quantities that make it, the band that must be kept."""
 
     model_config = ConfigDict(extra="allow")
-    __pydantic_extra__: dict[str, Formula]
+    __pydantic_extra__: dict[str, Formula | Sentence]
     point: str = Field(description="Name of the point: `Q3`.")
     keep: list[Formula] | None = Field(
         None, description="[low, high] of the shared quantity; a run that leaves it is void."
@@ -321,7 +327,9 @@ class ProcedureFile(ProcedureHead):
     )
     after_leak: AfterLeakPart | None = Field(None, description="What is done about a leak.")
     resume: ResumePart | None = Field(None, description="How a run goes on that was cut off.")
-    points: list[PointPart] = Field(description="Verification points, in this order.")
+    points: list[PointPart] | PointsTablePart = Field(
+        description="Verification points, in this order; a list, or a table."
+    )
     each_point: EachPointPart = Field(description="What is done at every point.")
     methods: dict[str, MethodPart] = Field(
         {}, description="What is particular to each choice of the parameter `method`."

@@ -18,7 +18,9 @@ from benchctl.procedure.across_values import try_across
 from benchctl.procedure.declared import Limit, Need, Point, Where
 from benchctl.procedure.declared_items import AcrossItem, HoldItem, VentItem
 from benchctl.procedure.evaluate import Env, Path, Trouble, number, truth
+from benchctl.procedure.further import further_at
 from benchctl.procedure.procedure import Procedure
+from benchctl.procedure.resolve_by_hand import reached_at, windows_at
 from benchctl.procedure.resolve_readings import expected_at, how_many_at
 from benchctl.procedure.resolved import ResolvedHowMany, ResolvedPoint, ResolvedUut
 
@@ -160,6 +162,8 @@ class _Points:
             for name, expression in point.fields.items()
         }
         env = self.env | {f"point.{name}": value for name, value in fields.items()}
+        for name, words in point.texts.items():
+            env[f"point.{name}"] = words.get("en", "")
         for where in procedure.where:
             if where.per_point:
                 env[where.name] = _where(where, env, point.name)
@@ -195,12 +199,17 @@ class _Points:
             model=procedure.measurand.model.known_at(env),
             occasion=point.occasion,
             report_to=self._report_to(env),
-            values={n: v for n, v in env.items() if n not in self.env},
+            values={n: v for n, v in env.items() if n not in self.env and not isinstance(v, str)},
             stroke=point.stroke,
             soak=settle.soak if point.soak is None else point.soak,
             how_many=how_many,
             expect=expected_at(procedure, env, role, nominal),
             expected_s=self._expected_s(env, how_many),
+            texts=dict(point.texts),
+            windows=windows_at(procedure, env),
+            limits_of_way=reached_at(procedure, env, at_stage),
+            further=further_at(procedure.each_point, env, at_stage),
+            runs=procedure.each_point.runs,
         )
 
     def _sets(self, env: Env, point: Point) -> dict[str, float]:
@@ -251,6 +260,8 @@ class _Points:
     def _expected_s(self, env: Env, how_many: ResolvedHowMany | None) -> float:
         """Return how long reading, or counting pulses, is expected to take."""
         pulses, compare = self.procedure.each_point.pulses, self.procedure.each_point.compare
+        if self.procedure.each_point.timed is not None:
+            return self.procedure.each_point.timed.seconds
         if compare is not None:
             each = EXCHANGE_S + compare.wait + 2.0 * compare.dwell
             return compare.cycles * len(compare.sequence) * each
@@ -268,6 +279,8 @@ class _Points:
         each = self.procedure.each_point
         if each.compare is not None:
             return float(each.compare.cycles)
+        if each.timed is not None:
+            return each.timed.seconds
         path: Path = ("each_point", "pulses" if each.pulses else "totalise", "until")
         amount = number(each.pulses.amount if each.pulses else each.total.quantity, env, path)
         if amount <= 0:

@@ -65,6 +65,7 @@ TEXTS: dict[str, str] = {
     "leaked": "{by} found position {position} leaking; running totals made void: {void}",
     "relieved": "{name} took over from {before}",
     "retested": "{point} was measured again",
+    "set-aside": "{point}: {why}; these runs do not count",
     "annul-cause": "say why the run does not stand",
     "annul-two": "annulling takes two different persons",
     "no-unit": "run {run} has no unit {serial}",

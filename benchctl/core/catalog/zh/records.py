@@ -61,6 +61,7 @@ TEXTS: dict[str, str] = {
     "leaked": "{by} 发现 {position} 号表位渗漏；作废的在测结果：{void} 个",
     "relieved": "{name} 接替 {before}",
     "retested": "{point} 已复测",
+    "set-aside": "{point}：{why}；这些测量不计入结果",
     "annul-cause": "请说明该运行作废的原因",
     "annul-two": "作废须由两名不同人员确认",
     "no-unit": "运行 {run} 中没有器具 {serial}",

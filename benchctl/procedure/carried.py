@@ -1,0 +1,46 @@
+"""Reads `measurand: carry`: names of the model that are a value found at another point.
+
+    measurand:
+      error: {unit: g, model: indication - load - zero_error}
+      carry: {zero_error: zero}
+
+`zero_error` is the value of the measurand at the point `zero` of the same unit, with its
+uncertainty; at that point itself it is nothing.
+"""
+
+from __future__ import annotations
+
+from benchctl.core.messages import msg
+from benchctl.core.units import Unit
+from benchctl.procedure.dimensions import UNKNOWN, quantity_of
+from benchctl.procedure.functions import FUNCTIONS
+from benchctl.procedure.names import Names, check_name
+from benchctl.procedure.reading import Path, Reader
+
+_BASE: Path = ("measurand", "carry")
+
+
+def note_carried(reader: Reader, names: Names, unit: Unit | None) -> None:
+    """Note the names that are carried; they are in the measurand's unit."""
+    if not isinstance(reader.data.get("measurand"), dict):
+        return
+    taken: dict[str, Path] = {n: ("parameters", n) for n in names.parameters}
+    taken |= {n: ("needs", n) for n in names.roles}
+    taken |= {n: ("where", n) for n in (*names.run_wide, *names.per_point)}
+    for name in reader.mapping(_BASE):
+        if check_name(reader, name, (*_BASE, name), FUNCTIONS, taken):
+            names.carried[name] = UNKNOWN if unit is None else quantity_of(unit)
+
+
+def read_carry(reader: Reader, names: Names) -> dict[str, str]:
+    """Return by name the point whose value it is; one that is no point is reported."""
+    found = {}
+    for name in names.carried:
+        path = (*_BASE, name)
+        point = reader.text(path) or ""
+        if point not in names.points:
+            message = msg("procedure.unknown-point", point=point)
+            reader.unknown_name(point, names.points, message, path)
+            continue
+        found[name] = point
+    return found
