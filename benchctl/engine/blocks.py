@@ -13,34 +13,41 @@ from benchctl.engine.session import Session
 def reading_tasks(
     session: Session,
     meters: Sequence[Meter],
-    beside: Mapping[str, Channel],
+    beside: Mapping[str, Channel] | None = None,
     *,
     period: float,
 ) -> Iterator[tuple[str, Task[None]]]:
-    """Give what reads every unit, and beside it another role of it: bus and task.
+    """Give what reads every unit, perhaps with another role of it beside: bus and task.
 
     `beside` has that role's channel by serial number. Both values of a unit come in one exchange;
     positions of one instrument are read together, in as few exchanges as it allows.
     """
-    together: dict[int, list[Meter]] = {}
-    in_turn: dict[str, list[Station]] = {}
+
+    def channels_of(meter: Meter) -> tuple[Channel, ...]:
+        return (meter.channel, *([] if beside is None else [beside[meter.member.serial]]))
+
+    positions: dict[int, list[Meter]] = {}
     for meter in meters:
-        channels = (meter.channel, beside[meter.member.serial])
-        if all(type(c) is Channel and len(c.sources) == 1 and not c.asks for c in channels):
-            instruments = {id(c.sources[0][0]) for c in channels}
-            if len(instruments) == 1:
-                together.setdefault(instruments.pop(), []).append(meter)
-                continue
+        instruments = {id(c.sources[0][0]) for c in channels_of(meter) if _is_plain(c)}
+        alone = len(instruments) != 1 or not all(map(_is_plain, channels_of(meter)))
+        positions.setdefault(-len(positions) - 1 if alone else instruments.pop(), []).append(meter)
+    in_turn: dict[str, list[Station]] = {}
+    for meter in (m for group in positions.values() if len(group) == 1 for m in group):
         of_bus = in_turn.setdefault(meter.channel.bus, [])
         station = station_of(session, meter, of_bus, pause=0.0)
-        station.reader = session.bench.joint_reader(channels)
+        station.reader = session.bench.joint_reader(channels_of(meter))
         of_bus.append(station)
     for bus, stations in in_turn.items():
         yield bus, rounds(stations, session.clock, period=period)
-    for of_one in together.values():
-        groups = [(m.channel, beside[m.member.serial]) for m in of_one]
+    for together in (group for group in positions.values() if len(group) > 1):
+        groups = [channels_of(m) for m in together]
         heard = session.bench.listen([channel for group in groups for channel in group])
         block = Block(
-            session.bench.block_reader(groups), [part_of(session, m) for m in of_one], heard
+            session.bench.block_reader(groups), [part_of(session, m) for m in together], heard
         )
-        yield of_one[0].channel.bus, blocks(block, session.clock, period=period)
+        yield together[0].channel.bus, blocks(block, session.clock, period=period)
+
+
+def _is_plain(channel: Channel) -> bool:
+    """Return whether a role is one channel of one instrument, neither selected nor asked for."""
+    return type(channel) is Channel and len(channel.sources) == 1 and not channel.asks

@@ -20,7 +20,7 @@ from benchctl.procedure.declared_items import AcrossItem, HoldItem, VentItem
 from benchctl.procedure.evaluate import Env, Path, Trouble, number, truth
 from benchctl.procedure.further import further_at
 from benchctl.procedure.procedure import Procedure
-from benchctl.procedure.resolve_by_hand import reached_at, windows_at
+from benchctl.procedure.resolve_by_hand import reached_at, spans_at, windows_at
 from benchctl.procedure.resolve_readings import expected_at, how_many_at
 from benchctl.procedure.resolved import ResolvedHowMany, ResolvedPoint, ResolvedUut
 
@@ -261,7 +261,7 @@ class _Points:
         """Return how long reading, or counting pulses, is expected to take."""
         pulses, compare = self.procedure.each_point.pulses, self.procedure.each_point.compare
         if self.procedure.each_point.timed is not None:
-            return self.procedure.each_point.timed.seconds
+            return spans_at(self.procedure, env)["seconds"]
         if compare is not None:
             each = EXCHANGE_S + compare.wait + 2.0 * compare.dwell
             return compare.cycles * len(compare.sequence) * each
@@ -280,7 +280,7 @@ class _Points:
         if each.compare is not None:
             return float(each.compare.cycles)
         if each.timed is not None:
-            return each.timed.seconds
+            return spans_at(self.procedure, env)["seconds"]
         path: Path = ("each_point", "pulses" if each.pulses else "totalise", "until")
         amount = number(each.pulses.amount if each.pulses else each.total.quantity, env, path)
         if amount <= 0:

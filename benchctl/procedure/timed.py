@@ -5,6 +5,8 @@
     wait:  {for: line_pressure <= 15, after: line_pressure <= 260, at_most: 30 s}
     rate:  {of: line_pressure, over: 60 s, every: 0.5 s}              # change, elapsed
 
+Times are quantities or expressions: `for: creep_time`.
+
 What the model may name of them comes with a unit; `change` is in that of the role.
 """
 
@@ -23,11 +25,9 @@ from benchctl.procedure.grammar import Crossing, parse_crossing
 from benchctl.procedure.model_readings import CountPart, RatePart, WaitPart
 from benchctl.procedure.names import Names, check_name, find_role
 from benchctl.procedure.reading import Path, Reader
-from benchctl.procedure.told import read_time
+from benchctl.procedure.told import read_span
 
 TIMED = (COUNTING, WAITING, CHANGING)
-FEWEST = 5
-"""Readings that a rate is told from at least."""
 
 
 def note_names(reader: Reader, names: Names) -> None:
@@ -78,8 +78,8 @@ class TimedReader:
         if part is None:
             return None
         need = self._role(part.of, (*self._path, "of"))
-        seconds = read_time(reader, part.for_, (*self._path, "for"))
-        every = read_time(reader, part.every, (*self._path, "every"))
+        seconds = read_span(reader, self._names, part.for_, (*self._path, "for"))
+        every = read_span(reader, self._names, part.every, (*self._path, "every"))
         if need is None or seconds is None or every is None:
             return None
         if not need.per_uut:
@@ -100,8 +100,8 @@ class TimedReader:
         if part is None:
             return None
         wanted = self._reached(part.for_, (*self._path, "for"))
-        seconds = read_time(reader, part.at_most, (*self._path, "at_most"))
-        every = read_time(reader, part.every, (*self._path, "every"))
+        seconds = read_span(reader, self._names, part.at_most, (*self._path, "at_most"))
+        every = read_span(reader, self._names, part.every, (*self._path, "every"))
         begins = None
         if part.after is not None:
             begins = self._reached(part.after, (*self._path, "after"))
@@ -133,13 +133,10 @@ class TimedReader:
         if part is None:
             return None
         need = self._role(part.of, (*self._path, "of"))
-        seconds = read_time(reader, part.over, (*self._path, "over"))
-        every = read_time(reader, part.every, (*self._path, "every"))
+        seconds = read_span(reader, self._names, part.over, (*self._path, "over"))
+        every = read_span(reader, self._names, part.every, (*self._path, "every"))
         if need is None or seconds is None or every is None:
             return None
-        if seconds < FEWEST * every:
-            message = msg("procedure.rate-few", n=FEWEST)
-            reader.wrong("E306", message, (*self._path, "over"))
         dims = {"change": quantity_of(unit(need.unit)), need.role: quantity_of(unit(need.unit))}
         return Timed(
             CHANGING,
