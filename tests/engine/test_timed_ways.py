@@ -122,9 +122,9 @@ def test_a_wait_that_the_limits_would_outlast_is_refused(lab):
 
 def test_how_long_is_looked_may_follow_from_the_point(lab):
     lab.setup = {"pulse_every": {"1": 5000.0, "2": 5000.0}}
-    text = COUNT.replace("load: 0}", "load: 0, time: 120}").replace(
-        "for: 10 min, at_most: 1, every: 1 s", "for: 2 * point.time, at_most: 1, every: point.time / 60"
-    )  # fmt: skip
+    spans = "for: 2 * point.time, at_most: 1, every: point.time / 60"
+    text = COUNT.replace("load: 0}", "load: 0, time: 120}")
+    text = text.replace("for: 10 min, at_most: 1, every: 1 s", spans)
     assert text.count("point.time") == 2
     report = lab.write(text, "pulses").run()
     (made,) = point(report, "U-1", "creep")["runs"]
