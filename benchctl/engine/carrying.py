@@ -27,7 +27,7 @@ def carried_values(session: Session, serial: str, point: str) -> dict[str, float
         NotMeasuredError: the other point was not measured.
     """
     found = {}
-    for name, other in session.procedure.measurand.carry.items():
+    for name, other in session.part(point).measurand.carry.items():
         if other == point:
             found[name] = 0.0
             continue
@@ -40,7 +40,7 @@ def carried_values(session: Session, serial: str, point: str) -> dict[str, float
 
 def carried_lines(session: Session, serial: str, point: str, name: str) -> list[Line]:
     """Return what a carried value is uncertain by: its U over k, with its degrees of freedom."""
-    other = session.procedure.measurand.carry.get(name)
+    other = session.part(point).measurand.carry.get(name)
     if other is None or other == point:
         return []
     from benchctl.engine.deciding import made_of  # which judges what is made of these lines
@@ -48,7 +48,7 @@ def carried_lines(session: Session, serial: str, point: str, name: str) -> list[
     state = session.state(serial, other)
     if not state.U:
         return []
-    made = made_of(session.procedure, state)
+    made = made_of(session.part(point), state)
     u = made.U / made.k
     distribution = "normal" if math.isinf(made.dof) else "t"
     return [(SOURCE, u, distribution, made.dof)] if u > 0 else []

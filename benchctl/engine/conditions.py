@@ -43,7 +43,7 @@ class Conditions:
         """Take the roles of the model but those that are read `beside` the units, or counted."""
         self._session = session
         self._action = action
-        procedure = session.procedure
+        procedure = session.part_of(session.plan.visit(action.visit))
         known = frozenset((counted_role(procedure),)) if beside is None else beside
         names = procedure.measurand.model.names - CONTEXT.keys() - known
         needs = (procedure.needs[name] for name in sorted(names & procedure.needs.keys()))

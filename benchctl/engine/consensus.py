@@ -21,7 +21,7 @@ def note_consensus(session: Session, visit: Visit) -> None:
         found = [(place, s.value, s.U_reference) for place, s in states if s.value is not None]
         U = max((u or 0.0 for _, _, u in found), default=0.0)  # noqa: N806
         places, errors = [p for p, _, _ in found], [e for _, e, _ in found]
-        unit = session.procedure.measurand.unit
+        unit = session.part_of(visit).measurand.unit
         about = {"point": point, "n": len(found)}
         if (changed := step(places, errors, U)) is not None:
             between = (changed.before, changed.behind)
@@ -49,7 +49,7 @@ def _note(
     why: Message,
     positions: tuple[int, ...],
 ) -> None:
-    unit = session.procedure.measurand.unit
+    unit = session.part_of(visit).measurand.unit
     session.sink.emit(
         ConsensusNoted(visit.id, point, what, value, unit, n, p, why.as_json(), positions)
     )

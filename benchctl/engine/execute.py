@@ -81,6 +81,7 @@ def _one_action(session: Session, action: Action, void: set[str]) -> Task[str]:
             if not (yield from back(session, action)):
                 continue
             session.started(action)
+            session.item = session.plan.visit(action.visit).item if action.visit else ""
             if action.kind in WHOLE:
                 yield from _carry_out(session, action)
             else:
@@ -161,7 +162,7 @@ def _carry_out(session: Session, action: Action) -> Task[None]:
         case "totalise" | "measure":
             visit = plan.visit(action.visit)
             yield from measure_visit(session, visit, action, visit.members, run=action.run)
-            if action.run == procedure.each_point.runs:
+            if action.run == session.part_of(visit).each_point.runs:
                 waiting = wanting(session, visit)
                 _judge(session, [m for m in session.concerned(visit) if m not in waiting])
                 if not waiting:
@@ -188,12 +189,13 @@ def _nobody_left(session: Session, visit: Visit) -> bool:
 
 def candidates(session: Session, visit: Visit) -> list[Member]:
     """Return the members of a visit that the procedure's rule sends into a retest."""
-    rule = session.procedure.each_point.retest
+    part = session.part_of(visit)
+    rule = part.each_point.retest
     if rule is None:
         return []
     failing: dict[str, int] = {}
-    for (serial, _), state in session.points.items():
-        if state.verdict is Verdict.FAIL:
+    for (serial, point), state in session.points.items():
+        if state.verdict is Verdict.FAIL and session.part(point) is part:
             failing[serial] = failing.get(serial, 0) + 1
     return [
         m
@@ -206,22 +208,22 @@ def candidates(session: Session, visit: Visit) -> list[Member]:
 
 def _retest(session: Session, visit: Visit, action: Action) -> Task[None]:
     """Make the further runs of the retest rule for the members that failed at this visit alone."""
-    rule = session.procedure.each_point.retest
+    each = session.part_of(visit).each_point
+    rule = each.retest
     assert rule is not None
     members = candidates(session, visit)
     for n in range(1, rule.runs + 1):
-        kind = "totalise" if session.procedure.each_point.totalise else "measure"
+        kind = "totalise" if each.totalise else "measure"
         part = Action(f"{action.id}-{n}", kind, action.load, visit=visit.id, run=n)
         if not still_to_measure(session, part, members):
             continue  # made before the retest was interrupted
         session.begin(part)
         set_point(session, visit)
-        prompting = session.procedure.each_point.prompt
+        prompting = each.prompt
         if prompting is not None and not prompting.each_run:
             yield from prompt_visit(session, visit, part, members)
         yield from settle_visit(session, visit, part)
-        first = session.procedure.each_point.runs
-        yield from measure_visit(session, visit, part, members, run=first + n, retest=True)
+        yield from measure_visit(session, visit, part, members, run=each.runs + n, retest=True)
     _judge(session, members)
 
 

@@ -41,8 +41,8 @@ def wants_further(state: PointState, point: ResolvedPoint) -> bool:
 def further_runs(session: Session, visit: Visit, action: Action) -> Task[None]:
     """Make the further runs of a visit, then judge those whom it concerned."""
     concerned = {m.serial: m for m in wanting(session, visit)}
-    kind = "totalise" if session.procedure.each_point.totalise else "measure"
-    first = session.procedure.each_point.runs
+    each = session.part_of(visit).each_point
+    kind, first = ("totalise" if each.totalise else "measure"), each.runs
     most = max((_further(session, m) for m in concerned.values()), default=0)
     for n in range(1, most + 1):
         for member in wanting(session, visit):
@@ -69,7 +69,7 @@ def _set_aside(session: Session, member: Member) -> None:
     further = point.further
     if further is None or len(state.errors) != further.runs or not further.jumps(state.errors):
         return
-    unit = session.procedure.measurand.unit
+    unit = session.part(member.point).measurand.unit
     why = msg(
         "engine.jumps",
         spread=f"{max(state.errors) - min(state.errors):.3g} {unit}".strip(),

@@ -95,7 +95,7 @@ class Measuring(Protocol):
 
 def way_of(session: Session, visit: Visit, action: Action, members: Sequence[Member]) -> Measuring:
     """Return the way in which the procedure measures a point."""
-    each = session.procedure.each_point
+    each = session.part_of(visit).each_point
     if each.read is not None:
         return ReadingsWay(session, visit, action, members)
     if each.pulses is not None:
@@ -127,7 +127,7 @@ def measure_visit(
     members = still_to_measure(session, action, members)
     if not members:
         return
-    prompting = session.procedure.each_point.prompt
+    prompting = session.part_of(visit).each_point.prompt
     if prompting is not None and prompting.each_run:
         yield from prompt_visit(session, visit, action, members)
     totaliser = way_of(session, visit, action, members)
@@ -164,7 +164,7 @@ def measure_visit(
 def _note(session: Session, member: Member, event: RunMeasured) -> None:
     """Note a run; a verdict without a value follows at once, since it is all that is kept of it."""
     session.sink.emit(event)
-    if event.valid and session.judges and is_screened(session.procedure):
+    if event.valid and session.judges and is_screened(session.part(member.point)):
         judge_point(session, member.serial, member.point)
 
 
@@ -183,14 +183,14 @@ def _spoilt(session: Session, totaliser: Measuring) -> Iterator[tuple[Meter, Mes
     that it separates from the reference, and of the others those whose amount has not passed yet.
     """
     leave_out(session, totaliser.meters)
-    procedure, leaks = session.procedure, session.control.leaks
+    leaks = session.control.leaks
     apart: dict[str, int] = {}
     for leak in leaks:
         places = separated(
             [m.member.position for m in totaliser.meters],
             leak.position,
             order=session.bench.file.flow_order,
-            reference=reference_role(procedure),
+            reference=reference_role(session.part(totaliser.meters[0].member.point)),
         )
         units = [m.member.serial for m in totaliser.meters if m.member.position in places]
         report_leak(session, leak, units)

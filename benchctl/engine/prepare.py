@@ -81,6 +81,10 @@ class Files:
                 parameters={
                     k: float(v) for k, v in s.resolved.env.items() if isinstance(v, int | float)
                 },
+                texts={
+                    **{k: v for k, v in s.uut.extra.items() if v},
+                    **{k: v for k, v in s.resolved.env.items() if isinstance(v, str)},
+                },
             )
             for s in (*self.subjects, *self.others)
         )

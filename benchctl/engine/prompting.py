@@ -27,7 +27,7 @@ def prompt_visit(
     Raises:
         NotMeasuredError: it was asked for once for all units, and not done.
     """
-    prompting = session.procedure.each_point.prompt
+    prompting = session.part_of(visit).each_point.prompt
     assert prompting is not None
     chosen = session.concerned(visit) if members is None else members
     there = [m for m in chosen if m.serial not in session.dropped]
@@ -55,7 +55,7 @@ def prompt_visit(
 
 
 def _question(session: Session, member: Member) -> Message:
-    prompting = session.procedure.each_point.prompt
+    prompting = session.part(member.point).each_point.prompt
     assert prompting is not None
     question = question_of(prompting.ask)
     if prompting.show:
@@ -69,13 +69,13 @@ def _question(session: Session, member: Member) -> Message:
 
 def _shown(session: Session, member: Member, name: str) -> Mapping[str, str]:
     """Return a value as a person reads it, in every language."""
-    prompting = session.procedure.each_point.prompt
+    prompting = session.part(member.point).each_point.prompt
     assert prompting is not None
     point = session.point(member.serial, member.point)
     field = name.removeprefix("point.")
     if name.startswith("point.") and field in point.texts:
         return point.texts[field]
-    env = {**session.subjects[member.serial].resolved.env, **point.values}
+    env = {**point.env, **point.values}
     value = env[name]
     symbol = prompting.units.get(name, "")
     text = value if isinstance(value, str) else f"{field} = {value:.10g} {symbol}".strip()

@@ -96,6 +96,10 @@ class Session:
         may_operate: Callable[[str], Message | None] = lambda _: None,
     ) -> None:
         self.procedure = procedure
+        """As a whole; what is measured at a point is told by `part`."""
+        self.item = ""
+        """What is measured now, where items are measured in their own right."""
+        self._parts = {p.name: part for part in procedure.measured for p in part.points}
         self.plan = plan
         self.subjects = subjects
         self.bench = bench
@@ -179,16 +183,24 @@ class Session:
         """Return a point of a unit in numbers."""
         return next(p for p in self.subjects[serial].resolved.points if p.name == name)
 
+    def part(self, point: str) -> Procedure:
+        """Return what is measured at a point, with its measurand, limits and decision."""
+        return self._parts[point]
+
+    def part_of(self, visit: Visit) -> Procedure:
+        """Return what is measured at the points of a visit."""
+        return self.procedure.parts.get(visit.item, self.procedure)
+
+    def measurand(self, member: Member, values: Mapping[str, float]) -> float | None:
+        """Return what the model gives at a unit's point for these inputs, None without a value."""
+        try:
+            return float(self.point(member.serial, member.point).model(values))
+        except ExpressionError:
+            return None
+
     def state(self, serial: str, point: str) -> PointState:
         """Return the state of a unit's point, made on first use."""
         return self.points.setdefault((serial, point), PointState())
-
-    def measurand(self, values: Mapping[str, float]) -> float | None:
-        """Return what the model gives for these inputs, None where it has no value."""
-        try:
-            return float(self.procedure.measurand.model(values))
-        except ExpressionError:
-            return None
 
     # what moves the bench -------------------------------------------------------------------
 

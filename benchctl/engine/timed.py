@@ -80,7 +80,7 @@ class TimedWay:
         self.session = session
         self.visit = visit
         self.action = action
-        way = session.procedure.each_point.timed
+        way = session.part_of(visit).each_point.timed
         assert way is not None
         self.way = way
         self.shared: Channel | None = None

@@ -86,16 +86,25 @@ class Document:
             path = path[:-1]
         return path
 
-    def overlaid(self, path: Place) -> Document:
+    def overlaid(
+        self, path: Place, *, replacing: Container[str] = (), without: Container[str] = ()
+    ) -> Document:
         """Return the document with the mapping at `path` laid over its root.
 
         Mappings merge, anything else replaces what stood there; every value keeps its own place.
+
+        Args:
+            path: Where the mapping stands.
+            replacing: Keys of it that replace what stood there, also where both are mappings.
+            without: Keys of it that are not laid over anything.
         """
         over = self.data
         for key in path:
             over = over[key]
         taken: dict[Place, Place] = {}
-        data = _laid(over, path, self.data, (), taken)
+        over = {key: value for key, value in over.items() if key not in without}
+        under = {k: v for k, v in self.data.items() if k not in replacing or over.get(k) is None}
+        data = _laid(over, path, under, (), taken)
         nodes = {p: n for p, n in self._nodes.items() if _under(p, taken) is None}
         keys = {p: n for p, n in self._keys.items() if _under(p, taken) is None}
         back = {source: place for place, source in taken.items()}

@@ -6,6 +6,7 @@ needs: {added: {unit: g, per: uut, person: {ask: {en: weights added, zh: 附加�
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import replace
 from pathlib import Path as FilePath
 
@@ -47,9 +48,15 @@ def read_prompt(reader: Reader, names: Names, value: object) -> Prompting | None
     )
 
 
-def read_people(reader: Reader, names: Names) -> None:
-    """Note at each role what a person is told who reads it; what makes a point is known now."""
+def read_people(reader: Reader, names: Names, *, used: Container[str]) -> None:
+    """Note at each role what a person is told who reads it; what makes a point is known now.
+
+    Of an item that is measured in its own right those roles are read that it has `used`: the others
+    may name what its points do not have.
+    """
     for role, need in list(names.needs.items()):
+        if role not in used:
+            continue
         given = reader.mapping(("needs", role))
         if given.get("person") is None:
             continue

@@ -14,7 +14,8 @@ from benchctl.procedure.declared import Band, LineRule, Need, Parameter
 from benchctl.procedure.dimensions import UNKNOWN
 from benchctl.procedure.functions import FUNCTIONS
 from benchctl.procedure.grammar import number_in
-from benchctl.procedure.model import BandPart, LinePart, NeedPart, ParameterPart
+from benchctl.procedure.model import LinePart, NeedPart, ParameterPart
+from benchctl.procedure.model_points import BandPart
 from benchctl.procedure.names import Names, check_name, dim_of_parameter, find_role, role_dim
 from benchctl.procedure.parameters import ParameterError, Value, value_of
 from benchctl.procedure.reading import Path, Reader

@@ -19,7 +19,7 @@ from benchctl.procedure.scope import Scope
 
 RESERVED = frozenset(
     {"point", "mpe", "mpe_initial", "U_reference", "standard_ratio", "uncertainty"}
-    | {"where", "uut", "run"}
+    | {"where", "uut", "run", "stage"}
 )
 _POINT_NAME = re.compile(r"[^\s,/+@]+")
 
@@ -48,10 +48,19 @@ class Names:
     """What the way to measure gives the model beside roles, as if a role of each unit."""
     carried: dict[str, Dim] = field(default_factory=dict)
     """What the model has from another point."""
+    stages: tuple[str, ...] = ()
+    """What `stage` may be."""
+
+    def of_item(self) -> Names:
+        """Return what an item that is measured in its own right knows before it is read."""
+        return Names(
+            parameters=self.parameters, needs=self.needs, roles=self.roles, stages=self.stages
+        )
 
     def everywhere(self) -> Scope:
         """Return what an expression outside of a point may name."""
-        names = {**self.parameters, **self.run_wide, **self._resolutions()}
+        stage = {"stage": text_of(self.stages)} if self.stages else {}
+        names = {**self.parameters, **stage, **self.run_wide, **self._resolutions()}
         elsewhere: dict[str, Message] = {}
         for name in self.per_point:
             elsewhere[name] = msg("procedure.per-point", name=name)

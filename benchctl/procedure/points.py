@@ -13,7 +13,7 @@ from benchctl.procedure.declared import LineRule, Point
 from benchctl.procedure.dimensions import UNKNOWN, Dim, quantity_of, text_of
 from benchctl.procedure.functions import FUNCTIONS
 from benchctl.procedure.grammar import parse_seconds
-from benchctl.procedure.model import PointPart
+from benchctl.procedure.model_points import PointPart
 from benchctl.procedure.names import Names, check_point_name
 from benchctl.procedure.reading import Path, Reader
 

@@ -95,6 +95,10 @@ class Reader:
             also=(self.document.key_span(also[0]), also[1]) if also else None,
         )
 
+    def has(self, path: Path) -> bool:
+        """Return whether what a path leads to stands in the file."""
+        return len(path) < 2 or len(self.document.nearest(path)) > 1
+
     def span(self, path: Path, within: tuple[int, int] | None = None) -> Span:
         """Return the place of a value, or of the characters `start` to `end` of its text."""
         if within is None:

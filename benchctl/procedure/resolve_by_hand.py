@@ -21,9 +21,10 @@ def windows_at(procedure: Procedure, env: Env) -> dict[str, tuple[float, float, 
         Trouble: a bound has no value, or they are the wrong way round.
     """
     found = {}
+    names = procedure.measurand.model.names
     for need in procedure.needs.values():
         person = need.person
-        if person is None or not person.bounded:
+        if person is None or not person.bounded or need.role not in names:
             continue
         path: Path = ("needs", need.role, "person")
         low = -math.inf if person.low is None else number(person.low, env, (*path, "at_least"))

@@ -111,6 +111,10 @@ class ResolvedPoint:
     further: ResolvedFurther | None = None
     runs: int = 1
     """How often it is measured, where nothing calls for more."""
+    item: str = ""
+    """The item that is measured in its own right there; "" of the file's own measurand."""
+    env: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    """What an expression of its item may name outside of a point."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from benchctl.language import Expression
 from benchctl.procedure.declared import Where
 from benchctl.procedure.dimensions import PLAIN, UNKNOWN, Dim, quantity_of
 from benchctl.procedure.functions import FUNCTIONS
-from benchctl.procedure.model import WherePart
+from benchctl.procedure.model_points import WherePart
 from benchctl.procedure.names import Names, base_of, check_name
 from benchctl.procedure.reading import Path, Reader
 

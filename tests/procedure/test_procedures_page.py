@@ -94,8 +94,8 @@ def test_the_page_has_an_example_of_every_way():
     names = [name for name, _ in EXAMPLES]
     ways = ("water", "gauges", "scanner", "energy", "mass")
     assert names == [
-        "procedure", "points: rows", "points: table", "limits", "settle", "each_point: runs",
-        *(f"each_point: {w}" for w in ways[:3]), "how_many",
+        "procedure", "points: rows", "points: table", "limits", "measured items", "settle",
+        "each_point: runs", *(f"each_point: {w}" for w in ways[:3]), "how_many",
         *(f"each_point: {w}" for w in ways[3:]),
     ]  # fmt: skip
     assert len(RULES) == 6
@@ -103,6 +103,13 @@ def test_the_page_has_an_example_of_every_way():
 
 def test_the_whole_procedure_is_in_order():
     assert Loaded(WHOLE).mistakes == []
+
+
+def test_items_that_are_measured_in_their_own_right_are_in_order():
+    text = WHOLE[: WHOLE.index("items: [error]")] + WHOLE[WHOLE.index("each_point:") :]
+    loaded = Loaded(text + dict(EXAMPLES)["measured items"])
+    assert loaded.mistakes == []
+    assert list(loaded.procedure.parts) == ["static_pressure", "span"]
 
 
 def test_the_example_of_settling_is_in_order():

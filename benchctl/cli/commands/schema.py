@@ -8,7 +8,7 @@ import click
 
 from benchctl.cli.options import new_command, shell_of
 
-KINDS = ("procedure", "bench", "batch", "driver", "asset", "scheme", "result")
+KINDS = ("procedure", "bench", "batch", "driver", "asset", "scheme", "plant", "result")
 
 
 @new_command("schema", "help-schema")
@@ -43,6 +43,11 @@ def schema_of_kind(kind: str, language: str) -> dict[str, Any]:
             from benchctl.language import schema_of
 
             return schema_of(AssetPart, "benchctl asset", language)
+        case "plant":
+            from benchctl.language import schema_of
+            from benchctl.simulation.plants.model import PlantPart
+
+            return schema_of(PlantPart, "benchctl plant", language)
         case "driver":
             from benchctl.driver.declared import driver_schema
 
