@@ -131,20 +131,35 @@ class EnergyBench(SimulatedBench):
             "angles": list(state.load.angles),
             "power": self.plant.power(t),
             "energy": self.plant.energy(t) / 3.6e6,
-            "faults": {"dead_meter": sorted(state.dead)} if state.dead else {},
+            "faults": {
+                name: sorted(ill)
+                for name, ill in (("dead_meter", state.dead), ("restless_meter", state.restless))
+                if ill
+            },
         }
 
     # what can go wrong ----------------------------------------------------------------------
 
     def faults(self) -> Mapping[str, Callable[..., None]]:
         """Return the faults of this bench."""
-        return {"dead_meter": self._dead}
+        return {"dead_meter": self._dead, "restless_meter": self._restless}
 
     def _dead(self, on: bool, *, position: int) -> None:
         """A meter gives no pulses and does not answer."""
-        if int(position) not in {meter.unit.position for meter in self.plant.meters}:
-            raise ValueError(f"position {position}")
-        ill = frozenset({int(position)})
+        ill = self._ill(position)
         self.plant.change(
             self.clock.now(), lambda s: replace(s, dead=s.dead | ill if on else s.dead - ill)
         )
+
+    def _restless(self, on: bool, *, position: int) -> None:
+        """A meter gives its pulses at no regular instants: its readings differ."""
+        ill = self._ill(position)
+        self.plant.change(
+            self.clock.now(),
+            lambda s: replace(s, restless=s.restless | ill if on else s.restless - ill),
+        )
+
+    def _ill(self, position: int) -> frozenset[int]:
+        if int(position) not in {meter.unit.position for meter in self.plant.meters}:
+            raise ValueError(f"position {position}")
+        return frozenset({int(position)})

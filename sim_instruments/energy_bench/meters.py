@@ -32,8 +32,9 @@ KINDS = (
 )
 JOULES = 3.6e6
 """Per kWh."""
-TICK = 0.002
-"""Seconds of the raster in which the processor of a meter gives its pulses."""
+TICK, RESTLESS = 0.002, 0.3
+"""Seconds of the raster in which the processor of a meter gives its pulses, as it should and not.
+"""
 SLUGGISH, STALLS = 0.6, 0.4
 """What a meter counts below its starting current, down to this share of it."""
 ADJUSTED = 0.1

@@ -14,7 +14,7 @@ from threading import Lock
 from benchctl.simulation import Noise, Response, Ripple, SimulatedUut, Timeline, steady
 
 from .load import PHASES, Load
-from .meters import ADJUSTED, JOULES, TICK, Meter, meters
+from .meters import ADJUSTED, JOULES, RESTLESS, TICK, Meter, meters
 
 TAU = 0.4
 """Time constant in s with which the source follows its set-points."""
@@ -30,7 +30,8 @@ class State:
     """What holds from `t0` on: load, power of each phase in W, all energies at `t0` in J.
 
     `registered` is by meter, and so are `gains` (of what passes) and `creeps` (W); `latched` is
-    what had truly passed when each meter gave its last pulse. `adjusted` and `dead` are positions.
+    what had truly passed when each meter gave its last pulse. `adjusted`, `dead` and `restless` are
+    positions.
     """
 
     t0: float
@@ -42,6 +43,7 @@ class State:
     creeps: tuple[float, ...]
     latched: tuple[float, ...]
     dead: frozenset[int] = frozenset()
+    restless: frozenset[int] = frozenset()
     adjusted: frozenset[int] = frozenset()
 
 
@@ -196,7 +198,8 @@ class Plant:
         if not state.gains[n]:
             return energy  # it creeps: next to nothing passes meanwhile
         since = (k - self._phase[n]) / self.meters[n].per_joule - state.registered[n]
-        early = TICK * self._ticks[n].uniform(float(k)) * self._asked(state)
+        raster = RESTLESS if self.meters[n].unit.position in state.restless else TICK
+        early = raster * self._ticks[n].uniform(float(k)) * self._asked(state)
         return max(state.latched[n], state.energy + since / state.gains[n] - early)
 
     def kilowatt_hours(self, position: int, t: float) -> float:
