@@ -303,7 +303,7 @@ class Wiring:
         return found
 
     def _resolution(self, role: str, binding: Binding, uut: Uut | None) -> float | None:
-        part = parts(binding)[0]
+        part = next(_each_part(binding))
         if part.resolution is not None:
             return part.resolution.to(self.role_unit(role), difference=True)
         declared = self.declared(part.channel, of_driver=isinstance(binding, EachUnit))

@@ -48,11 +48,10 @@ def _ask(session: Session, way: Measuring, meter: Meter, channel: Channel) -> Ta
 
 def interval_of(session: Session, meter: Meter, channel: Channel) -> float:
     """Return the scale interval of what is read, in the role's unit, as the procedure has it."""
-    env = dict(session.point(meter.member.serial, meter.member.point).env)
-    measurand = session.part(meter.member.point).measurand
-    for component in measurand.inputs.get(channel.role, ()):
+    env = session.point(meter.member.serial, meter.member.point).env
+    for component in session.part(meter.member.point).measurand.inputs.get(channel.role, ()):
         if component.kind == "resolution" and component.value is not None:
-            return float(component.value(session.facts.names() | env))
+            return float(component.value(session.facts.names() | dict(env)))
     return channel.resolution
 
 

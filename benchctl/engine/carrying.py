@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from benchctl.core.errors import NotMeasuredError
 from benchctl.core.messages import msg
+from benchctl.core.units import difference_factor, same_dimension, unit
 
 if TYPE_CHECKING:
     from benchctl.engine.references import Line
@@ -34,7 +35,8 @@ def carried_values(session: Session, serial: str, point: str) -> dict[str, float
         errors = session.state(serial, other).errors
         if not errors:
             raise NotMeasuredError(msg("engine.not-carried", name=name, point=other))
-        found[name] = errors[0] + sum(e - errors[0] for e in errors) / len(errors)
+        mean = errors[0] + sum(e - errors[0] for e in errors) / len(errors)
+        found[name] = mean * _factor(session, other, point)
     return found
 
 
@@ -48,7 +50,20 @@ def carried_lines(session: Session, serial: str, point: str, name: str) -> list[
     state = session.state(serial, other)
     if not state.U:
         return []
-    made = made_of(session.part(point), state)
-    u = made.U / made.k
+    made = made_of(session.part(other), state)
+    u = made.U / made.k * _factor(session, other, point)
     distribution = "normal" if math.isinf(made.dof) else "t"
     return [(SOURCE, u, distribution, made.dof)] if u > 0 else []
+
+
+def _factor(session: Session, other: str, point: str) -> float:
+    """Return what takes a value at another point to the unit of the measurand here.
+
+    Raises:
+        NotMeasuredError: it is of another kind.
+    """
+    given, wanted = (unit(session.part(p).measurand.unit) for p in (other, point))
+    if not same_dimension(given, wanted):
+        units = {"unit": given.symbol, "to": wanted.symbol}
+        raise NotMeasuredError(msg("procedure.unit-misfit", **units))
+    return difference_factor(given, wanted)

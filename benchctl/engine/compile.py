@@ -213,7 +213,7 @@ def _visit(
     members = tuple(
         replace(
             _member(procedure, s, p, U(p), setting),
-            expected=expected_of(procedure, p, s.resolved.points, values(p), setting.facts),
+            expected=expected_of(procedure, p, values(p), setting.facts),
         )
         for s, p in sorted(pairs, key=lambda sp: sp[0].uut.position)
     )

@@ -7,7 +7,7 @@ register as read once at either end, so that U is no smaller than it will be but
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from benchctl.core.errors import BenchctlError, UsageError
 from benchctl.core.messages import Message, msg
@@ -24,15 +24,14 @@ from benchctl.procedure.plan import Expected
 def expected_of(
     procedure: Procedure,
     point: ResolvedPoint,
-    points: Sequence[ResolvedPoint],
     values: Mapping[str, float],
     facts: Facts,
 ) -> Expected | None:
     """Return what is expected of a unit's point at the usual `values` of the model's inputs.
 
-    `points` are all of the unit. None where a certificate is missing, or the model has no value.
+    None where a certificate is missing, or the model has no value.
     """
-    result, mpe = _usual_result(procedure, point, points, values, facts), point.mpe
+    result, mpe = _usual_result(procedure, point, values, facts), point.mpe
     if result is None:
         return None
     rule = find_rule(procedure.decision.rule)
@@ -40,7 +39,7 @@ def expected_of(
     accept, problem = _said(rule, mpe, result if counts else None, procedure.measurand.unit)
     hopeless = False
     if problem is not None:
-        least = _usual_result(procedure, point, points, values, facts, steps=False)
+        least = _usual_result(procedure, point, values, facts, steps=False)
         hopeless = _said(rule, mpe, least, procedure.measurand.unit)[1] is not None
     return Expected(
         U=result.U,
@@ -94,7 +93,6 @@ def _too_large(s: Situation, most: float | None, unit: str) -> Message:
 def usual_inputs(
     procedure: Procedure,
     point: ResolvedPoint,
-    points: Sequence[ResolvedPoint],
     values: Mapping[str, float],
     facts: Facts,
     *,
@@ -114,7 +112,7 @@ def usual_inputs(
                 return None
             own = name in procedure.needs and procedure.needs[name].per_uut
             lines = [line for line in found if line]
-            lines += _carried(procedure, point, points, name, facts)
+            lines += _carried(point, name, facts)
             if own and procedure.each_point.totalise is not None:
                 lines = [_at_both_ends(Component(*line)) for line in lines]
             if own and not steps:
@@ -123,33 +121,26 @@ def usual_inputs(
     return tuple(inputs)
 
 
-def _carried(
-    procedure: Procedure,
-    point: ResolvedPoint,
-    points: Sequence[ResolvedPoint],
-    name: str,
-    facts: Facts,
-) -> list[Line]:
+def _carried(point: ResolvedPoint, name: str, facts: Facts) -> list[Line]:
     """Return what a value from another point is expected to be uncertain by."""
-    other = procedure.measurand.carry.get(name)
-    found = next((p for p in points if p.name == other != point.name), None)
-    if found is None or procedure.each_point.totalise is not None:
+    if name not in point.carried:
         return []
-    values = expected_values(procedure, found, facts)
-    result = _usual_result(procedure, found, points, values, facts)
+    part, other = point.carried[name]
+    if part.each_point.totalise is not None:
+        return []
+    result = _usual_result(part, other, expected_values(part, other, facts), facts)
     return [] if result is None else [("carried", result.u, "normal", result.dof)]
 
 
 def _usual_result(
     procedure: Procedure,
     point: ResolvedPoint,
-    points: Sequence[ResolvedPoint],
     values: Mapping[str, float],
     facts: Facts,
     *,
     steps: bool = True,
 ) -> Result | None:
-    inputs = usual_inputs(procedure, point, points, values, facts, steps=steps)
+    inputs = usual_inputs(procedure, point, values, facts, steps=steps)
     if inputs is None:
         return None
     try:

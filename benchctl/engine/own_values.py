@@ -59,8 +59,7 @@ class OwnValues:
         self._typed: dict[tuple[str, str], float] = {}
         self._channels: dict[tuple[str, str], Channel] = {}
         self._jobs: list[Job] = []
-        visit = session.plan.visit(action.visit)
-        for role in further_roles(session.part_of(visit)):
+        for role in further_roles(session.part_of(session.plan.visit(action.visit))):
             for member in members:
                 channel = session.bench.channel(role, serial=member.serial)
                 self._channels[role, member.serial] = channel

@@ -75,7 +75,7 @@ def _shown(session: Session, member: Member, name: str) -> Mapping[str, str]:
     field = name.removeprefix("point.")
     if name.startswith("point.") and field in point.texts:
         return point.texts[field]
-    env = {**point.env, **point.values}
+    env = {**session.subjects[member.serial].resolved.env, **point.env, **point.values}
     value = env[name]
     symbol = prompting.units.get(name, "")
     text = value if isinstance(value, str) else f"{field} = {value:.10g} {symbol}".strip()

@@ -113,7 +113,8 @@ def _columns(
             text, suffix = found["name"], found["unit"]
             name = _named(text, procedure)
         if name is None:
-            _report_near_miss(batch, header, text, procedure, diagnostics)
+            if header not in batch.known:
+                _report_near_miss(batch, header, text, procedure, diagnostics)
         elif name in taken:
             message = msg("procedure.column-twice", name=name, other=taken[name])
             diagnostics.error("E401", message, batch.source, batch.places[header])

@@ -1,25 +1,22 @@
 """Reads what a person does and reads.
 
 each_point: {prompt: {ask: {en: Put the weights on., zh: 放置砝码。}, show: [point.load]}}
-needs: {added: {unit: g, per: uut, person: {ask: {en: weights added, zh: 附加砝码}, at_least: 0}}}
+needs: {added: {unit: g, per: uut, person: {ask: {en: weights added, zh: 附加砝码}}}}
 """
 
 from __future__ import annotations
 
-from collections.abc import Container
-from dataclasses import replace
 from pathlib import Path as FilePath
 
 from benchctl.core.messages import msg
 from benchctl.core.units import unit
-from benchctl.language import Expression
-from benchctl.procedure.declared_by_hand import ByPerson, Prompting
+from benchctl.procedure.declared import Need
+from benchctl.procedure.declared_by_hand import ByPerson, Plausible, Prompting
 from benchctl.procedure.model_by_hand import ByPersonPart, PromptPart
-from benchctl.procedure.names import Names
+from benchctl.procedure.names import Names, find_role
 from benchctl.procedure.reading import Path, Reader
 
 _PROMPT: Path = ("each_point", "prompt")
-_BOUNDS = ("at_least", "at_most", "step")
 PICTURES = (".svg", ".png", ".jpg", ".jpeg")
 
 
@@ -48,41 +45,45 @@ def read_prompt(reader: Reader, names: Names, value: object) -> Prompting | None
     )
 
 
-def read_people(reader: Reader, names: Names, *, used: Container[str]) -> None:
-    """Note at each role what a person is told who reads it; what makes a point is known now.
+def read_person(
+    reader: Reader, names: Names, need: Need, value: object, path: Path
+) -> ByPerson | None:
+    """Return what a person is told who reads a role, or None and diagnostics."""
+    part = reader.part(ByPersonPart, path, value)
+    if part is None:
+        return None
+    if need.switch or need.settable or need.constant:
+        reader.wrong("E305", msg("procedure.not-by-person", role=need.role), path, key=True)
+        return None
+    step = None
+    if part.step is not None:
+        scope = names.everywhere()
+        step = reader.expression(part.step, (*path, "step"), scope, to=unit(need.unit))
+    ask = reader.texts(part.ask, (*path, "ask"))
+    return ByPerson(ask, step, _picture(reader, part.picture, (*path, "picture")))
 
-    Of an item that is measured in its own right those roles are read that it has `used`: the others
-    may name what its points do not have.
-    """
-    for role, need in list(names.needs.items()):
-        if role not in used:
+
+def read_plausible(reader: Reader, names: Names, value: object) -> dict[str, Plausible]:
+    """Return from where to where entries are plausible at a point, by role."""
+    found = {}
+    path: Path = ("each_point", "plausible")
+    for role in reader.mapping(path) if isinstance(value, dict) else ():
+        here = (*path, role)
+        need = find_role(reader, names, role, here, key=True)
+        bounds = reader.sequence(here)
+        if len(bounds) != 2:
+            hint = msg("procedure.form", form="[point.load - 20 * e, point.load + 20 * e]")
+            reader.wrong("E206", msg("procedure.keep-two"), here, hint=hint)
             continue
-        given = reader.mapping(("needs", role))
-        if given.get("person") is None:
-            continue
-        path: Path = ("needs", role, "person")
-        part = reader.part(ByPersonPart, path, given["person"])
-        if part is None:
-            continue
-        if need.switch or need.settable or need.constant:
-            reader.wrong("E305", msg("procedure.not-by-person", role=role), path, key=True)
-            continue
-        bounds: dict[str, Expression | None] = dict.fromkeys(_BOUNDS)
-        for key in bounds:
-            text = getattr(part, key)
-            if text is not None:
-                scope = names.at_point()
-                bounds[key] = reader.expression(text, (*path, key), scope, to=unit(need.unit))
-        names.needs[role] = replace(
-            need,
-            person=ByPerson(
-                reader.texts(part.ask, (*path, "ask")),
-                bounds["at_least"],
-                bounds["at_most"],
-                bounds["step"],
-                _picture(reader, part.picture, (*path, "picture")),
-            ),
+        to = unit(need.unit) if need is not None and not need.switch else None
+        low, high = (
+            reader.expression(text, (*here, i), names.at_point(), to=to)
+            for i in range(2)
+            if (text := reader.text((*here, i))) is not None
         )
+        if need is not None and low is not None and high is not None:
+            found[role] = Plausible(low, high)
+    return found
 
 
 def _picture(reader: Reader, text: str | None, path: Path) -> str:

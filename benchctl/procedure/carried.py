@@ -4,7 +4,7 @@
       error: {unit: g, model: indication - load - zero_error}
       carry: {zero_error: zero}
 
-`zero_error` is the value of the measurand at the point `zero` of the same unit, with its
+`zero_error` is the value at the point `zero` of the same unit, perhaps of another item, with its
 uncertainty; at that point itself it is nothing.
 """
 
@@ -38,9 +38,21 @@ def read_carry(reader: Reader, names: Names) -> dict[str, str]:
     for name in names.carried:
         path = (*_BASE, name)
         point = reader.text(path) or ""
-        if point not in names.points:
+        known = [*names.points, *_points_of_items(reader)]
+        if point not in known:
             message = msg("procedure.unknown-point", point=point)
-            reader.unknown_name(point, names.points, message, path)
+            reader.unknown_name(point, known, message, path)
             continue
         found[name] = point
     return found
+
+
+def _points_of_items(reader: Reader) -> list[str]:
+    """Return the points of items that are measured in their own right."""
+    rows = [
+        row
+        for item in reader.data.values()
+        if isinstance(item, dict) and isinstance(item.get("points"), list)
+        for row in item["points"]
+    ]
+    return [str(row["point"]) for row in rows if isinstance(row, dict) and "point" in row]

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from benchctl.language import Expression
-from benchctl.procedure.declared_by_hand import ByPerson, Prompting
+from benchctl.procedure.declared_by_hand import ByPerson, Plausible, Prompting
 from benchctl.procedure.declared_readings import Comparing, Pulses, Readings, Timed
 from benchctl.procedure.equation import Model
 
@@ -299,6 +299,8 @@ class EachPoint:
     timed: Timed | None = None
     prompt: Prompting | None = None
     further: Further | None = None
+    plausible: Mapping[str, Plausible] = field(default_factory=dict)
+    """By role that a person reads."""
 
     @property
     def way(self) -> Totalise | Readings | Pulses | Comparing | Timed:

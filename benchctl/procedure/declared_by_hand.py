@@ -12,21 +12,24 @@ from benchctl.language import Expression
 class ByPerson:
     """How a role is read where the bench has a person read it.
 
-    `ask` says what is to be read, and how, in every language; `low`, `high` and `step` are
-    expressions of a unit at a point, in the role's unit: an entry outside is asked for again, and
-    so is one that is no whole number of steps. `picture` is a file.
+    `ask` says what is to be read, and how, in every language. What is read is a whole number of
+    `step`, an expression of a unit in the role's unit. `picture` is a file.
     """
 
     ask: Mapping[str, str]
-    low: Expression | None = None
-    high: Expression | None = None
     step: Expression | None = None
     picture: str = ""
 
-    @property
-    def bounded(self) -> bool:
-        """Whether anything is said of which entries are plausible."""
-        return any(x is not None for x in (self.low, self.high, self.step))
+
+@dataclass(frozen=True, slots=True)
+class Plausible:
+    """From where to where what a person reads is plausible at a point, in the role's unit.
+
+    An entry outside is asked for again.
+    """
+
+    low: Expression
+    high: Expression
 
 
 @dataclass(frozen=True, slots=True)

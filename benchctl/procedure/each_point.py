@@ -8,7 +8,7 @@ from typing import Any
 from benchctl.core.messages import Message, msg
 from benchctl.core.units import Unit, same_dimension, unit
 from benchctl.language import Expression
-from benchctl.procedure.by_hand import read_prompt
+from benchctl.procedure.by_hand import read_plausible, read_prompt
 from benchctl.procedure.comparing import ComparingReader
 from benchctl.procedure.declared import EachPoint, Need, Retest, Settle, Totalise
 from benchctl.procedure.declared_readings import Comparing, Pulses, Readings, Timed
@@ -62,8 +62,9 @@ class EachPointReader:
             prompt = read_prompt(reader, names, data["prompt"])
             if prompt is None:
                 return None
+        plausible = read_plausible(reader, names, data.get("plausible"))
         found = self._read(data)
-        return replace(found, prompt=prompt) if found is not None else None
+        return replace(found, prompt=prompt, plausible=plausible) if found is not None else None
 
     def _read(self, data: dict[str, Any]) -> EachPoint | None:
         reader, names = self._reader, self._names

@@ -20,7 +20,6 @@ from typing import Any
 from benchctl.core.messages import msg
 from benchctl.core.units import Unit
 from benchctl.language import Document, ExpressionError, parse_expression
-from benchctl.procedure.by_hand import read_people
 from benchctl.procedure.carried import note_carried
 from benchctl.procedure.declared import (
     Band,
@@ -101,7 +100,6 @@ def read_measured(reader: Reader, names: Names, item: str = "") -> Measured:
     line = read_line(reader, names)
     points = points_reader.points(line)
     per_point = where_reader.read_per_point()
-    read_people(reader, names, used=_used(reader) if item else names.needs)
     note_names(reader, names)
     note_carried(reader, names, measurand_unit(reader))
     steps = DerivedReader(reader, names).read()
@@ -152,19 +150,6 @@ def read_items_measured(
         if _whole(reader, own, item):
             found.append(read_measured(own, names.of_item(), item))
     _check_points(reader, names, found)
-    return found
-
-
-def _used(reader: Reader) -> frozenset[str]:
-    """Return the names that the formulas of a measurand have."""
-    found: frozenset[str] = frozenset()
-    left: list[object] = [reader.data.get("measurand"), reader.data.get("each_point")]
-    while left:
-        value = left.pop()
-        if isinstance(value, dict):
-            left += value.values()
-        elif isinstance(value, str):
-            found |= _uses(value)[1] | {value}
     return found
 
 

@@ -25,11 +25,7 @@ class ByPersonPart(Part):
     """How a person reads a role, where the bench file binds it to `manual`."""
 
     ask: Sentence = Field(description="What is to be read, and how: `volume at the neck`.")
-    at_least: Formula | None = Field(
-        None, description="An entry below this, at the point, is asked for again."
-    )
-    at_most: Formula | None = Field(None, description="Likewise above.")
     step: Formula | None = Field(
-        None, description="So is an entry that is no whole number of these: `0.1 * e`."
+        None, description="An entry that is no whole number of these is asked for again: `0.1 * e`."
     )
     picture: str | None = Field(None, description="A picture: a file beside the procedure.")

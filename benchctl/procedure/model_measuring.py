@@ -175,6 +175,10 @@ class EachPointPart(RunsPart):
     prompt: PromptPart | None = Field(
         None, description="What a person does at the point before it settles."
     )
+    plausible: dict[str, list[Formula]] = Field(
+        {},
+        description="By role that a person reads: [low, high], outside of which it asks again.",
+    )
     retest: RetestPart | None = Field(None, description="When a point is measured again.")
     jump: JumpPart | None = Field(None, description="Runs that lie too far apart.")
     more: MorePart | None = Field(None, description="When more runs follow.")
@@ -208,6 +212,7 @@ class EachOfMethodPart(Part):
     wait: WaitPart | None = Field(None, description="Measured by how long something takes.")
     rate: RatePart | None = Field(None, description="Measured by how much something changes.")
     prompt: PromptPart | None = Field(None, description="What a person does before.")
+    plausible: dict[str, list[Formula]] = Field({}, description="Which entries are plausible.")
     retest: RetestPart | None = Field(None, description="When a point is measured again.")
     jump: JumpPart | None = Field(None, description="Runs that lie too far apart.")
     more: MorePart | None = Field(None, description="When more runs follow.")

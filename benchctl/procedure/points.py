@@ -206,7 +206,7 @@ class PointsReader:
 
     def _note_fields(self, targets: dict[str, Unit]) -> None:
         """Note what is known of each quantity, and in which unit its numbers are."""
-        for name in self._names.fields.keys() - self._names.texts.keys():
+        for name in [n for n in self._names.fields if n not in self._names.texts]:
             wanted = targets.get(name)
             dim = quantity_of(wanted) if wanted else self._dims.get(name, UNKNOWN)
             self._names.fields[name] = dim

@@ -21,20 +21,23 @@ def windows_at(procedure: Procedure, env: Env) -> dict[str, tuple[float, float, 
         Trouble: a bound has no value, or they are the wrong way round.
     """
     found = {}
-    names = procedure.measurand.model.names
+    plausible = procedure.each_point.plausible
     for need in procedure.needs.values():
-        person = need.person
-        if person is None or not person.bounded or need.role not in names:
+        person, bounds = need.person, plausible.get(need.role)
+        if bounds is None and (person is None or person.step is None):
             continue
-        path: Path = ("needs", need.role, "person")
-        low = -math.inf if person.low is None else number(person.low, env, (*path, "at_least"))
-        high = math.inf if person.high is None else number(person.high, env, (*path, "at_most"))
-        if not low < high:
-            words = msg("procedure.wrong-way-round", low=f"{low:g}", high=f"{high:g}")
-            raise Trouble(path, words)
-        step = 0.0 if person.step is None else number(person.step, env, (*path, "step"))
-        if person.step is not None and not step > 0:
-            raise Trouble((*path, "step"), msg("procedure.not-positive", value=f"{step:g}"))
+        low, high, step = -math.inf, math.inf, 0.0
+        if bounds is not None:
+            path: Path = ("each_point", "plausible", need.role)
+            low, high = number(bounds.low, env, (*path, 0)), number(bounds.high, env, (*path, 1))
+            if not low < high:
+                words = msg("procedure.wrong-way-round", low=f"{low:g}", high=f"{high:g}")
+                raise Trouble(path, words)
+        if person is not None and person.step is not None:
+            path = ("needs", need.role, "person", "step")
+            step = number(person.step, env, path)
+            if not step > 0:
+                raise Trouble(path, msg("procedure.not-positive", value=f"{step:g}"))
         found[need.role] = (low, high, step)
     return found
 

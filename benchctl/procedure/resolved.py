@@ -111,6 +111,10 @@ class ResolvedPoint:
     further: ResolvedFurther | None = None
     runs: int = 1
     """How often it is measured, where nothing calls for more."""
+    carried: Mapping[str, tuple[Any, ResolvedPoint]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+    """Where values come from that are carried here, by name: what is measured there, and where."""
     item: str = ""
     """The item that is measured in its own right there; "" of the file's own measurand."""
     env: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)

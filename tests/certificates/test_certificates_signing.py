@@ -1,6 +1,8 @@
 """Signatures on certificates: made by every kind of seal, read again, trusted as far as they go."""
 
+import io
 import json
+import re
 import stat
 import sys
 from datetime import UTC, datetime, timedelta
@@ -88,6 +90,24 @@ def test_the_dcc_in_a_signed_pdf_is_the_signed_one_and_the_code_has_its_hash(rea
     xml = dcc_in(pdf)
     assert told(dcc_signatures(xml)) == [("dcc", "calibrated", "Li Wei", None)]
     assert made.code.endswith(hashlib.sha256(xml).hexdigest())
+
+
+def test_a_signed_pdf_says_still_that_it_is_pdf_a_and_has_its_pages_and_attachment(
+    real_documents, signed_pdf, seals
+):
+    from pyhanko.pdf_utils.reader import PdfFileReader
+
+    twice = signed_file(signed_pdf, "x", Signing(seals["approved"], "approved", later(1)))
+    reader = PdfFileReader(io.BytesIO(twice))
+    metadata = reader.root["/Metadata"].data
+    assert b"pdfaid:part" in metadata
+    assert b"pdfaid:conformance" in metadata
+    assert re.search(rb"part[^0-9]{1,3}3\b", metadata)
+    assert "/OutputIntents" in reader.root
+    assert len(reader.root["/AF"]) == 1
+    widgets = [f.get_object() for f in reader.root["/AcroForm"]["/Fields"]]
+    assert [str(w["/T"]) for w in widgets] == list(ROLES)
+    assert all(int(w["/F"]) & 0b100 for w in widgets)  # printed, as PDF/A wants of every note
 
 
 def test_the_same_dcc_signed_at_the_same_time_has_the_same_bytes(real_documents, seals):

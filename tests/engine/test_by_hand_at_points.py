@@ -25,6 +25,7 @@ each_point:
   prompt:
     ask: {en: "Put the weights on, take all others off:", zh: 放上砝码，取下其他砝码：}
     show: [point.load, point.place]
+  plausible: {indication: [point.load - 20 * e, point.load + 20 * e], added: [0 * e, 2 * e]}
   settle: {soak: 3 s}
   read: {indication: indication, reference: weights, how_many: 1 reading}
 """

@@ -150,16 +150,15 @@ NEEDS = {
     unit: g
     per: uut
     usual: 1000
-    person:
-      ask: {en: indication, zh: 示值}
-      at_least: point.load - 20
-      at_most: point.load + 20""",
+    person: {ask: {en: indication, zh: 示值}}""",
     "added": """
     unit: g
     per: uut
     usual: 0.5
-    person: {ask: {en: weights added until the indication changes, zh: 附加砝码}, at_least: 0,
-      at_most: 2, step: 0.1, picture: added.svg}""",
+    person:
+      ask: {en: weights added until the indication changes, zh: 附加砝码}
+      step: 0.1
+      picture: added.svg""",
 }
 SETUP = {
     "units": 2, "leak": 0.0, "empties": 2.0, "noise": 0.0, "pulse_every": {}, "errors": {},

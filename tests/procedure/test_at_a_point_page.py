@@ -62,7 +62,7 @@ def test_prompt_person_and_carry_are_in_order_together(tmp_path):
         points='{point: zero, load: 0 * e, place: "centre"},'
         " {point: corner, load: 500 * e, place: {en: left front, zh: 左前}}",
     )
-    text += textwrap.indent(EXAMPLES["prompt"], "  ")
+    text += textwrap.indent(EXAMPLES["prompt"] + EXAMPLES["plausible"], "  ")
     text += "  read: {indication: indication, reference: weights, how_many: 1 reading}\n"
     assert Loaded(text).mistakes == []
     missing = text.replace("carry: {zero_error: zero}", "carry: {zero_error: nought}")
@@ -70,4 +70,4 @@ def test_prompt_person_and_carry_are_in_order_together(tmp_path):
 
 
 def test_the_page_has_no_other_examples():
-    assert EXAMPLES.keys() == {*OF, "prompt", "needs", "measurand"}
+    assert EXAMPLES.keys() == {*OF, "prompt", "needs", "plausible", "measurand"}

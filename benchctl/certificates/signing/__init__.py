@@ -10,13 +10,21 @@ from benchctl.certificates.sealing import ROLES, Role, SealSettings
 from benchctl.certificates.signing.files import (
     Signing,
     sign_files,
+    sign_files_beside,
     signed_certificate,
     signed_dcc,
     signed_file,
 )
 from benchctl.certificates.signing.found import Found
 from benchctl.certificates.signing.keys import seal_of
-from benchctl.certificates.signing.proving import GOOD, OPEN, WRONG, Finding, signature_findings
+from benchctl.certificates.signing.proving import (
+    GOOD,
+    OPEN,
+    WRONG,
+    Finding,
+    beside_findings,
+    signature_findings,
+)
 from benchctl.certificates.signing.seal import Seal
 
 __all__ = [
@@ -30,8 +38,10 @@ __all__ = [
     "Seal",
     "SealSettings",
     "Signing",
+    "beside_findings",
     "seal_of",
     "sign_files",
+    "sign_files_beside",
     "signature_findings",
     "signed_certificate",
     "signed_dcc",

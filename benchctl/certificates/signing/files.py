@@ -19,6 +19,7 @@ from benchctl.certificates.issuing import certificate_with_dcc
 from benchctl.certificates.model import JSON, Certificate, Kind
 from benchctl.certificates.sealing import ROLES, Role
 from benchctl.certificates.settings import LabSettings
+from benchctl.certificates.signing.beside import path_beside, sign_beside
 from benchctl.certificates.signing.found import Found
 from benchctl.certificates.signing.pades import sign_pdf
 from benchctl.certificates.signing.pades_reading import pdf_signatures
@@ -34,7 +35,8 @@ from benchctl.core.messages import msg
 class Signing:
     """Who signs as what, when, and who states the time where somebody else does.
 
-    `same_person` lets one certificate sign in two roles.
+    `same_person` lets one certificate sign in two roles. It goes to other processes as it is, for
+    many certificates at once.
     """
 
     seal: Seal
@@ -52,6 +54,7 @@ def signed_certificate(
     *,
     kind: Kind | None = None,
     budget: bool | None = None,
+    dcc: bytes | None = None,
 ) -> tuple[Certificate, bytes]:
     """Return a certificate and its signed PDF, in which the signed DCC lies.
 
@@ -62,13 +65,15 @@ def signed_certificate(
         signing: who signs.
         kind: what is wanted; by default what the results bear.
         budget: whether every point's budget is printed.
+        dcc: the DCC, where `signed_dcc` made it already.
 
     Raises:
         UsageError: the run has no such unit, or the extra `certificates` is not installed.
         RefusedError: the run is simulated, the results bear no such certificate, or the seal
             cannot sign.
     """
-    dcc = signed_dcc(documents, serial, lab, signing, kind=kind)
+    if dcc is None:
+        dcc = signed_dcc(documents, serial, lab, signing, kind=kind)
     made, pdf = certificate_with_dcc(documents, serial, lab, kind=kind, budget=budget, dcc=dcc)
     return made, sign_pdf(
         pdf, signing.seal, signing.role, at=signing.at, authority=signing.authority
@@ -125,15 +130,39 @@ def sign_files(
     """
     made = []
     for path in paths:
-        try:
-            data = path.read_bytes()
-        except OSError as error:
-            reason = error.strerror or str(error)
-            raise UsageError(msg("signing.cannot-read", path=str(path), reason=reason)) from error
-        made.append((path, signed_file(data, str(path), signing)))
+        made.append((path, signed_file(_read(path), str(path), signing)))
     for path, signed in made:
         write(path, signed)
     return [path for path, _ in made]
+
+
+def sign_files_beside(
+    paths: Iterable[Path], signing: Signing, write: Callable[[Path, bytes], None]
+) -> list[Path]:
+    """Sign certificate files beside them, all or none; return the files with the signatures.
+
+    Raises:
+        UsageError: one cannot be read, or is no certificate.
+        RefusedError: one is a specimen, or the seal cannot sign.
+    """
+    require_usable(signing.seal, signing.at)
+    made = []
+    for path in paths:
+        data = _read(path)
+        require_real(dcc_in(data, str(path)) if data.startswith(b"%PDF-") else data, str(path))
+        signature = sign_beside(data, path.name, signing.seal, signing.role, signing.at)
+        made.append((path_beside(path, signing.role), signature))
+    for where, signature in made:
+        write(where, signature)
+    return [where for where, _ in made]
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise UsageError(msg("signing.cannot-read", path=str(path), reason=reason)) from error
 
 
 def require_real(xml: bytes, name: str) -> None:

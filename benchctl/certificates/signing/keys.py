@@ -55,6 +55,15 @@ class KeySeal:
         self._chain = chain
         self._algorithm = algorithm_of(key.public_key())
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Go to another process of ours: as the key itself, which stays in memory there too."""
+        from cryptography.hazmat.primitives import serialization as form
+
+        private = self._key.private_bytes(
+            form.Encoding.DER, form.PrivateFormat.PKCS8, form.NoEncryption()
+        )
+        return _revived, (private, self._chain)
+
     @property
     def algorithm(self) -> str:
         """How it signs, by the kind of key."""
@@ -75,6 +84,12 @@ class KeySeal:
         else:
             signature = self._key.sign(data, _ecdsa(self._algorithm))
         return signature
+
+
+def _revived(private: bytes, chain: tuple[bytes, ...]) -> KeySeal:
+    from cryptography.hazmat.primitives.serialization import load_der_private_key
+
+    return KeySeal(load_der_private_key(private, None), chain)
 
 
 class CommandSeal:

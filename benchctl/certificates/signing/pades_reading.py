@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import io
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from benchctl.certificates.pdf import missing
+from benchctl.certificates.signing.der import der_value
 from benchctl.certificates.signing.found import PDF, Found
 from benchctl.certificates.signing.seal import name_of
 from benchctl.certificates.signing.trust import quietly
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 MARK = b"/ByteRange"
 """What stands in a file that has a signature."""
 SIGNED_BY = "/ETSI.CAdES.detached"
+STAMP = "signature_time_stamp_token"
+HEX = re.compile(rb"<((?:[0-9A-Fa-f]{2})+)>")
 
 
 def pdf_signatures(data: bytes, name: str = "PDF") -> list[Found]:
@@ -94,6 +98,8 @@ def _problem(
 
     if str(signature.sig_object.get("/SubFilter")) != SIGNED_BY:
         return msg("signing.form", what=str(signature.sig_object.get("/SubFilter")))
+    if not _is_strict(reader, signature):
+        return msg("signing.form", what="CMS")
     leaf = signature.signer_cert  # believed here: whose it is, `trust` asks
     itself = ValidationContext(
         trust_roots=[leaf], moment=leaf.not_valid_before, allow_fetching=False
@@ -110,6 +116,34 @@ def _problem(
     if not (status.intact and status.valid):
         return msg("signing.changed")
     return _beyond(reader, signature, status, n, of)
+
+
+def _is_strict(reader: PdfFileReader, signature: EmbeddedPdfSignature) -> bool:
+    """Tell whether the place that no signature covers holds this one and nothing else.
+
+    What a signature in CMS leaves open is what it must be: DER, one signer, the same hash
+    throughout, no more attributes than a timestamp, and zeros behind it.
+    """
+    from asn1crypto import cms
+
+    start, end = signature.byte_range[1], signature.byte_range[2]
+    reader.stream.seek(start)
+    held = HEX.fullmatch(reader.stream.read(end - start))
+    if held is None:
+        return False
+    raw = bytes.fromhex(held[1].decode())
+    der = der_value(raw)
+    if der is None or any(raw[len(der) :]):
+        return False
+    signed, info = cms.ContentInfo.load(der, strict=True)["content"], signature.signer_info
+    unsigned = [a["type"].native for a in info["unsigned_attrs"] or ()]
+    return (
+        signed["version"].native == "v1"
+        and len(signed["signer_infos"]) == 1
+        and signed["digest_algorithms"].native == [info["digest_algorithm"].native]
+        and signed["crls"].native is None
+        and unsigned in ([], [STAMP])
+    )
 
 
 def _beyond(
@@ -141,7 +175,7 @@ def _stamp(info: Any) -> bytes:
     """Return the timestamp token over a signature, b"" where it has none."""
     unsigned = info["unsigned_attrs"]
     for attribute in unsigned or ():
-        if attribute["type"].native == "signature_time_stamp_token":
+        if attribute["type"].native == STAMP:
             token: bytes = attribute["values"][0].dump()
             return token
     return b""

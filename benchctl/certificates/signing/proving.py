@@ -8,11 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from benchctl.certificates.attached import dcc_in
 from benchctl.certificates.sealing import ROLES
+from benchctl.certificates.signing.beside import signatures_beside
 from benchctl.certificates.signing.found import DCC, PDF, Found
 from benchctl.certificates.signing.pades_reading import pdf_signatures, signed_first
+from benchctl.certificates.signing.seal import ALGORITHMS
 from benchctl.certificates.signing.stamping import StampError, stamped_at
 from benchctl.certificates.signing.trust import TrustError, trusted_root
 from benchctl.certificates.signing.xades_reading import dcc_signatures
@@ -62,6 +65,29 @@ def signature_findings(
         yield Finding(WRONG, "integrity", msg("signing.pdf-unsigned"))
 
 
+def beside_findings(
+    path: Path, data: bytes, roots: Sequence[bytes], now: datetime, verifier: Sequence[str] = ()
+) -> Iterator[Finding]:
+    """Give what the signatures prove that lie beside a file.
+
+    Args:
+        path: the file.
+        data: what is in it.
+        roots: certificates (DER) that the reader trusts.
+        now: the time.
+        verifier: a program that checks signatures by algorithms that are not known here.
+    """
+    for beside in signatures_beside(path, data, verifier):
+        if beside.found.problem is not None or beside.algorithm in ALGORITHMS:
+            yield from _of(beside.found, roots, now)
+            continue
+        said = _said(beside.found) | {"algorithm": beside.algorithm}
+        if beside.checked:
+            yield Finding(GOOD, "integrity", msg("signing.beside-whole", **said))
+        else:
+            yield Finding(OPEN, "integrity", msg("signing.beside-unchecked", **said))
+
+
 def _all(found: Sequence[Found], roots: Sequence[bytes], now: datetime) -> Iterator[Finding]:
     if not found:
         yield Finding(OPEN, "signer", msg("certificates.unsigned"))
@@ -78,12 +104,7 @@ def _place(role: str) -> int:
 
 
 def _of(found: Found, roots: Sequence[bytes], now: datetime) -> Iterator[Finding]:
-    said = {
-        "form": msg(f"signing.form-{found.form}"),
-        "by": found.by,
-        "role": _role(found.role),
-        "at": "?" if found.at is None else _text(found.at),
-    }
+    said = _said(found)
     if found.problem is not None:
         yield Finding(WRONG, "integrity", msg("signing.not-whole", **said, problem=found.problem))
         return
@@ -103,10 +124,20 @@ def _of(found: Found, roots: Sequence[bytes], now: datetime) -> Iterator[Finding
         yield Finding(OPEN, "signer", msg("signing.no-roots", **said))
 
 
+def _said(found: Found) -> dict[str, Message | str]:
+    """Return who signed what as what and when, for a sentence."""
+    return {
+        "form": msg(f"signing.form-{found.form}"),
+        "by": found.by,
+        "role": _role(found.role),
+        "at": "?" if found.at is None else _text(found.at),
+    }
+
+
 def _time(
     found: Found, roots: Sequence[bytes], now: datetime
 ) -> tuple[datetime | None, list[Finding]]:
-    """Return when something was signed, and what is known of that."""
+    """Return when something was signed, by a trusted stamp or else its signer; and findings."""
     if found.at is None:
         return None, [Finding(WRONG, "time", msg("signing.no-time", by=found.by))]
     if found.at > now + LATE:
@@ -122,7 +153,8 @@ def _time(
         return None, [Finding(WRONG, "time", msg("signing.bad-stamp", reason=_text(at)))]
     name = "signing.stamped" if trusted else "signing.stamped-unknown"
     kind = GOOD if trusted else OPEN
-    return found.at, [Finding(kind, "time", msg(name, by=found.by, at=_text(at)))]
+    told = Finding(kind, "time", msg(name, by=found.by, at=_text(at)))
+    return at if trusted else found.at, [told]
 
 
 def _attachment(data: bytes, xml: bytes, found: Sequence[Found], *, signed: bool) -> Finding:

@@ -16,6 +16,7 @@ from benchctl.cli.files import write_bytes
 from benchctl.cli.options import Group, json_flag, lab_option, new_command, option, shell_of
 from benchctl.cli.proof.certificates import verify
 from benchctl.cli.proof.sealing import seal_options, sign
+from benchctl.cli.results_export import TABLES, tables_written
 from benchctl.core.errors import RefusedError, UsageError
 from benchctl.core.messages import msg
 
@@ -67,7 +68,7 @@ command.add_command(verify)
 @option(
     "--format",
     "form",
-    type=click.Choice(("pdf", "dcc", "json")),
+    type=click.Choice(("pdf", "dcc", "json", *TABLES)),
     default="pdf",
     help="option-certificate-format",
 )
@@ -111,6 +112,8 @@ def _written(shell: Shell, lab: Lab, options: dict[str, Any]) -> list[dict[str, 
     folder = _folder(options["out"])
     if not document["simulated"]:
         _number(lab, run, serials, settings.name, options["by"])
+    if options["form"] in TABLES:
+        return tables_written(lab, serials, {**options, "run": run, "out": folder})
     documents = {n: lab.document(run, n) for n in LANGUAGES[options["language"]]}
     written: list[dict[str, Any]] = []
     for serial in serials:
@@ -137,7 +140,7 @@ def _signing(
         return None
     if document["simulated"]:
         raise RefusedError(msg("signing.simulated"))
-    if options["form"] == "json":
+    if options["form"] not in ("pdf", "dcc"):
         raise UsageError(msg("cli.sign-what"))
     same_person = lab.notary.settings.review.same_person
     signing = signing_of(settings, options, same_person=same_person)

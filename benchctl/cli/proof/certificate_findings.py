@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -43,7 +42,7 @@ def findings(asked: Question) -> Iterator[Finding]:
     """
     from benchctl.certificates.attached import dcc_in
     from benchctl.certificates.dcc_reading import read_dcc
-    from benchctl.certificates.signing import signature_findings
+    from benchctl.certificates.signing import beside_findings, signature_findings
 
     try:
         data = asked.file.read_bytes()
@@ -55,7 +54,10 @@ def findings(asked: Question) -> Iterator[Finding]:
     xml = data if pdf is None else dcc_in(data, name)
     dcc = read_dcc(xml, name)
     yield from _form(dcc, xml, asked.schemas)
-    yield from signature_findings(data, name, _roots(asked), utc_now())
+    settings = _settings(asked.lab)
+    roots, now = _roots(asked, settings), utc_now()
+    yield from signature_findings(data, name, roots, now)
+    yield from beside_findings(asked.file, data, roots, now, settings.verifier)
     yield from _record(dcc, xml, pdf, asked)
 
 
@@ -72,16 +74,23 @@ def _form(dcc: Dcc, xml: bytes, schemas: Path | None) -> Iterator[Finding]:
         yield Finding(GOOD, "form", msg("certificates.shape-good"))
 
 
-def _roots(asked: Question) -> list[bytes]:
+def _settings(folder: Path | None) -> LabSettings:
+    """Return a lab's settings, empty where there is no lab."""
+    from benchctl.certificates import LabSettings, lab_settings
+
+    try:
+        with _opened(folder) as lab:
+            return lab_settings(lab.folder)
+    except UsageError:
+        return LabSettings()
+
+
+def _roots(asked: Question, settings: LabSettings) -> list[bytes]:
     """Return the certificates that are trusted: those given, else those of the lab's settings."""
-    from benchctl.certificates import lab_settings
     from benchctl.certificates.signing.keys import certificates_in
 
-    paths = list(asked.trust)
-    if not paths:
-        with suppress(UsageError), _opened(asked.lab) as lab:
-            settings = lab_settings(lab.folder)
-            paths = [lab.folder / name for name in settings.trust]
+    beside = settings.folder or Path()
+    paths = list(asked.trust) or [beside / name for name in settings.trust]
     return [root for path in paths for root in certificates_in(path)]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -42,7 +43,6 @@ def signing_of(
         RefusedError: the key cannot be used.
     """
     from benchctl.certificates.signing import Signing, seal_of
-    from benchctl.records.stamping import ask_by_http
 
     role: Role = options["role"] or next((r for r in ROLES if r in settings.signers), ROLES[-1])
     named, folder = _named(settings, role, options)
@@ -50,9 +50,16 @@ def signing_of(
         seal_of(named, folder, os.environ),
         role,
         utc_now(),
-        ask_by_http(settings.tsa) if settings.tsa else None,
+        partial(_ask, settings.tsa) if settings.tsa else None,
         same_person,
     )
+
+
+def _ask(url: str, request: bytes) -> bytes:
+    """Return what a timestamp authority answers; a function that goes to other processes too."""
+    from benchctl.records.stamping import ask_by_http
+
+    return ask_by_http(url)(request)
 
 
 def _named(settings: LabSettings, role: str, options: dict[str, Any]) -> tuple[SealSettings, Path]:
@@ -69,12 +76,13 @@ def _named(settings: LabSettings, role: str, options: dict[str, Any]) -> tuple[S
 @new_command("sign", "help-certificate-sign")
 @click.argument("files", nargs=-1, required=True, type=file_path, metavar="FILE...")
 @seal_options
+@option("--beside", is_flag=True, help="option-sign-beside")
 @lab_option
 @json_flag
 @click.pass_context
 def sign(ctx: click.Context, /, **options: Any) -> int:
     """Add the signature of the next role to certificates."""
-    from benchctl.certificates.signing import sign_files
+    from benchctl.certificates.signing import sign_files, sign_files_beside
     from benchctl.cli.files import write_bytes
 
     shell = shell_of(ctx)
@@ -82,7 +90,8 @@ def sign(ctx: click.Context, /, **options: Any) -> int:
         raise UsageError(msg("cli.sign-as-what"))
     settings, same_person = _of_lab(options["lab"])
     signing = signing_of(settings, options, same_person=same_person)
-    signed = sign_files(options["files"], signing, write_bytes)
+    act = sign_files_beside if options["beside"] else sign_files
+    signed = act(options["files"], signing, write_bytes)
     if options["as_json"]:
         shell.out.json([{"name": p.name, "path": str(p), "role": signing.role} for p in signed])
         return 0
