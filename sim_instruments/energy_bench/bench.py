@@ -6,6 +6,7 @@ RMM3006 that gives 10⁸ pulses per kWh, a comparator that latches them at the p
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -28,6 +29,10 @@ from .load import PHASES, Load
 from .meters import ADJUSTED
 from .plant import Plant
 
+OF_A_METER = ("dead_meter", "stuck_meter", "restless_meter")
+"""Faults that one meter has: it does nothing and does not answer, gives no pulses, gives them at no
+regular instants.
+"""
 DEFAULT = 24
 """Meters that the bench brings itself; it has places for twice as many."""
 
@@ -102,7 +107,7 @@ class EnergyBench(SimulatedBench):
         )
         match quantity:
             case "error":
-                return -100.0 if position in state.dead else left * meter.shown(load)
+                return -100.0 if position in state.dead | state.stuck else left * meter.shown(load)
             case "register":
                 return left * meter.shown(load) + meter.register
             case "clock":
@@ -111,7 +116,8 @@ class EnergyBench(SimulatedBench):
                 return min(2.0, meter.creep * meter.per_joule * point["time"])
             case "start":
                 watts = sum(load.watts(n) for n in PHASES)
-                return 1.0 / (watts * meter.gain(load, left) * meter.per_joule)
+                registered = watts * meter.gain(load, left)
+                return 1.0 / (registered * meter.per_joule) if registered else math.inf
         return True
 
     def adjust(self, position: int) -> bool:
@@ -133,7 +139,9 @@ class EnergyBench(SimulatedBench):
             "energy": self.plant.energy(t) / 3.6e6,
             "faults": {
                 name: sorted(ill)
-                for name, ill in (("dead_meter", state.dead), ("restless_meter", state.restless))
+                for name, ill in zip(
+                    OF_A_METER, (state.dead, state.stuck, state.restless), strict=True
+                )
                 if ill
             },
         }
@@ -142,13 +150,20 @@ class EnergyBench(SimulatedBench):
 
     def faults(self) -> Mapping[str, Callable[..., None]]:
         """Return the faults of this bench."""
-        return {"dead_meter": self._dead, "restless_meter": self._restless}
+        return dict(zip(OF_A_METER, (self._dead, self._stuck, self._restless), strict=True))
 
     def _dead(self, on: bool, *, position: int) -> None:
         """A meter gives no pulses and does not answer."""
         ill = self._ill(position)
         self.plant.change(
             self.clock.now(), lambda s: replace(s, dead=s.dead | ill if on else s.dead - ill)
+        )
+
+    def _stuck(self, on: bool, *, position: int) -> None:
+        """A meter gives no pulses."""
+        ill = self._ill(position)
+        self.plant.change(
+            self.clock.now(), lambda s: replace(s, stuck=s.stuck | ill if on else s.stuck - ill)
         )
 
     def _restless(self, on: bool, *, position: int) -> None:

@@ -22,18 +22,19 @@ USUAL = {
     "Imax": 60.0,
     "meter_constant": 1200.0,
     "phases": 1.0,
-    "accuracy_class": 2.0,
+    "b": 1.0,
+    "direct": 1.0,
 }
-LIMITS = (0.2, 0.5, 1.0, 2.0, 2.0, 1.0, 0.5, 0.2, 0.1)
-"""Of the classes 0.2S, 0.5S, 1, 2, A, B, C, D, E in %, by their number."""
+"""Voltage, currents, constant, elements; the class in %; whether they have no transformers."""
 KINDS = (
     *("good", "good", "currents", "good", "good", "phase"),
     *("good", "creeping", "good", "borderline", "good", "late"),
 )
 JOULES = 3.6e6
 """Per kWh."""
-TICK, RESTLESS = 0.002, 0.3
-"""Seconds of the raster in which the processor of a meter gives its pulses, as it should and not.
+TICK, RESTLESS = 0.002, 0.4
+"""Seconds of the raster in which the processor of a meter gives its pulses; by how much those of
+one that is not in order come and go.
 """
 SLUGGISH, STALLS = 0.6, 0.4
 """What a meter counts below its starting current, down to this share of it."""
@@ -101,7 +102,7 @@ def _meter(seed: int, unit: SimulatedUut) -> Meter:
     luck = Noise(seed, f"meter {unit.serial}")
     has = unit.parameters
     kind = KINDS[(unit.position - 1) % len(KINDS)]
-    limit = LIMITS[int(has["accuracy_class"])]
+    limit = has["b"]
     basic, most = has["Ib"], has["Imax"]
     flat = luck.uniform("flat", -0.35, 0.35) * limit
     errors = [
@@ -117,8 +118,8 @@ def _meter(seed: int, unit: SimulatedUut) -> Meter:
     elif kind == "borderline":
         near = luck.uniform("near", 0.97, 1.03) * limit
         errors, behind = [(0.02 * basic, 0.6 * limit), (basic, near), (most, 0.6 * limit)], 0.0
-    weakest = 0.001 * basic
-    start = (1.5 if kind == "late" else luck.uniform("start", 0.2, 0.7)) * 4.0 * weakest
+    weakest = basic * (0.001 if limit < 1.0 else 0.004 if has["direct"] else 0.002)
+    start = weakest * (2.0 if kind == "late" else luck.uniform("start", 0.2, 0.7))
     allowed = has["Un"] * most * has["phases"] * 1e-4
     return Meter(
         unit,

@@ -30,8 +30,8 @@ class State:
     """What holds from `t0` on: load, power of each phase in W, all energies at `t0` in J.
 
     `registered` is by meter, and so are `gains` (of what passes) and `creeps` (W); `latched` is
-    what had truly passed when each meter gave its last pulse. `adjusted`, `dead` and `restless` are
-    positions.
+    what had truly passed when each meter gave its last pulse. `adjusted` and
+    what follows are positions.
     """
 
     t0: float
@@ -43,6 +43,7 @@ class State:
     creeps: tuple[float, ...]
     latched: tuple[float, ...]
     dead: frozenset[int] = frozenset()
+    stuck: frozenset[int] = frozenset()
     restless: frozenset[int] = frozenset()
     adjusted: frozenset[int] = frozenset()
 
@@ -127,14 +128,15 @@ class Plant:
     def _gain(self, state: State, n: int) -> float:
         meter = self.meters[n]
         position = meter.unit.position
-        if position in state.dead:
+        if position in state.dead | state.stuck:
             return 0.0
         return meter.gain(state.load, ADJUSTED if position in state.adjusted else 1.0)
 
     def _creep(self, state: State, n: int) -> float:
         load, meter = state.load, self.meters[n]
         alone = load.volts(0) > 0.0 and load.carried == 0.0
-        return meter.creep if alone and meter.unit.position not in state.dead else 0.0
+        still = meter.unit.position in state.dead | state.stuck
+        return meter.creep if alone and not still else 0.0
 
     # what passes ----------------------------------------------------------------------------
 
@@ -198,9 +200,12 @@ class Plant:
         if not state.gains[n]:
             return energy  # it creeps: next to nothing passes meanwhile
         since = (k - self._phase[n]) / self.meters[n].per_joule - state.registered[n]
-        raster = RESTLESS if self.meters[n].unit.position in state.restless else TICK
-        early = raster * self._ticks[n].uniform(float(k)) * self._asked(state)
-        return max(state.latched[n], state.energy + since / state.gains[n] - early)
+        early = TICK * self._ticks[n].uniform(float(k))
+        if self.meters[n].unit.position in state.restless:
+            early += RESTLESS * (1.0 + math.sin(0.08 * k))
+        return max(
+            state.latched[n], state.energy + since / state.gains[n] - early * self._asked(state)
+        )
 
     def kilowatt_hours(self, position: int, t: float) -> float:
         """Return what the register of the meter at a position shows, before it is cut off."""

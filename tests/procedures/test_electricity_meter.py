@@ -53,9 +53,7 @@ def test_pulses_of_the_meter_against_those_of_the_reference(file, resolved, vect
     _, accuracy_class, c0, cl, pulses, counts, errors, rounded = vector
     point = resolved(accuracy_class=accuracy_class, meter_constant=cl)["Ib-1.0"]
     found = [
-        point.model(
-            {"meter_pulses": pulses, "reference_pulses": m, "reference_constant": c0}
-        )
+        point.model({"meter_pulses": pulses, "reference_pulses": m, "reference_constant": c0})
         for m in counts
     ]
     assert found == pytest.approx(errors, abs=1e-4)
@@ -241,9 +239,9 @@ STARTS = [  # class, connection, in Ib by 2012; in Itr by 2026 (the sheet, 3a an
 
 @pytest.mark.parametrize(("edition", "accuracy_class", "connection", "share"), STARTS)
 def test_starting_currents(resolved, edition, accuracy_class, connection, share):
-    point = resolved(
-        edition=edition, accuracy_class=accuracy_class, connection=connection, Ib=5.0
-    )["Ist"]
+    point = resolved(edition=edition, accuracy_class=accuracy_class, connection=connection, Ib=5.0)[
+        "Ist"
+    ]
     assert point.nominal == pytest.approx(5.0 * share)
 
 
@@ -284,18 +282,8 @@ def request(lab, **more):
 
 @pytest.fixture(scope="module")
 def three_phase(lab):
-    """Twelve three-phase meters of class 0.5S through transformers."""
-    columns = {
-        "accuracy_class": "0.5S",
-        "connection": "transformer",
-        "phases": 3,
-        "Un": 57.7,
-        "Ib": 1.5,
-        "Imax": 6,
-        "meter_constant": 20000,
-        "register_step": 0.0001,
-    }
-    asked = request(lab, batch=batch(lab, "three", 12, **columns))
+    """Twelve three-phase meters of class 1 at three times 220 V and up to 60 A."""
+    asked = request(lab, batch=batch(lab, "three", 12, phases=3, meter_constant=400))
     return asked, run(asked)
 
 
@@ -316,7 +304,7 @@ def test_three_phase_meters_are_measured_balanced_and_element_by_element(three_p
 
 
 def test_the_2026_edition_is_named_by_the_record_and_has_its_own_points(lab):
-    report = run(request(lab, settings={"edition": "2026", "accuracy_class": "B"}))
+    report = run(request(lab, sets={"edition": "2026", "accuracy_class": "B"}))
     assert report.outcome == "finished", report.document["reason"]
     assert "2026" in str(report.document["procedure"]["standard"])
     names = {p["point"] for p in report.document["uuts"][0]["points"]}
@@ -346,13 +334,59 @@ def test_near_the_limit_two_more_readings_are_taken_and_the_mean_of_four_counts(
     assert runs[10][1] == 4  # borderline
 
 
-def test_readings_that_jump_are_made_again_and_none_of_them_is_hidden(lab):
-    def spoil(scheduler, bench=[]):  # noqa: B006 - one bench per run
-        del scheduler, bench
+FAULTY = """
+from benchctl.simulation import find_bench
 
-    asked = request(lab, points=("Imax-1.0",), faults=())
-    assert asked is not None
-    del spoil
+Usual = find_bench("energy_bench")
+
+
+class FaultyBench(Usual):
+    name = "energy_bench"
+    bench_file = Usual.bench_file
+
+    def __init__(self, clock, **more):
+        super().__init__(clock, **more)
+        for name, position in FAULTS:
+            self.fault(name, position=position)
+"""
+
+
+@pytest.fixture
+def with_faults(tmp_path):
+    """Run some points on a bench with faults; give the points of all units."""
+
+    def made(*points, faults):
+        folder = tmp_path / "sim_instruments" / "energy_bench"
+        folder.mkdir(parents=True)
+        text = FAULTY.replace("FAULTS", repr(faults))
+        (folder / "bench.py").write_text(text, encoding="utf-8")
+        few = batch(tmp_path, "few", 8)
+        report = run(request(tmp_path, points=points, batch=few))
+        assert report.outcome == "finished", report.document["reason"]
+        units = report.document["uuts"]
+        return {(u["position"], p["point"]): p for u in units for p in u["points"]}
+
+    return made
+
+
+def test_readings_that_jump_are_made_again_and_none_of_them_is_hidden(with_faults):
+    found = with_faults("Imax-1.0", faults=[("restless_meter", 2)])
+    aside = [r for r in found[2, "Imax-1.0"]["runs"] if r.get("set_aside")]
+    assert len(aside) >= 2
+    assert all(r["set_aside"]["error"] is not None for r in aside)
+    quiet = found[1, "Imax-1.0"]
+    assert not [r for r in quiet["runs"] if r.get("set_aside")]
+    assert quiet["verdict"] == "pass"
+
+
+def test_a_meter_that_never_starts_fails_and_a_dead_one_holds_up_nobody(with_faults):
+    found = with_faults("Ist", "Imax-1.0", faults=[("dead_meter", 5), ("stuck_meter", 7)])
+    start = found[7, "Ist"]
+    assert start["verdict"] == "fail"
+    assert "had not happened" in str(start["runs"][0]["notes"])
+    assert found[7, "Imax-1.0"]["verdict"] == "not_measured"
+    assert found[5, "Ist"]["verdict"] == "not_measured"
+    assert found[4, "Imax-1.0"]["verdict"] == "pass"
 
 
 def test_meters_that_do_not_share_their_source_are_refused_with_their_rows(lab):
@@ -376,7 +410,7 @@ def test_a_reference_of_class_0_2_is_refused_for_meters_of_class_0_5S(lab):
         seed=SEED,
         lab=lab,
         bench=worse,
-        settings={"accuracy_class": "0.5S", "connection": "transformer", "Imax": "6"},
+        sets={"accuracy_class": "0.5S", "connection": "transformer", "Imax": "6"},
     )
     with pytest.raises(PlanRefusedError, match=r"0\.2"):
         prepare(asked)
