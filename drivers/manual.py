@@ -18,6 +18,7 @@ class Manual(ManualInstrument):
     """
 
     volume = Reading("volume", unit="L", doc="Volume that the register shows.")
+    flow = Reading("flow", unit="m³/h", doc="Volume flow rate.")
     mass = Reading("mass", unit="kg", doc="Mass that the balance shows.")
     energy = Reading("energy", unit="kWh", doc="Energy that the register shows.")
     temperature = Reading("temperature", unit="°C", doc="Temperature.")

@@ -183,6 +183,8 @@ def _visit_actions(
     standing = totalise.standing if totalise else None
     resting = 4.0 * standing.dwell if standing else 0.0  # before and after, waited for and read
     expected = visit.expected_s + resting
+    if prompting is not None and prompting.in_turn:
+        expected *= len(visit.members)
     if prompting is not None and prompting.each_run:
         expected += people * BY_HAND_S
     kind = "totalise" if totalise else "measure"

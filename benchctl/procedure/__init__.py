@@ -51,7 +51,7 @@ from benchctl.procedure.equation import CONTEXT, Derived, Model
 from benchctl.procedure.find import FoundProcedure, find_procedure, list_procedures
 from benchctl.procedure.load import load_procedure
 from benchctl.procedure.parameters import shown_value
-from benchctl.procedure.procedure import Procedure
+from benchctl.procedure.procedure import Procedure, choice_text
 from benchctl.procedure.resolved import ResolvedHowMany, ResolvedPoint, ResolvedUut
 from benchctl.procedure.schema import procedure_schema
 
@@ -104,6 +104,7 @@ __all__ = [
     "across_env",
     "check_batch",
     "check_file",
+    "choice_text",
     "differences",
     "find_procedure",
     "list_procedures",

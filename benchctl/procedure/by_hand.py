@@ -39,7 +39,8 @@ def read_prompt(reader: Reader, names: Names, value: object) -> Prompting | None
         ask=reader.texts(part.ask, (*_PROMPT, "ask")),
         show=tuple(part.show),
         per=part.per,
-        each_run=part.each == "run",
+        each_run=part.each != "point",
+        in_turn=part.each == "unit",
         picture=_picture(reader, part.picture, (*_PROMPT, "picture")),
         units=units,
     )

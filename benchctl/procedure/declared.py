@@ -26,6 +26,7 @@ class Standard:
     edition: str
     in_force: str = ""
     see_also: tuple[str, ...] = ()
+    until: str = ""
 
     @property
     def title(self) -> str:

@@ -17,7 +17,9 @@ class PromptPart(Part):
         [], description="Values that stand in it: `[point.load, point.place]`, parameters."
     )
     per: Literal["uut", "line"] = Field("uut", description="Asked for each unit, or once.")
-    each: Literal["point", "run"] = Field("point", description="`run`: before every run.")
+    each: Literal["point", "run", "unit"] = Field(
+        "point", description="`run`: before every run; `unit`: and units come one after the other."
+    )
     picture: str | None = Field(None, description="A picture: a file beside the procedure.")
 
 

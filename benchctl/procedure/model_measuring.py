@@ -184,8 +184,8 @@ class EachPointPart(RunsPart):
     more: MorePart | None = Field(None, description="When more runs follow.")
 
 
-class OfMethodPart(BaseModel):
-    """What a method says of the measurand: as `measurand`, every part of it optional."""
+class OfVariantMeasurandPart(BaseModel):
+    """What a variant says of the measurand: as `measurand`, every part of it optional."""
 
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, QuantityPart]
@@ -198,8 +198,8 @@ class OfMethodPart(BaseModel):
     carry: dict[str, str] = Field({}, description="What is carried from another point.")
 
 
-class EachOfMethodPart(Part):
-    """What a method says of every point: as `each_point`, every part of it optional."""
+class OfVariantEachPointPart(Part):
+    """What a variant says of every point: as `each_point`, every part of it optional."""
 
     runs: int | None = Field(None, ge=1, le=10, description="Runs at each point.")
     set: dict[str, Formula] | None = Field(None, description="Roles to set.")

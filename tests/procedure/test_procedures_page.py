@@ -84,7 +84,7 @@ def base(name):
     """Return a procedure that lacks only how a point is measured."""
     if name == "water":
         text = WATER.read_text(encoding="utf-8")
-        return re.sub(r"^      totalise: \{until.*\n", "", text, count=1, flags=re.MULTILINE)
+        return re.sub(r"^        totalise: \{until.*\n", "", text, count=1, flags=re.MULTILINE)
     if name == "gauges":
         return without(WHOLE, "read")
     return {"scanner": SCANNER, "energy": ENERGY, "mass": MASS}[name]
@@ -94,8 +94,8 @@ def test_the_page_has_an_example_of_every_way():
     names = [name for name, _ in EXAMPLES]
     ways = ("water", "gauges", "scanner", "energy", "mass")
     assert names == [
-        "procedure", "points: rows", "points: table", "limits", "measured items", "settle",
-        "each_point: runs", *(f"each_point: {w}" for w in ways[:3]), "how_many",
+        "procedure", "points: rows", "points: table", "limits", "measured items", "variants",
+        "settle", "each_point: runs", *(f"each_point: {w}" for w in ways[:3]), "how_many",
         *(f"each_point: {w}" for w in ways[3:]),
     ]  # fmt: skip
     assert len(RULES) == 6
@@ -110,6 +110,16 @@ def test_items_that_are_measured_in_their_own_right_are_in_order():
     loaded = Loaded(text + dict(EXAMPLES)["measured items"])
     assert loaded.mistakes == []
     assert list(loaded.procedure.parts) == ["static_pressure", "span"]
+
+
+def test_the_example_of_variants_is_in_order():
+    choices = "  edition: {choices: [2013, 2025], default: 2025}\n"
+    choices += "  reading: {choices: [tenth, fifth], default: fifth}\n"
+    text = WHOLE.replace("parameters:\n", "parameters:\n" + choices).replace("up-50", "up_50")
+    loaded = Loaded(text + dict(EXAMPLES)["variants"])
+    assert loaded.mistakes == []
+    assert loaded.procedure.standard.title == "JJG 52-2025"
+    assert len(loaded.procedure.variants) == 4
 
 
 def test_the_example_of_settling_is_in_order():
@@ -128,8 +138,8 @@ def test_every_way_of_measuring_is_in_order_where_it_belongs(name, example):
     text = base(name)
     assert Loaded(text).mistakes != []  # nothing says how it is measured
     if name == "water":
-        at = text.index("  gravimetric:  ")
-        text = text[:at] + textwrap.indent(example, " " * 6) + text[at:]
+        at = text.index("    gravimetric:  ")
+        text = text[:at] + textwrap.indent(example, " " * 8) + text[at:]
     else:
         text += textwrap.indent(example, "  ")
     assert Loaded(text).mistakes == []

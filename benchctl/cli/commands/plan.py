@@ -11,7 +11,7 @@ from benchctl.cli.cells import duration, plain, table, width
 from benchctl.cli.options import json_flag, new_command, shell_of
 from benchctl.cli.requests import request_from, request_options
 from benchctl.cli.shell import Shell
-from benchctl.cli.wording import extra_text, message_text, ranges, run_title
+from benchctl.cli.wording import extra_text, four_digits, message_text, ranges, run_title
 
 JSON = Mapping[str, Any]
 
@@ -127,9 +127,9 @@ def _rows(visit: JSON, unit: str) -> list[list[str]]:
         rows.append(
             [
                 point,
-                f"{visit['setpoint']:.4g} {visit['unit']}" if first else "",
+                f"{four_digits(visit['setpoint'])} {visit['unit']}" if first else "",
                 ranges(positions),
-                f"{low:.4g} .. {high:.4g}",
+                f"{four_digits(low)} .. {four_digits(high)}",
                 limits_text(mpe, unit),
                 "-" if u is None else f"{u:.2g} {unit}",
                 _share(share, ratio),

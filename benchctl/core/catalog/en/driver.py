@@ -109,6 +109,7 @@ TEXTS: dict[str, str] = {
     "ask": "{what}, in {unit}?",
     "ask-uut": "{what} of {uut} (position {position}), in {unit}?",
     "quantity-volume": "Volume on the register",
+    "quantity-flow": "Flow rate",
     "quantity-mass": "Mass on the balance",
     "quantity-energy": "Energy on the register",
     "quantity-temperature": "Temperature",

@@ -109,6 +109,7 @@ TEXTS: dict[str, str] = {
     "ask": "{what}（{unit}）为多少？",
     "ask-uut": "{position} 号表位 {uut} 的{what}（{unit}）为多少？",
     "quantity-volume": "体积示值",
+    "quantity-flow": "流量",
     "quantity-mass": "天平质量示值",
     "quantity-energy": "电能示值",
     "quantity-temperature": "温度",
