@@ -74,13 +74,14 @@ def compile_plan(
     by_serial = {s.uut.serial: s for s in subjects}
     wishes = {p.item: _wishes(p, subjects, setting.points) for p in procedure.measured}
     at_most = {s.uut.serial: s.resolved.at_most for s in subjects}
-    in_line = [p for p in procedure.measured if p.line is not None or not p.item]
+    in_line = [p for p in procedure.measured if not p.item or (p.line and p.line.shares)]
     refusals = [r for p in in_line for r in _overloaded(p, wishes[p.item], at_most)]
     of_line = [wish for p in in_line for wish in wishes[p.item]]
+    most = procedure.line.units if procedure.line else None
     loads: list[Load] = []
     visits: list[Visit] = []
     actions: list[Action] = gate_actions(setting.gate)
-    for n, serials in enumerate(loads_of(of_line, at_most, list(by_serial)), 1):
+    for n, serials in enumerate(loads_of(of_line, at_most, list(by_serial), most), 1):
         load = _load(f"load-{n}", [by_serial[s] for s in serials])
         of_load = [
             _visit(part, load, group, by_serial, setting, item)
@@ -120,7 +121,7 @@ def compile_plan(
 
 def _shared_role(procedure: Procedure) -> str:
     """Return the role whose set-point all units of a load share."""
-    return procedure.line.shares if procedure.line else procedure.shared_role
+    return (procedure.line.shares if procedure.line else "") or procedure.shared_role
 
 
 def _wishes(procedure: Procedure, subjects: Sequence[Subject], only: Sequence[str]) -> list[Wish]:
@@ -231,6 +232,8 @@ def _visit(
         members=members,
         soak=max(p.soak for _, p in pairs),
         item=item,
+        consent=any(p.consent for _, p in pairs),
+        after=tuple(pairs[0][1].after.items()),
     )
 
 

@@ -17,6 +17,7 @@ from benchctl.engine.adjusting import adjust_unit, wants_adjusting
 from benchctl.engine.asking import ask_item
 from benchctl.engine.between import back, see_to
 from benchctl.engine.consensus import note_consensus
+from benchctl.engine.consent import have_consent
 from benchctl.engine.control import Interrupted
 from benchctl.engine.deciding import judge_point
 from benchctl.engine.gate import make_check
@@ -26,7 +27,7 @@ from benchctl.engine.monitors import start_monitors
 from benchctl.engine.mounting import mount
 from benchctl.engine.rejoining import Resumption, rejoin
 from benchctl.engine.session import Session
-from benchctl.engine.settling import set_point, settle_visit
+from benchctl.engine.settling import leave_point, set_point, settle_visit
 from benchctl.engine.standards import require_in_date
 from benchctl.engine.suspending import MEASURING, close_environment
 from benchctl.procedure import AcrossItem, AskItem, HoldItem, ReadItem, VentItem
@@ -100,6 +101,7 @@ def _one_action(session: Session, action: Action, void: set[str]) -> Task[str]:
 def _void(session: Session, visit: Visit, error: NotMeasuredError, void: set[str]) -> None:
     """Note that a visit cannot be measured; what was measured of it before stands."""
     void.add(visit.id)
+    leave_point(session, visit)
     for member in session.concerned(visit):
         session.void(member.serial, member.point, error.message)
         judge_point(session, member.serial, member.point)
@@ -147,7 +149,9 @@ def _carry_out(session: Session, action: Action) -> Task[None]:
             assert isinstance(item, VentItem)
             yield from vent_item(session, item, action)
         case "set":
-            set_point(session, plan.visit(action.visit))
+            visit = plan.visit(action.visit)
+            yield from have_consent(session, visit)
+            set_point(session, visit)
         case "settle":
             yield from settle_visit(session, plan.visit(action.visit), action)
         case "read":
@@ -157,6 +161,7 @@ def _carry_out(session: Session, action: Action) -> Task[None]:
             visit = plan.visit(action.visit)
             yield from measure_visit(session, visit, action, visit.members, run=action.run)
             if action.run == session.part_of(visit).each_point.runs:
+                leave_point(session, visit)
                 _judge(session, session.concerned(visit))
                 note_consensus(session, visit)
         case "adjust":
@@ -206,9 +211,11 @@ def _retest(session: Session, visit: Visit, action: Action) -> Task[None]:
         if not still_to_measure(session, part, members):
             continue  # made before the retest was interrupted
         session.begin(part)
+        yield from have_consent(session, visit)
         set_point(session, visit)
         yield from settle_visit(session, visit, part)
         yield from measure_visit(session, visit, part, members, run=each.runs + n, retest=True)
+        leave_point(session, visit)
     _judge(session, members)
 
 

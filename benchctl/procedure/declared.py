@@ -90,10 +90,15 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class LineRule:
-    """What units in one line have in common, and the largest value of it that a unit bears."""
+    """What units in one line have in common, and the largest value of it that a unit bears.
+
+    `shares` is "" where nothing is said of it.
+    """
 
     shares: str
     at_most: Expression | None
+    units: int | None = None
+    """So many units are in it at once; None: as many as there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +265,14 @@ class Retest:
 
 
 @dataclass(frozen=True, slots=True)
+class Consent:
+    """What a person must agree to before points are energised for which `when` holds, or all."""
+
+    when: Expression | None
+    question: Texts
+
+
+@dataclass(frozen=True, slots=True)
 class EachPoint:
     """What is done at every point; `set` gives each role its value, in the role's unit.
 
@@ -274,6 +287,9 @@ class EachPoint:
     read: Readings | None = None
     pulses: Pulses | None = None
     compare: Comparing | None = None
+    consent: Consent | None = None
+    after: Mapping[str, Expression] = field(default_factory=dict)
+    """What roles are set to when the point is left."""
 
     @property
     def way(self) -> Totalise | Readings | Pulses | Comparing:

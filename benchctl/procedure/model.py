@@ -92,7 +92,12 @@ class NeedPart(Part):
 class LinePart(Part):
     """What the units in one line have in common."""
 
-    shares: str = Field(description="The role whose set-point all units of a line share.")
+    shares: str | None = Field(
+        None, description="The role whose set-point all units of a line share."
+    )
+    units: int | None = Field(
+        None, ge=1, le=200, description="So many units at once; `1`: one after the other."
+    )
     at_most: Formula | None = Field(None, description="The largest value of it that a unit bears.")
 
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from benchctl.procedure.model_base import Duration, Formula, Part, RestPart
+from benchctl.procedure.model_base import Duration, Formula, Part, RestPart, Sentence
 from benchctl.procedure.model_readings import ComparingPart, PulsesPart, ReadingsPart
 
 
@@ -112,6 +112,13 @@ class RunsPart(Part):
     runs: int = Field(1, ge=1, le=10, description="Runs at each point.")
 
 
+class ConsentPart(Part):
+    """What a person must agree to before anything is energised."""
+
+    when: Formula | None = Field(None, description="The points it is for; none: all.")
+    ask: Sentence = Field(description="The question; without a yes they are not measured.")
+
+
 class EachPointPart(RunsPart):
     """What is done at every point."""
 
@@ -132,6 +139,12 @@ class EachPointPart(RunsPart):
         None, description="The run is measured by putting reference and unit on in turn."
     )
     retest: RetestPart | None = Field(None, description="When a point is measured again.")
+    consent: ConsentPart | None = Field(
+        None, description="What a person must agree to, before anything is set."
+    )
+    after: dict[str, Formula] | None = Field(
+        None, description="Roles to set when the point is left: the output off."
+    )
 
 
 class OfVariantMeasurandPart(BaseModel):
@@ -158,3 +171,9 @@ class OfVariantEachPointPart(Part):
     pulses: PulsesPart | None = Field(None, description="Measured by counting pulses.")
     compare: ComparingPart | None = Field(None, description="Measured by putting on in turn.")
     retest: RetestPart | None = Field(None, description="When a point is measured again.")
+    consent: ConsentPart | None = Field(
+        None, description="What a person must agree to, before anything is set."
+    )
+    after: dict[str, Formula] | None = Field(
+        None, description="Roles to set when the point is left: the output off."
+    )

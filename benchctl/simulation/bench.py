@@ -250,6 +250,8 @@ class SimulatedBench(ABC):
             self.at_gate(str(about["gate"]), bool(about["on"]))
         if prompt.kind == "confirm":
             return Answer(True, PERSON, after=self.answer_after)
+        if "consent" in about:
+            return Answer(self.consents(prompt), PERSON, after=self.answer_after)
         if prompt.kind == "yes_no":
             serials = [prompt.uut] if prompt.uut else self.in_line()
             seen = all(bool(self.truth(s, prompt.item, "", {})) for s in serials)
@@ -258,6 +260,11 @@ class SimulatedBench(ABC):
         if told is None:
             raise UsageError(msg("simulation.no-answer", question=prompt.question, bench=self.name))
         return Answer(told, PERSON, after=self.answer_after)
+
+    def consents(self, prompt: Prompt) -> bool:
+        """Return whether the person agrees to what is to be energised."""
+        del prompt
+        return True
 
     def uut(self, serial: str) -> SimulatedUut:
         """Return the unit with this serial number.
