@@ -25,6 +25,9 @@ def amplitude(unit: str) -> Callable[[Sequence[str]], str]:
     return lambda values: told(values).get(unit, "0")
 
 
+HERTZ = (parsed("OUT?", amplitude("HZ")), "OUT {value} HZ")
+
+
 def dual(unit: str, low: float, high: float, doc: str) -> Setting[float]:
     """Return one of the two outputs for power; the other stays as it is, 0 if it was not there."""
 
@@ -70,13 +73,7 @@ class Fluke5522A(TouchSafe):
     identity = r"^FLUKE,\s*55(00|20|22)A,"
     timeout = 3.0
 
-    frequency = Setting(
-        (parsed("OUT?", amplitude("HZ")), "OUT {value} HZ"),
-        unit="Hz",
-        low=0.0,
-        high=500e3,
-        doc="0: DC.",
-    )
+    frequency = Setting(HERTZ, unit="Hz", low=0.0, high=500e3, doc="0: DC.")
     voltage = sourced("V", "V", -1020.0, 1020.0, "Voltage, direct or rms.")
     current = sourced("A", "A", -20.5, 20.5, "Current, direct or rms.")
     ac_voltage = sourced("V", "V", 0.0, 1020.0, "Voltage, rms: certified by itself.")

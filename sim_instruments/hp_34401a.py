@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 from benchctl.simulation import (
     Call,
+    Fed,
+    Renamed,
     ScpiBus,
     ScpiError,
-    ScpiMemory,
     SimulatedInstrument,
     Timed,
     Wire,
@@ -24,6 +25,15 @@ INPUTS = {
     "FRES": 100.0123,
 }
 """What is at the terminals, in V, A and Ω."""
+CHANNELS = {
+    "dc_voltage": "VOLT:DC",
+    "ac_voltage": "VOLT:AC",
+    "dc_current": "CURR:DC",
+    "ac_current": "CURR:AC",
+    "resistance": "RES",
+    "resistance_4w": "FRES",
+}
+"""What the driver calls them."""
 RANGE, NPLC = "[SENSe:]VOLTage[:DC]:RANGe[:UPPer]", "[SENSe:]VOLTage[:DC]:NPLCycles"
 FUNCTION = "[SENSe:]FUNCtion[:ON]"
 
@@ -36,25 +46,20 @@ RANGES = {
     "resistance_4w": ("[SENSe:]FRESistance:RANGe[:UPPer]", "Ω", [10.0**n for n in range(2, 9)]),
 }
 """Of each function but DC voltage: the header of its range, the unit, the ranges."""
-RANGE_OF = {
-    "VOLT:DC": RANGE,
-    "VOLT:AC": RANGES["ac_voltage"][0],
-    "CURR:DC": RANGES["dc_current"][0],
-    "CURR:AC": RANGES["ac_current"][0],
-    "RES": RANGES["resistance"][0],
-    "FRES": RANGES["resistance_4w"][0],
-}
+RANGE_OF = {CHANNELS[name]: header for name, (header, _, _) in RANGES.items()} | {"VOLT:DC": RANGE}
 """By function, the header of its range."""
 
 
-def multimeter(
-    serial: str, senses: Callable[[str, float, float], float], *, local: bool = True
-) -> ScpiMemory:
-    """Return a multimeter as it is switched on: in local over RS-232, where it measures for nobody.
+def simulator(
+    serial: str = "0", senses: Callable[[str, float, float], float] | None = None
+) -> SimulatedInstrument:
+    """Return a multimeter as it is switched on: in local, where it measures for nobody else.
 
-    `senses` gives what it shows in a function, on a range, at a bench time in s: V, A or Ω.
+    `senses` gives what it shows in a function, on a range, at a bench time in s: V, A or Ω; then it
+    is in remote, as on GPIB. Otherwise its inputs are steady, or what it is fed with.
     """
-    remote = not local
+    inputs = Fed(INPUTS)
+    remote = senses is not None
 
     def take_control(_: Call) -> None:
         nonlocal remote
@@ -64,7 +69,9 @@ def multimeter(
         if not remote:
             raise ScpiError(550, "Command not allowed in local")
         of, integrated = device["FUNC"], device["VOLT:NPLC"] / 50
-        value = senses(of, device[RANGE_OF[of]], call.t + integrated / 2)
+        value = inputs[of]
+        if senses is not None:
+            value = senses(of, device[RANGE_OF[of]], call.t + integrated / 2)
         return Timed(f"{value:+.8E}", integrated)
 
     device = scpi_memory(
@@ -83,24 +90,16 @@ def multimeter(
         },
         commands={"SYSTem:REMote": take_control, "READ?": read},
     )
-    return device
-
-
-def simulator(
-    serial: str = "0", senses: Callable[[str, float, float], float] | None = None
-) -> SimulatedInstrument:
-    """Return a multimeter on RS-232, with steady inputs or with what `senses` gives."""
-    device = multimeter(serial, senses or (lambda of, _range, _t: INPUTS[of]), local=senses is None)
     return SimulatedInstrument(
         ScpiBus(Wire(9600), device.instrument, medium="pty"),
         at="serial://{location}?baud=9600",
         shows=lambda: {
-            "dc_voltage": INPUTS["VOLT:DC"],
-            "ac_voltage": INPUTS["VOLT:AC"],
-            "dc_current": INPUTS["CURR:DC"],
-            "ac_current": INPUTS["CURR:AC"],
-            "resistance": INPUTS["RES"],
-            "resistance_4w": INPUTS["FRES"],
+            "dc_voltage": inputs["VOLT:DC"],
+            "ac_voltage": inputs["VOLT:AC"],
+            "dc_current": inputs["CURR:DC"],
+            "ac_current": inputs["CURR:AC"],
+            "resistance": inputs["RES"],
+            "resistance_4w": inputs["FRES"],
             "dc_voltage_range": device["VOLT:DC:RANG"],
             "dc_voltage_nplc": device["VOLT:DC:NPLC"],
             **{f"{name}_range": device[header] for name, (header, _, _) in RANGES.items()},
@@ -116,4 +115,5 @@ def simulator(
             "dc_voltage_nplc": "1",
             **{f"{name}_range": unit for name, (_, unit, _) in RANGES.items()},
         },
+        inputs=Renamed(inputs, CHANNELS),
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from benchctl.simulation import (
     Call,
+    Fed,
+    Renamed,
     ScpiBus,
     ScpiError,
     SimulatedInstrument,
@@ -38,11 +40,22 @@ RANGES = {
     "resistance_4w": ("[SENSe:]FRESistance:RANGe[:UPPer]", "Ω", [10.0**n for n in range(2, 10)]),
 }
 """Of each function but DC voltage: the header of its range, the unit, the ranges."""
+CHANNELS = {
+    "dc_voltage": "VOLT:DC",
+    "ac_voltage": "VOLT:AC",
+    "dc_current": "CURR:DC",
+    "ac_current": "CURR:AC",
+    "resistance": "RES",
+    "resistance_4w": "FRES",
+    "frequency": "FREQ",
+}
+"""What the driver calls them."""
 RANGE, NPLC = "[SENSe:]VOLTage[:DC]:RANGe[:UPPer]", "[SENSe:]VOLTage[:DC]:NPLCycles"
 
 
 def simulator(serial: str = "MY54500001") -> SimulatedInstrument:
     """Return a multimeter as it is switched on."""
+    inputs = Fed(INPUTS)
 
     def ranged(call: Call) -> None:
         if call.number() > 1000.0:
@@ -67,20 +80,20 @@ def simulator(serial: str = "MY54500001") -> SimulatedInstrument:
         },
         commands={
             RANGE: ranged,
-            "READ?": lambda _: Timed(f"{INPUTS[device['FUNC']]:+.8E}", device["VOLT:NPLC"] / 50),
+            "READ?": lambda _: Timed(f"{inputs[device['FUNC']]:+.8E}", device["VOLT:NPLC"] / 50),
         },
     )
     return SimulatedInstrument(
         ScpiBus(Wire(), device.instrument),
         at="TCPIP::{host}::{port}::SOCKET",
         shows=lambda: {
-            "dc_voltage": INPUTS["VOLT:DC"],
-            "ac_voltage": INPUTS["VOLT:AC"],
-            "dc_current": INPUTS["CURR:DC"],
-            "ac_current": INPUTS["CURR:AC"],
-            "resistance": INPUTS["RES"],
-            "resistance_4w": INPUTS["FRES"],
-            "frequency": INPUTS["FREQ"],
+            "dc_voltage": inputs["VOLT:DC"],
+            "ac_voltage": inputs["VOLT:AC"],
+            "dc_current": inputs["CURR:DC"],
+            "ac_current": inputs["CURR:AC"],
+            "resistance": inputs["RES"],
+            "resistance_4w": inputs["FRES"],
+            "frequency": inputs["FREQ"],
             "dc_voltage_range": device["VOLT:DC:RANG"],
             "dc_voltage_nplc": device["VOLT:DC:NPLC"],
             "dc_voltage_auto_zero": device["VOLT:DC:ZERO:AUTO"],
@@ -99,4 +112,5 @@ def simulator(serial: str = "MY54500001") -> SimulatedInstrument:
             "dc_voltage_nplc": "1",
             **{f"{name}_range": unit for name, (_, unit, _) in RANGES.items()},
         },
+        inputs=Renamed(inputs, CHANNELS),
     )

@@ -11,6 +11,7 @@ from benchctl.engine.asking import judge_item
 from benchctl.engine.deciding import made_of
 from benchctl.engine.session import PointState, Session
 from benchctl.language import Expression, ExpressionError
+from benchctl.metrology.ranges import padded
 from benchctl.procedure import AcrossItem, ResolvedPoint, across_env
 from benchctl.procedure.plan import Action
 
@@ -36,12 +37,16 @@ def _judge(session: Session, item: AcrossItem, serial: str) -> None:
     errors = {name: float(state.value or 0.0) for name, state in found.states.items()}
     results, others = found.results(errors)
     observed: dict[str, Any] = {"points": [p.name for p in found.points], **results, **others}
+    if any(found.of_runs in e.names for e in (item.value, item.passes) if e is not None):
+        observed["runs"] = found.runs
     said: dict[str, str] = {}
     try:
         value = None
         if item.value is not None:
             value = float(item.value(found.env(item.value, errors)))
-            bound = found.bound(item.value, errors)
+            bound = None  # what all runs share cancels between them, and nothing else is stated
+            if found.of_runs not in item.value.names:
+                bound = found.bound(item.value, errors)
             observed |= {"value": value, "unit": item.unit, "U_at_most": bound}
             said = {"value": f"{value:.4g} {item.unit}".strip()}
         passed = bool(item.passes(found.env(item.passes, errors) | {"value": value}))
@@ -69,13 +74,15 @@ class _Found:
         names = [p.name for p in self.points]
         names += [p for points in self.others.values() for p in points]
         self.states = {name: session.state(serial, name) for name in dict.fromkeys(names)}
+        self.of_runs = f"{self.quantity}.runs"
+        self.runs = [list(self.states[p.name].errors) for p in self.points]
         self.U = {name: _u(session, name, state) for name, state in self.states.items()}
 
     def results(
         self, errors: Mapping[str, float]
-    ) -> tuple[dict[str, list[float]], dict[str, dict[str, float]]]:
+    ) -> tuple[dict[str, list[Any]], dict[str, dict[str, float]]]:
         """Return the columns of the points, and by other items what the formulas name of them."""
-        columns = {
+        columns: dict[str, list[Any]] = {
             self.quantity: [errors[p.name] for p in self.points],
             "U": [self.U[p.name] for p in self.points],
         }
@@ -84,6 +91,7 @@ class _Found:
     def env(self, expression: Expression, errors: Mapping[str, float]) -> dict[str, Any]:
         """Return the values of a formula's names."""
         columns, others = self.results(errors)
+        columns[self.of_runs] = padded(self.runs).tolist()
         return across_env(expression, self.outside, self.points, columns, self.stage, others)
 
     def bound(self, expression: Expression, errors: Mapping[str, float]) -> float:

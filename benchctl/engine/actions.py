@@ -24,6 +24,7 @@ MOUNT_S = 60.0
 ANSWER_S = 3.0
 SWITCH_S = 1.0
 WEIGHT_S = 30.0
+BY_HAND_S = 15.0
 READ_S = 2.0
 ADJUST_S = 120.0
 
@@ -154,8 +155,13 @@ def _visit_actions(
     procedure: Procedure, load: Load, visit: Visit, reads: Sequence[ReadItem]
 ) -> list[Action]:
     settle = procedure.each_point.settle
-    actions = [
-        Action(f"{visit.id}/set", "set", load.id, SWITCH_S, visit=visit.id),
+    prompting = procedure.each_point.prompt
+    people = len(visit.members) if prompting is not None and prompting.per == "uut" else 1
+    actions = [Action(f"{visit.id}/set", "set", load.id, SWITCH_S, visit=visit.id)]
+    if prompting is not None and not prompting.each_run:
+        by_hand = people * BY_HAND_S
+        actions.append(Action(f"{visit.id}/prompt", "prompt", load.id, by_hand, visit=visit.id))
+    actions += [
         Action(
             f"{visit.id}/settle", "settle", load.id, 2 * settle.dwell + visit.soak, visit=visit.id
         ),
@@ -177,12 +183,16 @@ def _visit_actions(
     standing = totalise.standing if totalise else None
     resting = 4.0 * standing.dwell if standing else 0.0  # before and after, waited for and read
     expected = visit.expected_s + resting
+    if prompting is not None and prompting.each_run:
+        expected += people * BY_HAND_S
     kind = "totalise" if totalise else "measure"
-    actions += [
+    runs = [
         Action(f"{visit.id}/run-{n}", kind, load.id, expected, visit=visit.id, run=n)
         for n in range(1, procedure.each_point.runs + 1)
     ]
-    return actions
+    if procedure.each_point.further is not None:
+        runs.append(Action(f"{visit.id}/more", "more", load.id, visit=visit.id, conditional=True))
+    return actions + runs
 
 
 def gate_actions(gate: Gate | None) -> list[Action]:

@@ -136,7 +136,10 @@ def _wishes(procedure: Procedure, subjects: Sequence[Subject], only: Sequence[st
             p.sets.get(role, p.nominal),
             p.keep[1],
             p.stroke,
-            tuple(item for item in p.sets.items() if item[0] != role),
+            (
+                *(item for item in p.sets.items() if item[0] != role),
+                *((name, words.get("en", "")) for name, words in p.texts.items()),
+            ),
         )
         for s in subjects
         for p in s.resolved.points

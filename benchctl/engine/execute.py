@@ -20,11 +20,13 @@ from benchctl.engine.consensus import note_consensus
 from benchctl.engine.consent import have_consent
 from benchctl.engine.control import Interrupted
 from benchctl.engine.deciding import judge_point
+from benchctl.engine.further import further_runs, wanting
 from benchctl.engine.gate import make_check
 from benchctl.engine.items import hold_item, read_item, vent_item
 from benchctl.engine.measuring import measure_visit, still_to_measure
 from benchctl.engine.monitors import start_monitors
 from benchctl.engine.mounting import mount
+from benchctl.engine.prompting import prompt_visit
 from benchctl.engine.rejoining import Resumption, rejoin
 from benchctl.engine.session import Session
 from benchctl.engine.settling import leave_point, set_point, settle_visit
@@ -119,6 +121,8 @@ def _needless(session: Session, action: Action, void: set[str]) -> bool:
                 _judge(session, session.concerned(visit))
         if action.visit in void:
             return True
+        if action.kind == "more":
+            return not wanting(session, visit)
         return action.kind == "retest" and not candidates(session, visit)
     if action.kind == "adjust":
         return not wants_adjusting(session, action.serial)
@@ -152,6 +156,8 @@ def _carry_out(session: Session, action: Action) -> Task[None]:
             visit = plan.visit(action.visit)
             yield from have_consent(session, visit)
             set_point(session, visit)
+        case "prompt":
+            yield from prompt_visit(session, plan.visit(action.visit), action)
         case "settle":
             yield from settle_visit(session, plan.visit(action.visit), action)
         case "read":
@@ -161,9 +167,17 @@ def _carry_out(session: Session, action: Action) -> Task[None]:
             visit = plan.visit(action.visit)
             yield from measure_visit(session, visit, action, visit.members, run=action.run)
             if action.run == session.part_of(visit).each_point.runs:
-                leave_point(session, visit)
-                _judge(session, session.concerned(visit))
-                note_consensus(session, visit)
+                waiting = wanting(session, visit)
+                if not waiting:
+                    leave_point(session, visit)
+                _judge(session, [m for m in session.concerned(visit) if m not in waiting])
+                if not waiting:
+                    note_consensus(session, visit)
+        case "more":
+            visit = plan.visit(action.visit)
+            yield from further_runs(session, visit, action)
+            leave_point(session, visit)
+            note_consensus(session, visit)
         case "adjust":
             yield from adjust_unit(session, action.serial)
         case "across":
@@ -213,6 +227,9 @@ def _retest(session: Session, visit: Visit, action: Action) -> Task[None]:
         session.begin(part)
         yield from have_consent(session, visit)
         set_point(session, visit)
+        prompting = each.prompt
+        if prompting is not None and not prompting.each_run:
+            yield from prompt_visit(session, visit, part, members)
         yield from settle_visit(session, visit, part)
         yield from measure_visit(session, visit, part, members, run=each.runs + n, retest=True)
         leave_point(session, visit)

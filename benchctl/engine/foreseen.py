@@ -29,7 +29,7 @@ def expected_of(
 ) -> Expected | None:
     """Return what is expected of a unit's point at the usual `values` of the model's inputs.
 
-    None where a certificate is missing, or the model has no value there.
+    None where a certificate is missing, or the model has no value.
     """
     result, mpe = _usual_result(procedure, point, values, facts), point.mpe
     if result is None:
@@ -110,14 +110,26 @@ def usual_inputs(
             found = lines_of(procedure, name, values[name], facts, env)
             if any(line is None for line in found):
                 return None
-            own = procedure.needs[name].per_uut
+            own = name in procedure.needs and procedure.needs[name].per_uut
             lines = [line for line in found if line]
+            lines += _carried(point, name, facts)
             if own and procedure.each_point.totalise is not None:
                 lines = [_at_both_ends(Component(*line)) for line in lines]
             if own and not steps:
                 lines = [line for line in lines if line[0] != "resolution"]
         inputs.append(Input(name, values[name], tuple(lines)))
     return tuple(inputs)
+
+
+def _carried(point: ResolvedPoint, name: str, facts: Facts) -> list[Line]:
+    """Return what a value from another point is expected to be uncertain by."""
+    if name not in point.carried:
+        return []
+    part, other = point.carried[name]
+    if part.each_point.totalise is not None:
+        return []
+    result = _usual_result(part, other, expected_values(part, other, facts), facts)
+    return [] if result is None else [("carried", result.u, "normal", result.dof)]
 
 
 def _usual_result(

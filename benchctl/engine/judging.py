@@ -11,6 +11,7 @@ from benchctl.core.errors import NotMeasuredError
 from benchctl.core.events import RunMeasured
 from benchctl.core.messages import Message, msg
 from benchctl.core.units import converter, unit
+from benchctl.engine.carrying import carried_lines
 from benchctl.engine.certificates import require_certificates, with_correction
 from benchctl.engine.evaluating import Evaluated, evaluate_inputs
 from benchctl.engine.references import Facts, Line, lines_of, reference_uncertainty
@@ -230,5 +231,6 @@ def error_of(
         if name not in CONTEXT:
             found = lines_of(procedure, name, values[name], facts, env)
             lines = total.sources(name, [line for line in found if line is not None])
+            lines += carried_lines(session, member.serial, member.point, name)
         inputs.append(Input(name, values[name], tuple(lines)))
     return evaluate_inputs(procedure.measurand, model, inputs)

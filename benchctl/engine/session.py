@@ -65,6 +65,16 @@ class PointState:
     verdict: Verdict = Verdict.NOT_MEASURED
     closed: bool = False
     """Whether it was judged without a value: there is nothing to judge anew, also after a cut."""
+    jumps: int = 0
+    """How often its runs lay too far apart and were set aside."""
+
+    def set_aside(self, why: Message) -> None:
+        """Let no run count that was made so far."""
+        self.jumps += 1
+        self.problem = why
+        self.evaluated.clear()
+        for values in (self.errors, self.U, self.k, self.dof):
+            values.clear()
 
 
 class Session:
@@ -115,6 +125,8 @@ class Session:
         """By unit, the last reading of a person that counted, and when it was typed."""
         self.taken_out: set[str] = set()
         """Units that a person took out of the run; a unit that fell silent is not among them."""
+        self.undone: dict[str, dict[str, Message]] = {}
+        """By visit and unit, what a person was asked to do there and did not say to have done."""
         self.made: dict[str, set[str]] = {}
         """By totalisation, the units of which the run counts, valid or not: it is not repeated."""
         self.line = Line()

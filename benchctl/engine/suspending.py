@@ -17,7 +17,7 @@ from benchctl.engine.wording import duration
 from benchctl.procedure import Band
 from benchctl.procedure.plan import Action
 
-MEASURING = frozenset({"hold", "set", "settle", "read", "totalise", "measure", "retest"})
+MEASURING = frozenset({"hold", "set", "settle", "read", "totalise", "measure", "more", "retest"})
 """Kinds of actions that need the environment; answers of a person do not."""
 LOOK_EVERY = 1.0
 """Bench seconds between two looks at what the monitors found."""

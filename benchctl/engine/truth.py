@@ -48,7 +48,9 @@ def _rows(files: Files, bench: SimulatedBench, index: int) -> list[dict[str, Any
     for point in subject.resolved.points:
         part = files.procedure.part(point.name)
         item, measurand = part.result_item, part.measurand
-        error = float(bench.truth(subject.uut.serial, item, measurand.name, point.fields))
+        words = {name: texts.get("en", "") for name, texts in point.texts.items()}
+        makes: dict[str, Any] = {"name": point.name, **point.fields, **words}
+        error = float(bench.truth(subject.uut.serial, item, measurand.name, makes))
         rows.append(
             base
             | {

@@ -24,11 +24,12 @@ from benchctl.core.messages import msg
 from benchctl.core.units import Unit
 from benchctl.language import ExpressionError, Function, parse_expression
 from benchctl.metrology import across as over
+from benchctl.metrology import ranges
 from benchctl.procedure.declared_items import AcrossItem
 from benchctl.procedure.dimensions import NUMBER, PLAIN, Dim, DimError, dim_of, quantity_of, text_of
 from benchctl.procedure.functions import FUNCTIONS
 from benchctl.procedure.model_items import AcrossPart
-from benchctl.procedure.names import Names
+from benchctl.procedure.names import Names, base_of
 from benchctl.procedure.reading import Path, Reader
 
 
@@ -73,9 +74,14 @@ ACROSS: Mapping[str, Function] = {
     "nonlinearity": _like_first(over.nonlinearity, 2, difference=True),
     "hysteresis": _like_first(over.hysteresis, 2, difference=True),
     "spread_at": _like_first(over.spread_at, 2, difference=True),
+    "spread_of_runs": _like_first(ranges.spread_of_runs, 1, difference=True),
+    "range_deviation": _like_first(ranges.range_deviation, 1, difference=True),
+    "deviation_of_runs": _like_first(ranges.deviation_of_runs, 1, difference=True),
 }
 """What a formula over several points may call."""
 
+RUNS = "runs"
+"""`error.runs`: the results of the single runs at each point, for functions of runs."""
 OF_A_POINT = ("mpe", "mpe_low", "U")
 """What a formula may name of each point beside the measurand: upper and lower limit, U."""
 
@@ -100,8 +106,9 @@ def read_across_item(
     if of is None:
         return None
     results = measured.get(of, Results(names, "", None))
+    bases = {base_of(p) for p in results.names.points}
     for i, point in enumerate(part.over):
-        if point not in results.names.points:
+        if point not in results.names.points and point not in bases:
             message = msg("procedure.unknown-point", point=point)
             reader.unknown_name(point, results.names.points, message, (name, "over", i))
     scope = results.names.at_point().with_names(_results(of, measured, reader))
@@ -123,7 +130,7 @@ def read_across_item(
         passes=passes,
         value=result,
         unit=part.unit or "",
-        over=tuple(part.over),
+        over=tuple(p for p in results.names.points if {p, base_of(p)} & set(part.over)),
         stages=tuple(part.stages),
         note=part.note,
         title=reader.texts(part.title, (name, "title")),
@@ -168,9 +175,10 @@ def _results(of: str, measured: Mapping[str, Results], reader: Reader) -> dict[s
     found: dict[str, Dim] = {}
     for item, results in measured.items():
         dim = quantity_of(results.unit) if results.unit else Dim("unknown")
-        of_all = [item, *((results.quantity, *OF_A_POINT) if item == of else ())]
+        single = [item, *((results.quantity, *OF_A_POINT) if item == of else ())]
+        of_all = [*single, *([f"{results.quantity}.{RUNS}"] if item == of else ())]
         points = [p for p in results.names.points if p.isidentifier()]
         found |= dict.fromkeys(of_all, dim)
-        found |= {f"{n}.{p}": dim for n in of_all for p in points}
+        found |= {f"{n}.{p}": dim for n in single for p in points}
     stages = [str(stage) for stage in reader.mapping(("stages",))]
     return {**found, "stage": text_of(stages) if stages else PLAIN}

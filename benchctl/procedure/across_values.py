@@ -18,7 +18,7 @@ def across_env(
     expression: Expression,
     env: Mapping[str, Any],
     points: Sequence[ResolvedPoint],
-    results: Mapping[str, Sequence[float]],
+    results: Mapping[str, Sequence[Any]],
     stage: str,
     others: Mapping[str, Mapping[str, float]] | None = None,
 ) -> dict[str, Any]:
@@ -28,11 +28,11 @@ def across_env(
         expression: The formula.
         env: What the unit has outside of its points.
         points: The points that the formula is over.
-        results: Measurand and U by name, a value per point.
+        results: Measurand and U by name, a value per point; `error.runs` has a row per point.
         stage: The stage of the run.
         others: Results by item and point, where items are measured in their own right.
     """
-    columns: dict[str, Sequence[float]] = {
+    columns: dict[str, Sequence[Any]] = {
         "mpe": [p.mpe[1] for p in points],
         "mpe_low": [p.mpe[0] for p in points],
         **results,
@@ -72,9 +72,10 @@ def try_across(
         Trouble: there is no value, or one per point.
     """
     chosen = [p for p in points if not item.over or p.name in item.over]
-    results = {
+    results: dict[str, list[Any]] = {
         measurand: [0.3 * p.mpe[1] for p in chosen],
         "U": [0.1 * p.mpe[1] for p in chosen],
+        f"{measurand}.runs": [[(0.3 + 0.01 * n) * p.mpe[1] for n in range(p.runs)] for p in chosen],
     }
     of_items = {name: {p.name: 0.3 * p.mpe[1] for p in of} for name, of in others.items()}
     value: float | None = None

@@ -6,7 +6,6 @@ that follow from them, points, and then everything that may name all of these.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePath
@@ -40,28 +39,34 @@ from benchctl.procedure.parts import with_parts
 from benchctl.procedure.procedure import Procedure, choice_text
 from benchctl.procedure.reading import Path, Reader
 from benchctl.procedure.readings_check import check_readings
+from benchctl.procedure.tables import Tables, with_points
 from benchctl.procedure.trial import MOST_COMBINATIONS, report_trials
 from benchctl.procedure.variants import OLD, combinations, laid, read_axes
 from benchctl.procedure.where import WhereReader
 
 
-def build(document: Document, diagnostics: Diagnostics) -> Procedure | None:
-    """Return the procedure that a document declares, or None and diagnostics."""
+def build(
+    document: Document, diagnostics: Diagnostics, given: Mapping[str, str] | None = None
+) -> Procedure | None:
+    """Return the procedure that a document declares, or None and diagnostics.
+
+    `given` are the tables beside it, where they are not read from their files.
+    """
     if not isinstance(document.data, dict):
         message = msg("procedure.want-mapping")
         diagnostics.error("E104", message, document.source, document.span(()))
         return None
-    reader = Reader(document, diagnostics)
+    reader, tables = Reader(document, diagnostics), Tables(given)
     axes = read_axes(reader)
     if axes is None:
         return None
     if not axes:
-        return _built(reader)
+        return _built(reader, tables)
     variants: dict[tuple[str, ...], Procedure] = {}
     names = tuple(axis.parameter for axis in axes)
     for texts, paths in combinations(axes):
         chosen = dict(zip(names, texts, strict=True))
-        variant = _built(laid(reader, paths), chosen, notes=paths, first=not variants)
+        variant = _built(laid(reader, paths), tables, chosen, notes=paths, first=not variants)
         if variant is not None:
             variants[texts] = variant
     if reader.failed or not variants:
@@ -73,6 +78,7 @@ def build(document: Document, diagnostics: Diagnostics) -> Procedure | None:
 
 def _built(
     reader: Reader,
+    tables: Tables,
     chosen: Mapping[str, str] | None = None,
     *,
     notes: Sequence[Path] = (),
@@ -83,7 +89,11 @@ def _built(
     What the variants have in common is tried with every combination of choices for the `first`.
     `notes` are the places of variants that may have a remark.
     """
-    procedure = _read(reader)
+    listed = with_points(reader, tables)
+    if listed is None:
+        return None
+    reader = listed
+    procedure = _read(reader, tables)
     if procedure is not None and chosen is not None:
         values = {
             name: choice
@@ -96,11 +106,13 @@ def _built(
             procedure, axes=tuple(chosen), chosen=values, notes=(*procedure.notes, *own)
         )
     if procedure is not None:
+        sha256 = tables.digest(reader.document.source.text)
+        procedure = replace(procedure, sha256=sha256, tables=dict(tables.read))
         report_trials(reader, procedure, most=MOST_COMBINATIONS if first else 0)
     return None if reader.failed else procedure
 
 
-def _read(reader: Reader) -> Procedure | None:
+def _read(reader: Reader, tables: Tables) -> Procedure | None:
     """Return the procedure, its expressions not yet tried with numbers."""
     _check_keys(reader)
     names = Names()
@@ -109,7 +121,7 @@ def _read(reader: Reader) -> Procedure | None:
     parameters = read_parameters(reader, names)
     needs = read_needs(reader, names)
     names.stages = tuple(str(stage) for stage in reader.mapping(("stages",)))
-    own, items_measured = _measured(reader, names)
+    own, items_measured = _measured(reader, names, tables)
     measured = [*own, *items_measured]
     stages = {m.item: Judging(m.reader, m.names, m.unit).stages() for m in measured}
     quantity = own[0].quantity if own else ""
@@ -137,7 +149,8 @@ def _read(reader: Reader) -> Procedure | None:
         standard=_standard(head.standard),
         simulated_bench=head.simulated_bench,
         source=source,
-        sha256=hashlib.sha256(source.text.encode()).hexdigest(),
+        sha256="",
+        data=reader.data,
         parameters=parameters,
         where=first.where if own else where,
         needs=needs,
@@ -164,13 +177,15 @@ def _read(reader: Reader) -> Procedure | None:
     return with_parts(whole, measured, stages) if items_measured else whole
 
 
-def _measured(reader: Reader, names: Names) -> tuple[list[Measured], list[Measured]]:
+def _measured(
+    reader: Reader, names: Names, tables: Tables
+) -> tuple[list[Measured], list[Measured]]:
     """Return what the file itself measures, if anything, and what items measure besides."""
     names_of_items = measured_items(reader.data)
     own: list[Measured] = []
     if not names_of_items or "points" in reader.data:
         own = [read_measured(reader, names)]
-    return own, read_items_measured(reader, names, names_of_items)
+    return own, read_items_measured(reader, names, names_of_items, tables)
 
 
 def _where_of(reader: Reader, names: Names) -> tuple[Where, ...]:
@@ -228,7 +243,7 @@ def _notes(reader: Reader, value: object, path: tuple[str | int, ...]) -> list[s
         if key == "note" and isinstance(inner, str):
             place = " ".join(str(p + 1) if isinstance(p, int) else p for p in path)
             line = reader.document.span((*path, key)).line
-            name = PurePath(reader.document.source.name).name
+            name = PurePath(reader.document.source_of((*path, key)).name).name
             notes.append(f"{place} ({name}:{line}): {inner}")
         else:
             notes += _notes(reader, inner, (*path, key))

@@ -20,6 +20,7 @@ from typing import Any
 from benchctl.core.messages import msg
 from benchctl.core.units import Unit
 from benchctl.language import Document, ExpressionError, parse_expression
+from benchctl.procedure.carried import note_carried
 from benchctl.procedure.declared import (
     Band,
     Decision,
@@ -43,6 +44,8 @@ from benchctl.procedure.model_points import PointPart
 from benchctl.procedure.names import Names
 from benchctl.procedure.points import PointsReader
 from benchctl.procedure.reading import Reader
+from benchctl.procedure.tables import Tables, with_points
+from benchctl.procedure.timed import note_names
 from benchctl.procedure.where import WhereReader
 
 OWN = frozenset({"title", "stages", "when", "note"})
@@ -97,6 +100,8 @@ def read_measured(reader: Reader, names: Names, item: str = "") -> Measured:
     line = read_line(reader, names)
     points = points_reader.points(line)
     per_point = where_reader.read_per_point()
+    note_names(reader, names)
+    note_carried(reader, names, measurand_unit(reader))
     steps = DerivedReader(reader, names).read()
     environment = read_environment(reader, names)
     each_point = EachPointReader(reader, names, measurand_unit(reader)).read()
@@ -123,9 +128,15 @@ def read_measured(reader: Reader, names: Names, item: str = "") -> Measured:
     )
 
 
-def read_items_measured(reader: Reader, names: Names, items: list[str]) -> list[Measured]:
+def read_items_measured(
+    reader: Reader, names: Names, items: list[str], tables: Tables
+) -> list[Measured]:
     """Return what is measured of each of `items`; names of points are those of one only."""
-    documents = {item: _document(reader, item) for item in items}
+    documents = {}
+    for item in items:
+        listed = with_points(Reader(_document(reader, item), reader.diagnostics), tables)
+        if listed is not None:
+            documents[item] = listed.document
     kept = [_where_that_fits(document, item, reader) for item, document in documents.items()]
     given = reader.data.get("where")
     inherited = given.keys() if isinstance(given, dict) else ()

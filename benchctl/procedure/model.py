@@ -12,6 +12,7 @@ from typing import Any, Literal
 from pydantic import ConfigDict, Field
 
 from benchctl.procedure.model_base import Duration, Formula, Given, Part, Sentence
+from benchctl.procedure.model_by_hand import ByPersonPart
 from benchctl.procedure.model_items import (
     AcrossPart,
     AskPart,
@@ -33,6 +34,7 @@ from benchctl.procedure.model_points import (
     LimitPart,
     OfVariantDecisionPart,
     PointPart,
+    PointsTablePart,
     WherePart,
 )
 
@@ -70,6 +72,7 @@ class ParameterPart(Part):
     also: list[str] = Field(
         [], description="Further headers of a batch's column for it: `准确度等级`, `class`."
     )
+    same: bool = Field(False, description="All units of a run must have the same value.")
 
 
 class NeedPart(Part):
@@ -87,6 +90,9 @@ class NeedPart(Part):
     constant: bool = Field(False, description="A figure that the bench file has in `constants`.")
     usual: Given | None = Field(None, description="What a plan reckons with: `20 °C`.")
     about: Sentence | None = Field(None, description="What it is, for whoever wires the bench.")
+    person: ByPersonPart | None = Field(
+        None, description="What a person is told who reads it, where the bench has none that does."
+    )
 
 
 class LinePart(Part):
@@ -181,7 +187,9 @@ class VariantPart(Part):
     items: list[str] | None = Field(None, description="What a unit must pass, in this order.")
     mounting: list[Sentence] | None = Field(None, description="What a person confirms.")
     adjust: AdjustPart | None = Field(None, description="Whether units are adjusted.")
-    points: list[PointPart] | None = Field(None, description="Verification points, in this order.")
+    points: list[PointPart] | PointsTablePart | None = Field(
+        None, description="Verification points, in this order."
+    )
     each_point: OfVariantEachPointPart | None = Field(None, description="How it is done.")
 
 
@@ -219,8 +227,9 @@ class ProcedureFile(ProcedureHead):
     )
     after_leak: AfterLeakPart | None = Field(None, description="What is done about a leak.")
     resume: ResumePart | None = Field(None, description="How a run goes on that was cut off.")
-    points: list[PointPart] | None = Field(
-        None, description="Verification points, in this order; items may have points of their own."
+    points: list[PointPart] | PointsTablePart | None = Field(
+        None,
+        description="Verification points, in this order, a list or a table; or items have them.",
     )
     each_point: EachPointPart | None = Field(None, description="What is done at every point.")
     variants: dict[str, dict[str, VariantPart | None]] = Field(

@@ -8,7 +8,14 @@ from pydantic import Field
 
 from benchctl.procedure.model_base import Duration, Formula, Part, Sentence
 from benchctl.procedure.model_measuring import EachPointPart, MeasurandPart, SettlePart
-from benchctl.procedure.model_points import BandPart, DecisionPart, LimitPart, PointPart, WherePart
+from benchctl.procedure.model_points import (
+    BandPart,
+    DecisionPart,
+    LimitPart,
+    PointPart,
+    PointsTablePart,
+    WherePart,
+)
 
 
 class _ItemPart(Part):
@@ -98,5 +105,7 @@ class MeasuredItemPart(_ItemPart):
     measurand: MeasurandPart | None = Field(None, description="What is stated of it and judged.")
     limits: list[LimitPart] | None = Field(None, description="Its limits, by condition.")
     decision: DecisionPart | None = Field(None, description="How its results are judged.")
-    points: list[PointPart] = Field(description="Where it is measured, in this order.")
+    points: list[PointPart] | PointsTablePart = Field(
+        description="Where it is measured, in this order; a list, or a table."
+    )
     each_point: EachPointPart | None = Field(None, description="What is done at each of them.")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
 
-from benchctl.procedure.model_base import Bounds, Duration, Formula, Part
+from benchctl.procedure.model_base import Bounds, Duration, Formula, Part, Sentence
 
 
 class WherePart(Part):
@@ -78,7 +78,7 @@ class PointPart(Part):
     """A verification point: its name, the quantities that make it, the band that must be kept."""
 
     model_config = ConfigDict(extra="allow")
-    __pydantic_extra__: dict[str, Formula]
+    __pydantic_extra__: dict[str, Formula | Sentence]
     point: str = Field(description="Name of the point: `Q3`.")
     keep: list[Formula] | None = Field(
         None, description="[low, high] of the shared quantity; a run that leaves it is void."
@@ -95,3 +95,20 @@ class PointPart(Part):
         None, description="Wait for so long once it has settled here: `3 min`."
     )
     note: str = Field("", description="A remark that plans and records show.")
+
+
+class PointsTablePart(Part):
+    """Points as a table, gone through once or several times."""
+
+    columns: list[str] | None = Field(
+        None, description="What stands in the columns of `rows`: `[point, flow, keep]`."
+    )
+    rows: list[list[Any] | dict[str, Any]] | None = Field(
+        None, description="A list per point with `columns`; without, a point as it stands alone."
+    )
+    table: str | None = Field(
+        None, description="A CSV file beside this one, with a header: `points.csv`."
+    )
+    cycles: int = Field(
+        1, ge=1, le=20, description="How often all points are gone through: `up-20#2`."
+    )

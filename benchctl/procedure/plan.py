@@ -145,8 +145,8 @@ class Load:
 class Action:
     """One step.
 
-    `kind` is gate, mount, ask, hold, vent, set, settle, read, totalise, measure, retest, adjust or
-    across.
+    `kind` is gate, mount, ask, hold, vent, set, prompt, settle, read, totalise, measure, retest,
+    adjust or across.
     """
 
     id: str

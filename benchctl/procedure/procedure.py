@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from benchctl.core.errors import RefusedError, UsageError
 from benchctl.core.messages import Message, msg
@@ -49,7 +50,8 @@ class Procedure:
     """A procedure, checked; `load_procedure` makes it.
 
     `title` has a sentence per language. `field_units` says in which unit each quantity of a point
-    is. `notes` are the file's remarks with their places. `sha256` is that of the file's text.
+    is. `notes` are the file's remarks with their places. `sha256` is that of the file's text and of
+    its tables.
     `mounting` is what a person confirms of the mounted line, `pause_at_most` in s.
     Where the file has variants this is the procedure with one choice of each of the parameters
     `axes`, `chosen`; `variants` has all, by the texts of the choices.
@@ -87,6 +89,10 @@ class Procedure:
     """By item, the condition of a unit's parameters under which it applies."""
     services: tuple[str, ...] = ("verification", "calibration", "test")
     after_gap: AfterGap = field(default_factory=AfterGap)
+    tables: Mapping[str, str] = field(default_factory=dict)
+    """The text of each table beside the file, by its name."""
+    data: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    """The file as plain data: its way laid over it, its points as a list."""
     parts: Mapping[str, Procedure] = field(default_factory=dict)
     """By item, what is measured in its own right; {} where the file has one measurand for all.
 

@@ -67,7 +67,7 @@ class Reader:
     def failed(self) -> bool:
         """Whether an error was reported in this document."""
         return any(
-            d.severity == "error" and d.source == self.document.source
+            d.severity == "error" and d.source in self.document.sources
             for d in self.diagnostics.items
         )
 
@@ -89,7 +89,7 @@ class Reader:
         report(
             code,
             message,
-            self.document.source,
+            self.document.source_of(path),
             span,
             hint=hint,
             also=(self.document.key_span(also[0]), also[1]) if also else None,

@@ -7,7 +7,8 @@ for the combinations of its choices, so that most of it is found before anybody 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from benchctl.core.messages import msg
 from benchctl.procedure.across_values import try_across
@@ -60,13 +61,25 @@ def resolve(
     return ResolvedUut(
         parameters=dict(parameters),
         env=env,
-        points=found,
+        points=tuple(_with_carried(procedure, point, found) for point in found),
         at_most=at_most,
         left_out=frozenset(left_out),
         hold_sets={item.name: _hold_sets(procedure, item, env) for item in holds},
         vent_sets={item.name: _vent_sets(procedure, item, env, at_most) for item in vents},
         hold_drops={item.name: _hold_drop(item, env) for item in holds if item.drop is not None},
     )
+
+
+def _with_carried(
+    procedure: Procedure, point: ResolvedPoint, points: Sequence[ResolvedPoint]
+) -> ResolvedPoint:
+    """Return a point with those from which values are carried to it, as they are resolved."""
+    carry = procedure.part(point.name).measurand.carry
+    if not carry:
+        return point
+    others = {p.name: p for p in points if p.name != point.name}
+    carried = {n: (procedure.part(o), others[o]) for n, o in carry.items() if o in others}
+    return replace(point, carried=carried)
 
 
 def _env(

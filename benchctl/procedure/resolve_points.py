@@ -10,7 +10,9 @@ from benchctl.core.units import unit
 from benchctl.language import Expression
 from benchctl.procedure.declared import Limit, Need, Point, Where
 from benchctl.procedure.evaluate import Env, Path, Trouble, number, truth
+from benchctl.procedure.further import further_at
 from benchctl.procedure.procedure import Procedure
+from benchctl.procedure.resolve_by_hand import reached_at, windows_at
 from benchctl.procedure.resolve_readings import expected_at, how_many_at
 from benchctl.procedure.resolved import ResolvedHowMany, ResolvedPoint
 
@@ -69,6 +71,8 @@ class PointsResolver:
             for name, expression in point.fields.items()
         }
         env = self.env | {f"point.{name}": value for name, value in fields.items()}
+        for name, words in point.texts.items():
+            env[f"point.{name}"] = words.get("en", "")
         for where in procedure.where:
             if where.per_point:
                 env[where.name] = where_value(where, env, point.name)
@@ -104,12 +108,17 @@ class PointsResolver:
             model=procedure.measurand.model.known_at(env),
             occasion=point.occasion,
             report_to=self._report_to(env),
-            values={n: v for n, v in env.items() if n not in self.env},
+            values={n: v for n, v in env.items() if n not in self.env and not isinstance(v, str)},
             stroke=point.stroke,
             soak=settle.soak if point.soak is None else point.soak,
             how_many=how_many,
             expect=expected_at(procedure, env, role, nominal),
             expected_s=self._expected_s(env, how_many),
+            texts=dict(point.texts),
+            windows=windows_at(procedure, env),
+            limits_of_way=reached_at(procedure, env, at_stage),
+            further=further_at(procedure.each_point, env, at_stage),
+            runs=procedure.each_point.runs,
             item=procedure.item,
             env=self.env,
             consent=self._consent(env),
@@ -171,6 +180,8 @@ class PointsResolver:
     def _expected_s(self, env: Env, how_many: ResolvedHowMany | None) -> float:
         """Return how long reading, or counting pulses, is expected to take."""
         pulses, compare = self.procedure.each_point.pulses, self.procedure.each_point.compare
+        if self.procedure.each_point.timed is not None:
+            return self.procedure.each_point.timed.seconds
         if compare is not None:
             each = EXCHANGE_S + compare.wait + 2.0 * compare.dwell
             return compare.cycles * len(compare.sequence) * each
@@ -188,6 +199,8 @@ class PointsResolver:
         each = self.procedure.each_point
         if each.compare is not None:
             return float(each.compare.cycles)
+        if each.timed is not None:
+            return each.timed.seconds
         path: Path = ("each_point", "pulses" if each.pulses else "totalise", "until")
         amount = number(each.pulses.amount if each.pulses else each.total.quantity, env, path)
         if amount <= 0:

@@ -38,6 +38,15 @@ from benchctl.records.signed_documents import document_problem, sign_document
 from benchctl.records.statements import anchor, note, public_key, rotate_key
 from benchctl.records.subgroup_chart import grouped, run_history, subgroup_document
 from benchctl.records.verify import Checked, Problem, verified, verify
+from benchctl.records.work_orders import (
+    Taken,
+    WorkLine,
+    WorkOrder,
+    compare_lines,
+    lines_of,
+    take_lines,
+    work_orders,
+)
 
 __all__ = [
     "APPROVED",
@@ -61,7 +70,10 @@ __all__ = [
     "RunInfo",
     "State",
     "StoredEvent",
+    "Taken",
     "Waiting",
+    "WorkLine",
+    "WorkOrder",
     "amend",
     "anchor",
     "annul",
@@ -69,6 +81,7 @@ __all__ = [
     "attempts_of",
     "chart_document",
     "check_history",
+    "compare_lines",
     "compare_runs",
     "document_problem",
     "document_problems",
@@ -77,6 +90,7 @@ __all__ = [
     "goes_on",
     "grouped",
     "issue",
+    "lines_of",
     "note",
     "open_undos",
     "orders",
@@ -92,12 +106,14 @@ __all__ = [
     "standing",
     "states",
     "subgroup_document",
+    "take_lines",
     "unit_history",
     "user_data_folder",
     "verified",
     "verified_pack",
     "verify",
     "voided",
+    "work_orders",
     "write_pack",
     "write_verifier",
 ]

@@ -32,6 +32,8 @@ FULL = 1.2
 """Shares of a range that it shows; of the highest voltage range no more than the range."""
 SOURCE_ERROR = 5e-7
 """Largest share by which the calibrator is beside what it says."""
+ZERO_RANGE = 1000.0
+"""Ω; where two leads are measured that are taken off afterwards."""
 FUNCTIONS = {
     "dc_voltage": ("VOLT:DC", "voltage"),
     "ac_voltage": ("VOLT:AC", "voltage"),
@@ -129,7 +131,10 @@ class DmmBench(SimulatedBench):
             return True
         function, field = FUNCTIONS[item]
         meter: Meter = self.meters[self.uut(serial).position]
-        return meter.error(function, point["range"], point[field])
+        error = meter.error(function, point["range"], point[field])
+        if item == "resistance_2w" and point[field] > 0.0:  # the leads were taken off
+            error -= meter.error(function, ZERO_RANGE, 0.0)
+        return error
 
     def state(self) -> dict[str, Any]:
         """Return what the calibrator does, and the meter that is connected."""

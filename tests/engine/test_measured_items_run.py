@@ -161,3 +161,46 @@ def test_a_procedure_with_one_measurand_is_planned_as_before(tmp_path):
     event = PlanResolved(plan.as_json())
     assert all("item" not in visit for visit in event.plan["visits"])
     assert {p["item"] for u in event.plan["uuts"] for p in u["points"]} == {"error of indication"}
+
+
+def test_an_item_may_have_a_table_prompts_values_carried_and_runs_of_its_own(lab):
+    """What the file does at every point is not what this item does."""
+    own = """items: [settled, scale]
+settled:
+  measurand:
+    offset: {unit: kPa, model: gauge_pressure - reference_pressure - at_zero, report_to: 0.1}
+    carry: {at_zero: z0}
+    uncertainty: {gauge_pressure: [{resolution: gauge_pressure.resolution}], reference_pressure: [{certificate: true}]}
+  limits: [{mpe: ±50 kPa}]
+  points: {columns: [point, pressure, knob], rows: [[z0, 0, "shut"], [z300, 300, "open"]]}
+  each_point:
+    set: {pressure_setpoint: pressure}
+    settle: {reference_pressure: within 0.5 kPa for 10 s, timeout: 120 s}
+    prompt: {ask: Turn the knob., show: [point.knob], per: line}
+    read: {reference: reference_pressure, every: 1 s, how_many: 5 readings}
+    runs: 2
+    jump: {over: 40, again: 1}
+"""
+    lab.write()
+    text = lab.procedure.read_text(encoding="utf-8")
+    start, middle = text.index("items: ["), text.index("scale:")
+    end = text.index("together:")
+    after = text[text.index("each_point:") :]
+    lab.procedure.write_text(text[:start] + own + text[middle:end] + after, encoding="utf-8")
+    report, events = ran(lab)
+    assert report.outcome == "finished"
+    begun = kinds(events)
+    assert [a for a in begun if "prompt" in a] == ["z0/prompt", "z300/prompt"]
+    runs = {p: sum(isinstance(e, RunMeasured) and (e.uut, e.point) == ("G-1", p) for e in events)
+            for p in ("z0", "z300", "s500")}  # fmt: skip
+    assert runs == {"z0": 2, "z300": 2, "s500": 1}
+    measured = [e for e in events if isinstance(e, RunMeasured) and e.uut == "G-1"]
+    carried = {(e.point, c["source"]) for e in measured for c in e.budget}
+    assert {p for p, source in carried if source == "carried"} == {"z300"}
+    at_zero = point(report, "G-1", "z0")["error"]
+    assert {e.inputs["at_zero"] for e in measured if e.point == "z0"} == {0.0}
+    assert [e.inputs["at_zero"] for e in measured if e.point == "z300"] == pytest.approx(
+        [at_zero] * 2
+    )
+    with Lab.open(lab.path) as folder:
+        assert recompute(Evidence.read(folder, report.run)).differences == []

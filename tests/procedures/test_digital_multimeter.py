@@ -36,8 +36,6 @@ GAIN = [  # point, limits after 24 h, 90 d, 1 y
     ("DCI-1A", (0.00056, 0.0009, 0.0011)),
     ("DCI-3A-2A", (0.0026, 0.003, 0.003)),
 ]
-LEADS = 0.2
-"""Ω that two wires may have without the null function; the published rows assume it."""
 
 
 @pytest.fixture(scope="module")
@@ -58,8 +56,7 @@ def points_of(dmm, **given):
 def test_the_published_gain_table_comes_out_for_every_interval(dmm, n, interval):
     points = points_of(dmm, interval=interval)
     for name, limits in GAIN:
-        leads = LEADS if name.startswith("R2") else 0.0
-        assert points[name].mpe[1] - leads == pytest.approx(limits[n], rel=1e-9), name
+        assert points[name].mpe[1] == pytest.approx(limits[n], rel=1e-9), name
 
 
 def test_limits_are_a_share_of_the_reading_and_one_of_the_range(dmm):
@@ -119,7 +116,7 @@ def test_no_verdict_is_wrong_where_the_true_error_is_clear_of_the_limits(whole):
     assert report.outcome == "finished"
     errors = {(t["serial"], t["point"]): t["error"] for t in true if t["point"]}
     found = [(u["serial"], p) for u in report.document["uuts"] for p in u["points"] if p["point"]]
-    assert len(found) == len(errors) == 3 * 65
+    assert len(found) == len(errors) == 3 * 66
     beyond = 0
     for serial, point in found:
         error, (low, high), U = errors[serial, point["point"]], point["mpe"], point["U"]
@@ -137,7 +134,7 @@ def test_the_source_is_in_standby_between_points_and_the_range_is_set_before_it_
     _, events, _ = whole
     written = [e for e in events if isinstance(e, SettingWritten)]
     operate = [e.value for e in written if (e.instrument, e.channel) == ("calibrator", "operate")]
-    assert operate.count(True) == 3 * 65
+    assert operate.count(True) == 3 * 66
     assert (True, True) not in list(pairwise(operate))
     on = False
     for event in written:
@@ -166,6 +163,19 @@ def test_consent_is_asked_once_for_points_that_follow_each_other(whole):
         ["ACV-100V-1kHz", "ACV-100V-20kHz", "ACV-750V-100V-1kHz", "ACV-750V-1kHz"],
         points[0],
     ]
+
+
+def test_what_two_leads_have_is_taken_off_with_its_uncertainty(whole):
+    report, _, _ = whole
+    points = {p["point"]: p for p in report.document["uuts"][0]["points"] if p["point"]}
+    zero, kilo = points["R2-0"], points["R2-1k"]
+    assert zero["error"] == pytest.approx(0.08, abs=0.005)  # the leads of the bench
+    (run,) = kilo["runs"]
+    lines = {(b["input"], b["source"]): b for b in run["budget"]}
+    assert lines["lead_resistance", "carried"]["u"] == pytest.approx(
+        zero["U"] / zero["k"], rel=0.01
+    )
+    assert run["inputs"]["lead_resistance"] == pytest.approx(zero["error"], rel=1e-9)
 
 
 class Careful:

@@ -15,10 +15,14 @@ from benchctl.cli.afterwards.amend import by_option, person
 from benchctl.cli.files import write_bytes
 from benchctl.cli.options import Group, json_flag, lab_option, new_command, option, shell_of
 from benchctl.cli.proof.certificates import verify
+from benchctl.cli.proof.sealing import seal_options, sign
+from benchctl.cli.results_export import TABLES, tables_written
 from benchctl.core.errors import RefusedError, UsageError
 from benchctl.core.messages import msg
 
 if TYPE_CHECKING:
+    from benchctl.certificates import LabSettings
+    from benchctl.certificates.signing import Signing
     from benchctl.cli.shell import Shell
     from benchctl.records import Lab
 
@@ -37,6 +41,7 @@ class _Certificate(Group):
 
 
 command = _Certificate("certificate", help="help-certificate", no_args_is_help=True)
+command.add_command(sign)
 command.add_command(verify)
 
 
@@ -63,11 +68,13 @@ command.add_command(verify)
 @option(
     "--format",
     "form",
-    type=click.Choice(("pdf", "dcc", "json")),
+    type=click.Choice(("pdf", "dcc", "json", *TABLES)),
     default="pdf",
     help="option-certificate-format",
 )
 @option("--budget", is_flag=True, help="option-certificate-budget")
+@option("--sign", "signs", is_flag=True, help="option-sign")
+@seal_options
 @by_option
 @lab_option
 @json_flag
@@ -101,18 +108,44 @@ def _written(shell: Shell, lab: Lab, options: dict[str, Any]) -> list[dict[str, 
     serials = _serials(document, options["uuts"])
     for serial in serials:  # all or none: a number is for ever
         kind_of(document, unit_of(document, serial), options["kind"])
+    signing = _signing(lab, document, settings, options)
     folder = _folder(options["out"])
     if not document["simulated"]:
         _number(lab, run, serials, settings.name, options["by"])
+    if options["form"] in TABLES:
+        return tables_written(lab, serials, {**options, "run": run, "out": folder})
     documents = {n: lab.document(run, n) for n in LANGUAGES[options["language"]]}
     written: list[dict[str, Any]] = []
     for serial in serials:
-        number, kind, data = _certificate(documents, serial, settings, options)
+        number, kind, data = _certificate(documents, serial, settings, options, signing)
         path = _path(folder, number, options["form"], [str(w["path"]) for w in written])
         write_bytes(path, data)
         entry = {"name": number, "path": str(path), "uut": serial, "kind": kind}
-        written.append(entry | {"number": number, "specimen": bool(document["simulated"])})
+        about: dict[str, Any] = {"number": number, "specimen": bool(document["simulated"])}
+        written.append(entry | about | ({"signed": signing.role} if signing else {}))
     return written
+
+
+def _signing(
+    lab: Lab, document: dict[str, Any], settings: LabSettings, options: dict[str, Any]
+) -> Signing | None:
+    """Return who signs, before a number is given away; None where nobody does."""
+    from benchctl.certificates.signing.seal import require_usable
+    from benchctl.cli.proof.sealing import signing_of
+
+    if not options["signs"]:
+        for name in ("role", "key", "chain"):
+            if options[name] is not None:
+                raise UsageError(msg("cli.sign-missing"))
+        return None
+    if document["simulated"]:
+        raise RefusedError(msg("signing.simulated"))
+    if options["form"] not in ("pdf", "dcc"):
+        raise UsageError(msg("cli.sign-what"))
+    same_person = lab.notary.settings.review.same_person
+    signing = signing_of(settings, options, same_person=same_person)
+    require_usable(signing.seal, signing.at)
+    return signing
 
 
 def _serials(document: dict[str, Any], wanted: Sequence[str]) -> list[str]:
@@ -143,17 +176,30 @@ def _number(lab: Lab, run: str, serials: list[str], name: object, by: str | None
 
 
 def _certificate(
-    documents: dict[str, Any], serial: str, settings: Any, options: dict[str, Any]
+    documents: dict[str, Any],
+    serial: str,
+    settings: LabSettings,
+    options: dict[str, Any],
+    signing: Signing | None,
 ) -> tuple[str, str, bytes]:
     """Return number, kind and bytes of a certificate."""
     from benchctl.certificates import certificate_of, certificate_with_dcc
     from benchctl.certificates.dcc import dcc_of
+    from benchctl.certificates.signing import signed_certificate, signed_dcc
 
     kind, budget = options["kind"], True if options["budget"] else None
     if options["form"] == "pdf":
-        made, data = certificate_with_dcc(documents, serial, settings, kind=kind, budget=budget)
+        if signing is None:
+            made, data = certificate_with_dcc(documents, serial, settings, kind=kind, budget=budget)
+        else:
+            made, data = signed_certificate(
+                documents, serial, settings, signing, kind=kind, budget=budget
+            )
         return made.number, made.kind, data
     made = certificate_of(documents, serial, settings, kind=kind, budget=budget)
+    if options["form"] == "dcc" and signing is not None:
+        data = signed_dcc(documents, serial, settings, signing, kind=kind)
+        return made.number, made.kind, data
     if options["form"] == "dcc":
         return made.number, made.kind, dcc_of(documents, serial, settings, kind=kind)
     text = json.dumps(made.as_json(), ensure_ascii=False, indent=2)

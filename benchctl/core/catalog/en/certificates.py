@@ -129,7 +129,6 @@ TEXTS: dict[str, str] = {
     "chain-bad": "the record of run {run} is NOT whole",
     "is-specimen": "it is a specimen of a simulated run and no certificate",
     "unsigned": "it bears no electronic signature: who made it is not proved",
-    "has-signature": "it bears an electronic signature, which this version does not check",
     "no-dsi-unit": "the D-SI has no name for the unit {unit}",
     "test": "a test run bears no certificate",
     "not-finished": "the run did not finish ({outcome}): it bears no certificate",
@@ -148,4 +147,7 @@ TEXTS: dict[str, str] = {
     "typst": "certificate {number} could not be set: {reason}",
     "not-installed": "certificates need the module {module}, which is not installed",
     "install-hint": "Install benchctl with the extra '{extra}'.",
+    "head-signed": "the tree head of the record is signed with the lab's key {key}",
+    "head-unsigned": "the tree head of the record is not signed",
+    "anchored": "the record is the one that {anchor} fixed, which stands in the certificate or was kept elsewhere",
 }

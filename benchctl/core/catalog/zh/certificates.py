@@ -129,7 +129,6 @@ TEXTS: dict[str, str] = {
     "chain-bad": "运行 {run} 的原始记录不完整",
     "is-specimen": "这是仿真运行的样本，不是证书",
     "unsigned": "没有电子签名，不能证明由谁出具",
-    "has-signature": "带有电子签名，本版本不能核验",
     "no-dsi-unit": "D-SI 中没有单位 {unit} 的名称",
     "test": "测试运行不能出具证书",
     "not-finished": "运行未正常结束（{outcome}），不能出具证书",
@@ -148,4 +147,7 @@ TEXTS: dict[str, str] = {
     "typst": "证书 {number} 排版失败：{reason}",
     "not-installed": "出具证书需要模块 {module}，但尚未安装",
     "install-hint": "请安装 benchctl 的附加组件“{extra}”。",
+    "head-signed": "原始记录的树头由实验室密钥 {key} 签名",
+    "head-unsigned": "原始记录的树头没有签名",
+    "anchored": "原始记录即 {anchor} 所锚定的记录，该锚定值载于证书或另行保存",
 }
