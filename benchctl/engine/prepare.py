@@ -11,6 +11,7 @@ from benchctl.bench import BenchFile, Wiring, load_bench
 from benchctl.bench.scheme import Scheme
 from benchctl.core.errors import UsageError
 from benchctl.core.messages import Message, msg
+from benchctl.core.people import name_of_user
 from benchctl.core.places import search_path
 from benchctl.core.results import Uut
 from benchctl.drivers import Shelf, driver_names
@@ -299,4 +300,4 @@ def _subjects(
 
 def default_operator() -> str:
     """Return the name of the person at the keyboard, as the system knows it."""
-    return os.environ.get("USER") or os.environ.get("USERNAME") or ""
+    return name_of_user(os.environ)

@@ -101,10 +101,10 @@ class LinePart(Part):
     shares: str | None = Field(
         None, description="The role whose set-point all units of a line share."
     )
-    units: int | None = Field(
-        None, ge=1, le=200, description="So many units at once; `1`: one after the other."
-    )
     at_most: Formula | None = Field(None, description="The largest value of it that a unit bears.")
+    at_once: int | None = Field(
+        None, ge=1, description="So many units are measured together; the others come after them."
+    )
 
 
 class PausePart(Part):

@@ -123,6 +123,8 @@ class ResolvedPoint:
     """What roles are set to when it is left."""
     env: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
     """What an expression of its item may name outside of a point."""
+    consumes: dict[str, float] = field(default_factory=dict)
+    """What one run uses up, by name."""
 
 
 @dataclass(frozen=True, slots=True)

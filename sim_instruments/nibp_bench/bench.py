@@ -197,8 +197,8 @@ class NibpBench(SimulatedBench):
         unit = self.monitors[serial]
         if not point:
             return True
-        in_kpa = item.endswith("kPa") or bool(point.get("kPa"))
-        size = KPA if in_kpa else 1.0
+        del item
+        size = KPA if str(point["unit"]).startswith("kPa") else 1.0
         if quantity == "error":
             pressure = float(point["pressure"]) / size
             return unit.error(pressure) * size

@@ -172,7 +172,7 @@ def test_a_role_of_each_unit_is_set_before_what_drives_it(lab):
 
 def test_no_more_units_are_in_the_line_than_the_procedure_says(lab):
     lab.write("5 readings", points=POINTS[:1])
-    text = lab.procedure.read_text(encoding="utf-8") + "line: {units: 1}\n"
+    text = lab.procedure.read_text(encoding="utf-8") + "line: {at_once: 1}\n"
     lab.procedure.write_text(text, encoding="utf-8")
     plan = prepare(lab.request()).plan
     assert [load.serials for load in plan.loads] == [("G-1",), ("G-2",)]

@@ -187,4 +187,6 @@ TEXTS: dict[str, str] = {
     "waited": "it took {seconds} s",
     "never": "it had not happened after {seconds} s; the value is at least that",
     "changed": "straight line through {n} readings of {seconds} s",
+    "began-unseen": "it had begun before it was looked at; do it when asked to",
+    "mount-places": "Put these units in their places: {places}",
 }

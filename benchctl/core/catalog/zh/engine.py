@@ -176,4 +176,6 @@ TEXTS: dict[str, str] = {
     "waited": "历时 {seconds} s",
     "never": "{seconds} s 后仍未发生，该值为下限",
     "changed": "由 {seconds} s 内 {n} 个读数拟合直线",
+    "began-unseen": "开始读数之前就已发生；请在提示之后再操作",
+    "mount-places": "请将下列被检器具就位：{places}",
 }
