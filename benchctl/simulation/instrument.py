@@ -58,7 +58,7 @@ class SimulatedInstrument:
 class MakesInstrument(Protocol):
     """`simulator` of a file in `sim_instruments/`; see there for the arguments it may take."""
 
-    def __call__(self, **known: str) -> SimulatedInstrument:
+    def __call__(self, **known: Any) -> SimulatedInstrument:
         """Return a new instrument in the state in which it is switched on."""
         ...
 
