@@ -47,13 +47,16 @@ def load_plant(path: Path, simulators: Simulators, diagnostics: Diagnostics) -> 
 
 
 def made(bench: BenchFile, makers: Mapping[str, MakesInstrument]) -> dict[str, SimulatedInstrument]:
-    """Return a new instrument for each entry of the bench file."""
+    """Return a new instrument for each entry of the bench file, at rest."""
     found = {}
     for name, make in makers.items():
         entry = bench.instruments[name]
         known = {} if entry.serial is None else {"serial": entry.serial}
         taken = inspect.signature(make).parameters
-        found[name] = make(**{k: v for k, v in known.items() if k in taken})
+        instrument = make(**{k: v for k, v in known.items() if k in taken})
+        if instrument.rest is not None:
+            instrument.rest()
+        found[name] = instrument
     return found
 
 
