@@ -153,8 +153,8 @@ def _time(
         return None, [Finding(WRONG, "time", msg("signing.bad-stamp", reason=_text(at)))]
     name = "signing.stamped" if trusted else "signing.stamped-unknown"
     kind = GOOD if trusted else OPEN
-    told = Finding(kind, "time", msg(name, by=found.by, at=_text(at)))
-    return at if trusted else found.at, [told]
+    finding = Finding(kind, "time", msg(name, by=found.by, at=_text(at)))
+    return at if trusted else found.at, [finding]
 
 
 def _attachment(data: bytes, xml: bytes, found: Sequence[Found], *, signed: bool) -> Finding:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from benchctl.records import Lab
 
 MAKE = "make"
+SEALED = ""
+"""What `--sign` says where it names no key: the lab's seal of the role, or `--key`."""
 LANGUAGES = {"zh": ("zh",), "en": ("en",), "both": ("zh", "en")}
 
 
@@ -73,7 +75,7 @@ command.add_command(verify)
     help="option-certificate-format",
 )
 @option("--budget", is_flag=True, help="option-certificate-budget")
-@option("--sign", "signs", is_flag=True, help="option-sign")
+@option("--sign", "signs", is_flag=False, flag_value=SEALED, metavar="[KEY]", help="option-sign")
 @seal_options
 @by_option
 @lab_option
@@ -133,7 +135,7 @@ def _signing(
     from benchctl.certificates.signing.seal import require_usable
     from benchctl.cli.proof.sealing import signing_of
 
-    if not options["signs"]:
+    if options["signs"] is None:
         for name in ("role", "key", "chain"):
             if options[name] is not None:
                 raise UsageError(msg("cli.sign-missing"))
@@ -142,6 +144,10 @@ def _signing(
         raise RefusedError(msg("signing.simulated"))
     if options["form"] not in ("pdf", "dcc"):
         raise UsageError(msg("cli.sign-what"))
+    if options["signs"] != SEALED:
+        if options["key"] is not None:
+            raise UsageError(msg("cli.sign-twice"))
+        options = options | {"key": options["signs"]}
     same_person = lab.notary.settings.review.same_person
     signing = signing_of(settings, options, same_person=same_person)
     require_usable(signing.seal, signing.at)
