@@ -24,4 +24,5 @@ class Manual(ManualInstrument):
     temperature = Reading("temperature", unit="°C", doc="Temperature.")
     pressure = Reading("pressure", unit="MPa", doc="Pressure.")
     humidity = Reading("humidity", unit="%", doc="Relative humidity.")
+    length = Reading("length", unit="mm", doc="Length that a scale shows.")
     number = Reading("number", unit="1", doc="Number that the display shows.")

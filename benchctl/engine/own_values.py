@@ -53,9 +53,13 @@ class OwnValues:
         """Return what a person reads of a unit."""
         return [c for (_, s), c in self._channels.items() if s == serial and c.asks]
 
+    def missing(self, serial: str) -> list[Channel]:
+        """Return what a person has yet to read of a unit."""
+        return [c for c in self.asked(serial) if (c.role, serial) not in self._typed]
+
     def awaits(self, serial: str) -> bool:
         """Return whether a person has yet to read something of a unit."""
-        return any((c.role, serial) not in self._typed for c in self.asked(serial))
+        return bool(self.missing(serial))
 
     def start(self, every: float) -> None:
         """Read everything that an instrument reads, again and again."""

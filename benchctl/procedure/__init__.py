@@ -13,6 +13,7 @@ from benchctl.procedure.across_values import across_env
 from benchctl.procedure.batch_check import BatchUnit, check_batch
 from benchctl.procedure.check import check_file
 from benchctl.procedure.declared import (
+    CYCLE,
     Band,
     Component,
     Decision,
@@ -58,6 +59,7 @@ from benchctl.procedure.schema import procedure_schema
 __all__ = [
     "CONTEXT",
     "COUNTING",
+    "CYCLE",
     "WAITING",
     "AcrossItem",
     "Adjust",

@@ -50,3 +50,5 @@ class Prompting:
     picture: str = ""
     units: Mapping[str, str] = field(default_factory=dict)
     """Units of what is shown."""
+    wait: float = 0.0
+    """Waited once it is confirmed, in s of bench time."""

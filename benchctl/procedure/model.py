@@ -98,8 +98,13 @@ class NeedPart(Part):
 class LinePart(Part):
     """What the units in one line have in common."""
 
-    shares: str = Field(description="The role whose set-point all units of a line share.")
+    shares: str | None = Field(
+        None, description="The role whose set-point all units of a line share."
+    )
     at_most: Formula | None = Field(None, description="The largest value of it that a unit bears.")
+    at_once: int | None = Field(
+        None, ge=1, description="So many units are measured together; the others come after them."
+    )
 
 
 class PausePart(Part):

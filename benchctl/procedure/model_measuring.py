@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from benchctl.procedure.model_base import Duration, Formula, Part, RestPart
+from benchctl.procedure.model_base import Duration, Formula, Part, RestPart, Sentence
 from benchctl.procedure.model_by_hand import PromptPart
 from benchctl.procedure.model_readings import (
     ComparingPart,
@@ -120,6 +120,15 @@ class RetestPart(Part):
     note: str = Field("", description="A remark that plans and records show.")
 
 
+class ConsumedPart(Part):
+    """What a run of a point uses up; a plan tells how much it is in all."""
+
+    unit: str = Field(description="Unit of the amount.")
+    amount: Formula = Field(description="How much one run uses: `point.volume`.")
+    per: Literal["uut", "line"] = Field("uut", description="Of each unit, or once for all of them.")
+    title: Sentence | None = Field(None, description="What plans call it.")
+
+
 class JumpPart(Part):
     """Runs of a point that lie too far apart are made again."""
 
@@ -182,6 +191,7 @@ class EachPointPart(RunsPart):
     retest: RetestPart | None = Field(None, description="When a point is measured again.")
     jump: JumpPart | None = Field(None, description="Runs that lie too far apart.")
     more: MorePart | None = Field(None, description="When more runs follow.")
+    consumes: dict[str, ConsumedPart] = Field({}, description="What one run uses up, by name.")
 
 
 class OfVariantMeasurandPart(BaseModel):
@@ -216,3 +226,4 @@ class OfVariantEachPointPart(Part):
     retest: RetestPart | None = Field(None, description="When a point is measured again.")
     jump: JumpPart | None = Field(None, description="Runs that lie too far apart.")
     more: MorePart | None = Field(None, description="When more runs follow.")
+    consumes: dict[str, ConsumedPart] = Field({}, description="What one run uses up, by name.")

@@ -95,7 +95,8 @@ def test_the_page_has_an_example_of_every_way():
     ways = ("water", "gauges", "scanner", "energy", "mass")
     assert names == [
         "procedure", "points: rows", "points: table", "limits", "measured items", "variants",
-        "settle", "each_point: runs", *(f"each_point: {w}" for w in ways[:3]), "how_many",
+        "settle", "each_point: runs", "each_point: consumes",
+        *(f"each_point: {w}" for w in ways[:3]), "how_many",
         *(f"each_point: {w}" for w in ways[3:]),
     ]  # fmt: skip
     assert len(RULES) == 6
@@ -131,7 +132,7 @@ def test_the_example_of_settling_is_in_order():
     [
         (n.partition(": ")[2], e)
         for n, e in EXAMPLES
-        if n.startswith("each_point") and not n.endswith("runs")
+        if n.startswith("each_point") and not n.endswith(("runs", "consumes"))
     ],
 )
 def test_every_way_of_measuring_is_in_order_where_it_belongs(name, example):
@@ -149,6 +150,18 @@ def test_the_example_of_runs_is_in_order():
     runs = textwrap.indent(dict(EXAMPLES)["each_point: runs"], "  ")
     assert Loaded(WHOLE + runs).mistakes == []
     assert Loaded(WHOLE + runs.replace("abs(mean)", "mean <")).mistakes != []
+
+
+def test_the_example_of_what_is_used_up_is_in_order():
+    used = textwrap.indent(dict(EXAMPLES)["each_point: consumes"], "  ")
+    text = WHOLE.replace(
+        "parameters:\n", "parameters:\n  litres_per_kpa: {unit: L/kPa, default: 0.2}\n"
+    )
+    found = Loaded(text + used)
+    assert found.mistakes == []
+    points = found.procedure.resolve(found.procedure.parameters_from({})[0], stage="initial").points
+    assert [p.consumes["gas"] for p in points] == pytest.approx([0.0, 60.0, 120.0, 60.0, 0.0])
+    assert Loaded(text + used.replace("unit: L,", "unit: kg,")).mistakes != []
 
 
 def test_points_as_rows_and_in_a_file_are_those_of_the_list(tmp_path):

@@ -274,6 +274,8 @@ TEXTS: dict[str, str] = {
     "tur": "TUR",
     "plan-rule": "judged by: {rule}",
     "plan-many": "readings at {point}: {rule}",
+    "plan-runs": "runs at {point}: {runs}",
+    "plan-runs-more": "runs at {point}: {runs}, more where the readings ask for them",
     "point-value": "value",
     "point-reported": "reported",
     "point-statement": "statement",
@@ -286,6 +288,8 @@ TEXTS: dict[str, str] = {
     "amount": "amount",
     "time": "time",
     "plan-total": "in all about {time}, {amount}",
+    "plan-time": "in all about {time}",
+    "plan-uses": "uses up: {amounts}",
     "plan-notes": "check against your copy of the standard:",
     # shelves and benches
     "name": "name",

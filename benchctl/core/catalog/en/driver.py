@@ -115,6 +115,7 @@ TEXTS: dict[str, str] = {
     "quantity-temperature": "Temperature",
     "quantity-pressure": "Pressure",
     "quantity-humidity": "Relative humidity",
+    "quantity-length": "Length on the scale",
     # declarations
     "reserved": "{cls}: a channel cannot be called `{channel}`",
     "no-make-safe": "{cls} can change its instrument, so it needs make_safe()",

@@ -38,6 +38,7 @@ TEXTS: dict[str, str] = {
     "want-expression": "an expression was expected here",
     "want-item-name": "the name of an item was expected here",
     "table-and-rows": "the points stand in a table file or here, not both",
+    "shares-what": "`at_most` is the largest value of a role; say which with `shares`",
     "table-beside": "the name of a CSV file in the procedure's own folder was expected here",
     "table-unusable": "the table `{name}` cannot be used",
     "no-rows": "a table of points has `rows`, or names a file with `table`",

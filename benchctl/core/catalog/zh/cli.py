@@ -270,6 +270,8 @@ TEXTS: dict[str, str] = {
     "tur": "TUR",
     "plan-rule": "判定规则：{rule}",
     "plan-many": "{point} 的读数次数：{rule}",
+    "plan-runs": "{point} 的测量次数：{runs}",
+    "plan-runs-more": "{point} 的测量次数：{runs}，按读数情况补充测量",
     "point-value": "示值误差",
     "point-reported": "报告值",
     "point-statement": "判定陈述",
@@ -282,6 +284,8 @@ TEXTS: dict[str, str] = {
     "amount": "用量",
     "time": "时间",
     "plan-total": "合计约 {time}，{amount}",
+    "plan-time": "合计约 {time}",
+    "plan-uses": "消耗：{amounts}",
     "plan-notes": "请对照所持标准文本核对：",
     # shelves and benches
     "name": "名称",

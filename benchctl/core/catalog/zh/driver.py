@@ -115,6 +115,7 @@ TEXTS: dict[str, str] = {
     "quantity-temperature": "温度",
     "quantity-pressure": "压力",
     "quantity-humidity": "相对湿度",
+    "quantity-length": "标尺示值",
     # 驱动声明
     "reserved": "{cls}：通道不能命名为“{channel}”",
     "no-make-safe": "{cls} 能改变仪器的状态，因此必须有 make_safe()",

@@ -38,6 +38,7 @@ TEXTS: dict[str, str] = {
     "want-expression": "此处应为表达式",
     "want-item-name": "此处应为检定项目的名称",
     "table-and-rows": "检定点要么写在表格文件中，要么写在此处，不能两处都写",
+    "shares-what": "`at_most` 是某个角色的最大值；请用 `shares` 指明是哪个角色",
     "table-beside": "此处应为规程文件所在文件夹中的一个 CSV 文件名",
     "table-unusable": "表格 `{name}` 无法使用",
     "no-rows": "检定点表格须有 `rows`，或用 `table` 指明文件",
