@@ -8,6 +8,7 @@ from typing import Any
 from benchctl.core.units import unit
 from benchctl.engine.references import (
     Facts,
+    agreed,
     expected_values,
     reference_uncertainty,
     usual_values,
@@ -32,16 +33,22 @@ def reference_u_at(
     def by_amount(point: ResolvedPoint) -> float | None:
         key = tuple(sorted(point.model.given.items()))
         if key not in found:
-            found[key] = reference_uncertainty(procedure, usual, facts, point.model)
+            values = agreed(procedure, point.model, usual)
+            found[key] = reference_uncertainty(procedure, values, facts, point.model)
         return found[key]
 
     return by_amount
 
 
 def duration(amount: float, amount_unit: str, rate: float, rate_unit: str) -> float:
-    """Return how long `amount` takes at `rate`, in s; 0 where the two do not go together."""
+    """Return how long `amount` takes at `rate`, in s; 0 where the two do not go together.
+
+    An amount of time takes that time.
+    """
     a, r = unit(amount_unit), unit(rate_unit)
     per_second = unit("s").dimension
+    if a.dimension == per_second:
+        return amount * a.factor
     if tuple(x - y for x, y in zip(a.dimension, r.dimension, strict=True)) != per_second:
         return 0.0
     return amount * a.factor / (rate * r.factor) if rate > 0 else 0.0

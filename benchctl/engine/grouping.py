@@ -48,11 +48,15 @@ class Group:
 
 
 def loads_of(
-    wishes: Sequence[Wish], at_most: dict[str, float | None], serials: Sequence[str]
+    wishes: Sequence[Wish],
+    at_most: dict[str, float | None],
+    serials: Sequence[str],
+    at_once: int | None = None,
 ) -> list[tuple[str, ...]]:
     """Split `serials` into loads whose smallest `at_most` bears every least set-point.
 
-    A unit joins the first load that it fits; units keep their order within a load.
+    A unit joins the first load that it fits, of no more than `at_once`; units keep their order
+    within a load.
     """
     least_top: dict[str, float] = {}
     for wish in wishes:
@@ -60,7 +64,8 @@ def loads_of(
     loads: list[list[str]] = []
     for serial in serials:
         for load in loads:
-            if _fits(serial, load, least_top, at_most):
+            room = at_once is None or len(load) < at_once
+            if room and _fits(serial, load, least_top, at_most):
                 load.append(serial)
                 break
         else:

@@ -157,11 +157,14 @@ def ask_all(session: Session, meters: Sequence[Meter], witness: Witness) -> Task
             yield from read_dial(session, meter, witness)
 
 
-def still_missing(meters: Sequence[Meter], total_of: Callable[[Meter], Total]) -> float:
+def still_missing(
+    meters: Sequence[Meter], total_of: Callable[[Meter], Total], *, alike: bool = True
+) -> float:
     """Return what must pass yet until every unit's own amount lies between its gates.
 
     The amount is asked of the reference and of the indication: a unit that shows too little would
-    else be judged on fewer scale intervals than the regulation wants.
+    else be judged on fewer scale intervals than the regulation wants. Where they are not `alike`
+    (the reference is a time) it is asked of the reference alone.
     """
     missing = 0.0
     for meter in meters:
@@ -171,6 +174,6 @@ def still_missing(meters: Sequence[Meter], total_of: Callable[[Meter], Total]) -
             continue
         amount, share = meter.member.amount, total.indication / total.reference
         missing = max(missing, amount - total.reference)
-        if share >= COUNTS:
+        if alike and share >= COUNTS:
             missing = max(missing, (amount - total.indication) / share)
     return missing

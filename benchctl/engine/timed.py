@@ -13,9 +13,8 @@ from benchctl.acquire import Job, Station, Task, Until, rounds, sample, usable
 from benchctl.bench import Channel
 from benchctl.core.errors import NotMeasuredError
 from benchctl.core.messages import Message, msg
-from benchctl.core.series import Floats, Series
 from benchctl.engine.conditions import Conditions
-from benchctl.engine.looked_for import Looked, changed, counted, reached_after
+from benchctl.engine.looked_for import Looked, looked, values_of
 from benchctl.engine.meters import Meter, meters_of, station_of
 from benchctl.engine.references import Line
 from benchctl.engine.separation import leave_out
@@ -24,6 +23,8 @@ from benchctl.engine.settling import one, patient
 from benchctl.procedure import COUNTING, WAITING
 from benchctl.procedure.plan import Action, Member, Visit
 
+BEGINS_S = 120.0
+"""Bench seconds in which something must begin."""
 PATIENCE = 3
 """So many failed readings in a row of what the line has end the run."""
 
@@ -139,7 +140,8 @@ class TimedWay:
 
     def _until_over(self) -> Task[None]:
         session, clock, way = self.session, self.session.clock, self.way
-        end = clock.now() + way.seconds + 2.0 * way.every
+        begins = BEGINS_S if way.begins is not None else 0.0
+        end = clock.now() + begins + way.seconds + 2.0 * way.every
         while True:
             yield Until(clock.now() + way.every)
             leave_out(session, self.meters)
@@ -156,32 +158,15 @@ class TimedWay:
             values = {way.role: float(seen[-1])} if seen.size else {}
             share = min(1.0, elapsed / way.seconds)
             session.watch(self.action, share, max(0.0, way.seconds - elapsed), **values)
-            if clock.now() > end and all(self._looked(m) is not None for m in waiting):
-                return
+            if clock.now() > end:
+                return  # who did not begin, or gave too few readings, is not measured
 
     # what was seen --------------------------------------------------------------------------
 
-    def _readings(self, series: Series) -> tuple[Floats, Floats]:
-        return usable(series)
-
     def _looked(self, meter: Meter) -> Looked | None:
         """Return what the readings of a unit so far say, None while there are too few."""
-        way, point = self.way, self.session.point(meter.member.serial, meter.member.point)
-        t, x = self._readings(meter.series)
-        limits = point.limits_of_way
-        if way.kind == COUNTING:
-            return counted(t, x, way.seconds, limits.get("amount"))
-        if way.kind == WAITING:
-            return reached_after(
-                t,
-                x - x[:1] if way.counts and x.size else x,
-                way.seconds,
-                limits["amount"],
-                falling=way.falling,
-                begins=limits.get("begins"),
-                steps=way.counts,
-            )
-        return changed(t, x, way.seconds)
+        point = self.session.point(meter.member.serial, meter.member.point)
+        return looked(self.way, point.limits_of_way, *usable(meter.series))
 
     def covers(self, meter: Meter) -> bool:
         """Return whether it is over for one unit."""
@@ -198,15 +183,14 @@ class TimedWay:
         found = self.over.get(meter.member.serial) or self._looked(meter)
         if found is None:
             raise NotMeasuredError(msg("engine.readings-missing", n=int(meter.series.n)))
+        if found.unseen:
+            raise NotMeasuredError(found.why)
         if not found.over:
             raise NotMeasuredError(msg("engine.timed-short", role=self.way.role))
-        if self.way.kind == COUNTING:
-            values, lines = {self.way.role: found.value}, {}
-        elif self.way.kind == WAITING:
-            values, lines = {"waited": found.value}, {"waited": self._lines(found, "sampling")}
-        else:
-            elapsed = found.t_stop - found.t_start
-            values = {"change": found.value, "elapsed": elapsed, self.way.role: found.mean}
+        values, lines = values_of(self.way, found), dict[str, tuple[Line, ...]]()
+        if self.way.kind == WAITING:
+            lines = {"waited": self._lines(found, "sampling")}
+        elif self.way.kind != COUNTING:
             lines = {"change": self._lines(found, "readings")}
         notes = (found.why,) if found.early or found.never else ()
         return TimedResult(found, values, lines, notes, {"u": found.u, "never": found.never})

@@ -109,6 +109,9 @@ class RatePart(Part):
 
     of: str = Field(description="The role, of each unit or of the line.")
     over: Duration = Field(description="For so long.")
+    after: str | None = Field(
+        None, description="Time counts from here, and not from the beginning: `role <= 190`."
+    )
     every: Duration = Field("1 s", description="Time between two readings.")
     expect: dict[str, Formula] = Field({}, description="What `change` comes to, for a plan.")
 

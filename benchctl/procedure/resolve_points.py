@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from benchctl.core.messages import msg
 from benchctl.core.units import unit
 from benchctl.language import Expression
+from benchctl.procedure.consuming import consumed_at
 from benchctl.procedure.declared import Limit, Need, Point, Where
 from benchctl.procedure.evaluate import Env, Path, Trouble, number, truth
 from benchctl.procedure.further import further_at
@@ -99,7 +101,7 @@ class PointsResolver:
             fields=fields,
             units=dict(procedure.field_units),
             nominal=nominal,
-            nominal_unit=self._unit_of_nominal(role),
+            nominal_unit=self._unit_of_nominal(role, fields),
             sets=sets,
             keep=self._keep(env, point, nominal),
             mpe=at_stage,
@@ -118,6 +120,7 @@ class PointsResolver:
             windows=windows_at(procedure, env),
             limits_of_way=reached_at(procedure, env, at_stage),
             further=further_at(procedure.each_point, env, at_stage),
+            consumes=consumed_at(procedure.each_point, env),
             runs=procedure.each_point.runs,
             item=procedure.item,
             env=self.env,
@@ -163,10 +166,10 @@ class PointsResolver:
             raise Trouble(path, msg("procedure.not-positive", value=f"{step:g}"))
         return step
 
-    def _unit_of_nominal(self, role: str) -> str:
+    def _unit_of_nominal(self, role: str, fields: Mapping[str, float]) -> str:
         if role:
             return self.procedure.needs[role].unit
-        return next(iter(self.procedure.field_units.values()), "")
+        return self.procedure.field_units.get(next(iter(fields), ""), "")
 
     def _expected_s(self, env: Env, how_many: ResolvedHowMany | None) -> float:
         """Return how long reading, or counting pulses, is expected to take."""

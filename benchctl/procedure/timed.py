@@ -4,6 +4,7 @@
     wait:  {for: meter_pulses >= 1, at_most: 20 min}                  # in the model: waited
     wait:  {for: line_pressure <= 15, after: line_pressure <= 260, at_most: 30 s}
     rate:  {of: line_pressure, over: 60 s, every: 0.5 s}              # change, elapsed
+    rate:  {of: cuff_pressure, after: cuff_pressure <= 190, over: 20 s}
 
 What the model may name of them comes with a unit; `change` is in that of the role.
 """
@@ -133,6 +134,14 @@ class TimedReader:
         if part is None:
             return None
         need = self._role(part.of, (*self._path, "of"))
+        begins = None
+        if part.after is not None:
+            begins = self._reached(part.after, (*self._path, "after"))
+            if begins is None:
+                return None
+            if begins.need != need:
+                reader.wrong("E305", msg("procedure.wait-other"), (*self._path, "after"))
+                return None
         seconds = read_time(reader, part.over, (*self._path, "over"))
         every = read_time(reader, part.every, (*self._path, "every"))
         if need is None or seconds is None or every is None:
@@ -148,6 +157,8 @@ class TimedReader:
             need.per_uut,
             seconds,
             every,
+            falling=begins.falling if begins else False,
+            begins=begins.amount if begins else None,
             gives={"change": need.unit, "elapsed": "s"},
             expect=self._expected(part.expect, dims),
         )

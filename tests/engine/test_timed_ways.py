@@ -110,6 +110,40 @@ def test_emptying_is_timed_from_one_pressure_to_another(lab):
     assert found["error"] == pytest.approx(3.0 * math.log(200 / 15), abs=0.02)
 
 
+def test_what_began_before_it_was_looked_at_is_not_measured(lab):
+    """Else what is over already would seem to have taken no time at all."""
+    lab.setup = {"empties": 3.0, "units": 1}
+    text = EMPTY.replace("after: line_pressure <= 200", "after: line_pressure <= 300")
+    report = lab.write(text, "pressure_setpoint", "line_pressure", "release").run()
+    found = point(report, "U-1", "exhaust")
+    assert found["verdict"] == "not_measured"
+    assert "had begun" in str(found["why"])
+
+
+def test_a_rate_may_begin_at_a_value(lab):
+    lab.setup = {"empties": 30.0, "units": 1}
+    text = RATE.replace("open: 0", "open: 1").replace("[-10, 0.8]", "[-10, 1000]")
+    text = text.replace("over: 60 s", "after: line_pressure <= 200, over: 3 s")
+    report = lab.write(text, "pressure_setpoint", "line_pressure", "release").run()
+    found = point(report, "U-1", "shut")
+    assert found["error"] == pytest.approx(60 * 200 * (1 - math.exp(-0.1)) / 3.0, rel=0.02)
+
+
+@pytest.mark.parametrize("body", [COUNT, WAIT, RATE, EMPTY])
+def test_the_record_gives_the_same_counts_times_and_changes_again(lab, body):
+    from benchctl.engine.audit import Evidence, recompute
+    from benchctl.records import Lab
+
+    lab.setup = {"pulse_every": {"1": 100.0, "2": 24.0}, "leak": 0.01, "noise": 0.05}
+    roles = ("pressure_setpoint", "line_pressure", "release") if "set:" in body else ("pulses",)
+    report = lab.write(body, *roles).run()
+    with Lab.open(lab.path) as opened:
+        found = recompute(Evidence.read(opened, report.run))
+    assert found.differences == []
+    assert found.results == 2
+    assert sum(n for what, n in found.compared.items() if what.startswith("input")) >= 2
+
+
 def test_a_wait_that_the_limits_would_outlast_is_refused(lab):
     from benchctl.language import Diagnostics
     from benchctl.procedure import load_procedure
