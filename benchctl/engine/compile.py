@@ -21,7 +21,7 @@ from benchctl.engine.actions import (
     item_kind,
 )
 from benchctl.engine.consumed import consumed
-from benchctl.engine.expected import duration, reference_u_at
+from benchctl.engine.expected import duration, reference_u_at, remembered
 from benchctl.engine.foreseen import expected_of, values_at
 from benchctl.engine.grouping import Group, Wish, loads_of, visits_of
 from benchctl.engine.many_told import rule_told
@@ -211,18 +211,15 @@ def _visit(
             amount_unit, seconds = "", seconds * len(pairs)
     else:
         amount_unit = procedure.each_point.total.unit
-        seconds = duration(amount, amount_unit, group.setpoint, flow_unit)
+        told = max(p.expected_s for _, p in pairs)
+        seconds = told or duration(amount, amount_unit, group.setpoint, flow_unit)
     facts = setting.facts.at(group.setpoint, flow_unit)
     U = reference_u_at(procedure, amount, seconds, facts)  # noqa: N806
+    values = remembered(lambda p: values_at(procedure, p, amount, seconds, setting.facts))
     members = tuple(
         replace(
             _member(procedure, s, p, U(p), setting),
-            expected=expected_of(
-                procedure,
-                p,
-                values_at(procedure, p, amount, seconds, setting.facts),
-                setting.facts,
-            ),
+            expected=expected_of(procedure, p, values(p), setting.facts),
         )
         for s, p in sorted(pairs, key=lambda sp: sp[0].uut.position)
     )

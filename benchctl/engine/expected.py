@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from benchctl.core.units import unit
 from benchctl.engine.references import (
@@ -14,6 +14,22 @@ from benchctl.engine.references import (
     usual_values,
 )
 from benchctl.procedure import Procedure, ResolvedPoint
+
+T = TypeVar("T")
+
+
+def remembered(of: Callable[[ResolvedPoint], T]) -> Callable[[ResolvedPoint], T]:
+    """Return the same for a point, worked out once for all units of which the same is expected."""
+    found: dict[tuple[object, ...], T] = {}
+
+    def recalled(point: ResolvedPoint) -> T:
+        given, expect = point.model.given, point.expect
+        key = (point.name, point.expected_s, tuple(given.items()), tuple(expect.items()))
+        if key not in found:
+            found[key] = of(point)
+        return found[key]
+
+    return recalled
 
 
 def reference_u_at(
@@ -26,7 +42,7 @@ def reference_u_at(
             expected = expected_values(procedure, point, facts)
             return reference_uncertainty(procedure, expected, facts, point.model)
 
-        return by_readings
+        return remembered(by_readings)
     usual = usual_values(procedure, amount, seconds, facts)
     found: dict[tuple[tuple[str, Any], ...], float | None] = {}
 

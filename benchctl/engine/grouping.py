@@ -99,7 +99,7 @@ def visits_of(wishes: Sequence[Wish], at_most: float | None) -> list[Group]:
         for wish in open_[1:]:
             lo, hi = max(low, wish.low), min(high, wish.high)
             fits = all(m.goes_with(wish) for m in members)
-            if fits and hi - lo >= _narrowest([*members, wish], hi):
+            if fits and hi - lo >= _narrowest([*members, wish], hi, at_most):
                 members.append(wish)
                 low, high = lo, hi
         groups.append(Group(_best(members, low, high), tuple(members)))
@@ -107,9 +107,9 @@ def visits_of(wishes: Sequence[Wish], at_most: float | None) -> list[Group]:
     return sorted(groups, key=lambda g: (min(w.order for w in g.wishes), -g.setpoint))
 
 
-def _narrowest(wishes: Sequence[Wish], high: float) -> float:
+def _narrowest(wishes: Sequence[Wish], high: float, at_most: float | None) -> float:
     """Return how wide a shared band must be: no wider than one of the wishes has it for itself."""
-    own = min(w.high - w.low for w in wishes)
+    own = min(_cap(w.high, at_most) - w.low for w in wishes)
     return min(NARROWEST * abs(high), own * (1.0 - 1e-9))
 
 

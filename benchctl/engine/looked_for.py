@@ -47,23 +47,23 @@ class Looked:
 
 
 def looked(way: Timed, limits: Mapping[str, float], t: Floats, x: Floats) -> Looked | None:
-    """Return what readings say by the way of a procedure; `limits` are in the role's unit.
+    """Return what readings say by the way of a procedure; `limits` are in the role's unit and in s.
 
     A count goes on from where it stood at the beginning.
     """
     if way.kind == COUNTING:
-        return counted(t, x, way.seconds, limits.get("amount"))
+        return counted(t, x, limits["seconds"], limits.get("amount"))
     if way.kind == WAITING:
         return reached_after(
             t,
             x - x[:1] if way.counts and x.size else x,
-            way.seconds,
+            limits["seconds"],
             limits["amount"],
             falling=way.falling,
             begins=limits.get("begins"),
             steps=way.counts,
         )
-    return changed(t, x, way.seconds, limits.get("begins"), falling=way.falling)
+    return changed(t, x, limits["seconds"], limits.get("begins"), falling=way.falling)
 
 
 def values_of(way: Timed, found: Looked) -> dict[str, float]:

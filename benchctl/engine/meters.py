@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from benchctl.acquire import OnError, Reader, Task, Total
+from benchctl.acquire import OnError, Part, Reader, Task, Total
 from benchctl.acquire import Station as RoundStation
 from benchctl.bench import Channel
 from benchctl.core.errors import InstrumentError, NotMeasuredError
@@ -129,6 +129,16 @@ def station_of(
         meter.channel.select,
         pause,
     )
+
+
+def part_of(session: Session, meter: Meter) -> Part:
+    """Return what a unit has of a block that is read in one exchange; one may drop out of it."""
+
+    def leave() -> None:
+        part.left = True
+
+    part = Part(meter.series, _on_error(session, meter, leave))
+    return part
 
 
 def _failed(session: Session, meter: Meter, stations: list[Station]) -> OnError:

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from benchctl.acquire import Job, Station, Task, Until, rounds, sample, usable
+from benchctl.acquire import Job, Task, Until, sample, usable
 from benchctl.bench import Channel
 from benchctl.core.errors import NotMeasuredError
 from benchctl.core.messages import Message, msg
+from benchctl.engine.blocks import reading_tasks
 from benchctl.engine.conditions import Conditions
 from benchctl.engine.looked_for import Looked, looked, values_of
-from benchctl.engine.meters import Meter, meters_of, station_of
+from benchctl.engine.meters import Meter, meters_of
 from benchctl.engine.references import Line
 from benchctl.engine.separation import leave_out
 from benchctl.engine.session import Session
@@ -85,6 +86,9 @@ class TimedWay:
         self.way = way
         self.shared: Channel | None = None
         self.meters = self._meters(members)
+        points = [session.point(m.serial, m.point).limits_of_way for m in members]
+        self.every = min(limits["every"] for limits in points)
+        self.seconds = max(limits["seconds"] for limits in points)
         line = frozenset(() if way.per_uut else (way.role,))
         self.seen = Conditions(session, action, visit.expected_s, beside=line)
         self.began = session.clock.now()
@@ -115,7 +119,7 @@ class TimedWay:
                 session.spill(series, self.action)
 
     def _start(self) -> list[Job]:
-        session, clock, every = self.session, self.session.clock, self.way.every
+        session, clock, every = self.session, self.session.clock, self.every
         if self.shared is not None:
             if not self.meters:
                 return []
@@ -127,23 +131,17 @@ class TimedWay:
                 on_error=patient(PATIENCE),
             )
             return [session.scheduler.spawn(task, bus=self.shared.bus, name=self.way.role)]
-        stations: dict[str, list[Station]] = {}
-        for meter in self.meters:
-            of_bus = stations.setdefault(meter.channel.bus, [])
-            of_bus.append(station_of(session, meter, of_bus, pause=0.0))
+        tasks = reading_tasks(session, self.meters, period=every)
         return [
-            session.scheduler.spawn(
-                rounds(of_bus, clock, period=every), bus=bus, name=f"units on {bus}"
-            )
-            for bus, of_bus in stations.items()
+            session.scheduler.spawn(task, bus=bus, name=f"units on {bus}") for bus, task in tasks
         ]
 
     def _until_over(self) -> Task[None]:
         session, clock, way = self.session, self.session.clock, self.way
-        begins = BEGINS_S if way.begins is not None else 0.0
-        end = clock.now() + begins + way.seconds + 2.0 * way.every
+        begins = max(BEGINS_S, self.seconds) if way.begins is not None else 0.0
+        end = clock.now() + begins + self.seconds + 2.0 * self.every
         while True:
-            yield Until(clock.now() + way.every)
+            yield Until(clock.now() + self.every)
             leave_out(session, self.meters)
             waiting = [m for m in self.meters if not m.gone and m.member.serial not in self.over]
             for meter in waiting:
@@ -156,8 +154,8 @@ class TimedWay:
             elapsed = clock.now() - self.began
             seen = usable(waiting[0].series)[1]
             values = {way.role: float(seen[-1])} if seen.size else {}
-            share = min(1.0, elapsed / way.seconds)
-            session.watch(self.action, share, max(0.0, way.seconds - elapsed), **values)
+            share = min(1.0, elapsed / self.seconds)
+            session.watch(self.action, share, max(0.0, self.seconds - elapsed), **values)
             if clock.now() > end:
                 return  # who did not begin, or gave too few readings, is not measured
 

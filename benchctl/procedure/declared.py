@@ -243,7 +243,7 @@ class Totalise:
     """Measure until `role`, which is read or follows from what is read, has reached `amount`.
 
     `quantity` evaluates the amount in `unit`, that of the role. `standing` is None for a flying
-    start.
+    start. `rate` is what comes per s, where the set-point does not tell.
     """
 
     role: str
@@ -252,6 +252,7 @@ class Totalise:
     unit: str
     start: str
     standing: Standing | None = None
+    rate: Expression | None = None
 
     @property
     def shown(self) -> str:

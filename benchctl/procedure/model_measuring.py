@@ -101,6 +101,9 @@ class TotalisePart(Part):
     )
     read: str | None = Field(None, description="Standing: the role that is read at rest.")
     rest: RestPart | None = Field(None, description="Standing: a quick role, and when it rests.")
+    rate: Formula | None = Field(
+        None, description="What comes per second, where the set-point is none of it: for a plan."
+    )
     divert: str | None = Field(None, description="Standing: a switch, on from rest to rest.")
     vessel: VesselPart | None = Field(None, description="Standing: what is filled, and emptied.")
 

@@ -14,7 +14,7 @@ from benchctl.procedure.declared import Limit, Need, Point, Where
 from benchctl.procedure.evaluate import Env, Path, Trouble, number, truth
 from benchctl.procedure.further import further_at
 from benchctl.procedure.procedure import Procedure
-from benchctl.procedure.resolve_by_hand import reached_at, windows_at
+from benchctl.procedure.resolve_by_hand import reached_at, spans_at, windows_at
 from benchctl.procedure.resolve_readings import expected_at, how_many_at
 from benchctl.procedure.resolved import ResolvedHowMany, ResolvedPoint
 
@@ -172,10 +172,13 @@ class PointsResolver:
         return self.procedure.field_units.get(next(iter(fields), ""), "")
 
     def _expected_s(self, env: Env, how_many: ResolvedHowMany | None) -> float:
-        """Return how long reading, or counting pulses, is expected to take."""
+        """Return how long measuring is expected to take, as far as a set-point does not tell."""
         pulses, compare = self.procedure.each_point.pulses, self.procedure.each_point.compare
+        totalise = self.procedure.each_point.totalise
+        if totalise is not None and totalise.rate is not None:
+            return self._amount(env) / self._rate(totalise.rate, env, "totalise")
         if self.procedure.each_point.timed is not None:
-            return self.procedure.each_point.timed.seconds
+            return spans_at(self.procedure, env)["seconds"]
         if compare is not None:
             each = EXCHANGE_S + compare.wait + 2.0 * compare.dwell
             return compare.cycles * len(compare.sequence) * each
@@ -183,18 +186,22 @@ class PointsResolver:
             return 0.0 if how_many is None else how_many.expected_s
         if pulses.rate is None:
             return pulses.seconds
-        rate = number(pulses.rate, env, ("each_point", "pulses", "rate"))
+        return max(pulses.seconds, self._amount(env) / self._rate(pulses.rate, env, "pulses"))
+
+    def _rate(self, expression: Expression, env: Env, way: str) -> float:
+        """Return how much comes per s."""
+        path: Path = ("each_point", way, "rate")
+        rate = number(expression, env, path)
         if not rate > 0:
-            path: Path = ("each_point", "pulses", "rate")
             raise Trouble(path, msg("procedure.not-positive", value=f"{rate:g}"))
-        return max(pulses.seconds, self._amount(env) / rate)
+        return rate
 
     def _amount(self, env: Env) -> float:
         each = self.procedure.each_point
         if each.compare is not None:
             return float(each.compare.cycles)
         if each.timed is not None:
-            return each.timed.seconds
+            return spans_at(self.procedure, env)["seconds"]
         path: Path = ("each_point", "pulses" if each.pulses else "totalise", "until")
         amount = number(each.pulses.amount if each.pulses else each.total.quantity, env, path)
         if amount <= 0:

@@ -152,3 +152,35 @@ def test_a_wait_that_the_limits_would_outlast_is_refused(lab):
     diagnostics = Diagnostics()
     load_procedure(lab.procedure, diagnostics)
     assert [d.message.id for d in diagnostics.items] == ["procedure.wait-short"]
+
+
+def test_how_long_is_looked_may_follow_from_the_point(lab):
+    lab.setup = {"pulse_every": {"1": 5000.0, "2": 5000.0}}
+    spans = "for: 2 * point.time, at_most: 1, every: point.time / 60"
+    text = COUNT.replace("load: 0}", "load: 0, time: 120}")
+    text = text.replace("for: 10 min, at_most: 1, every: 1 s", spans)
+    assert text.count("point.time") == 2
+    report = lab.write(text, "pulses").run()
+    (made,) = point(report, "U-1", "creep")["runs"]
+    assert made["window"][1] - made["window"][0] == pytest.approx(240, abs=2.5)
+    assert made["readings"]["n"] == pytest.approx(121, abs=1)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("for: 10 min", "for: 0 * time", "procedure.unknown-name"),
+        ("for: 10 min", "for: 0 * point.time", "procedure.not-positive"),
+        ("every: 1 s", "every: 0 s", "procedure.not-positive"),
+        ("for: 10 min", "for: 10 kg", "units.misfit"),
+    ],
+)
+def test_a_time_that_is_none_is_told(lab, old, new, expected):
+    from benchctl.language import Diagnostics
+    from benchctl.procedure import load_procedure
+
+    text = COUNT.replace("load: 0}", "load: 0, time: 120}").replace(old, new)
+    lab.write(text, "pulses")
+    diagnostics = Diagnostics()
+    load_procedure(lab.procedure, diagnostics)
+    assert [d.message.id for d in diagnostics.items] == [expected]
