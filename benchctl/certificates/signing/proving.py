@@ -101,7 +101,9 @@ def _all(found: Sequence[Found], reader: Reader) -> Iterator[Finding]:
     for form in dict.fromkeys(f.form for f in found):
         roles = [f.role for f in found if f.form == form]
         if any(r not in ROLES for r in roles) or roles != sorted(roles, key=_place):
-            yield Finding(OPEN, "signer", msg("signing.roles", roles=", ".join(roles)))
+            yield Finding(
+                OPEN, "signer", msg("signing.roles", roles=", ".join(r or "?" for r in roles))
+            )
 
 
 def _place(role: str) -> int:
