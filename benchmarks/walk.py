@@ -42,9 +42,10 @@ def walk(name: str, chosen: dict[str, str], seeds: range, folder: Path) -> bool:
     label = " ".join([name, *chosen.values()])
     largest = max(f.largest for f in found)
     share = within / results if results else 0.0
+    verdicts = sum(f.verdicts for f in found)
     print(
         f"{label:46} {wall:6.1f} s {results:6} results {share:7.1%} within U, "
-        f"largest {largest:4.2f} U, {sum(f.verdicts for f in found):6} verdicts, {len(wrong)} wrong",
+        f"largest {largest:4.2f} U, {verdicts:6} verdicts, {len(wrong)} wrong",
         flush=True,
     )
     for line in wrong:
