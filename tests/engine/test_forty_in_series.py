@@ -1,4 +1,4 @@
-"""A line of forty water meters: the bench file beside the simulated bench's own, with more places."""
+"""A line of forty water meters, by the bench file that lies beside the bench's own."""
 
 import pytest
 
@@ -35,10 +35,6 @@ def test_forty_meters_are_measured_in_one_load_each_rightly(asked):
         assert point["error"] == pytest.approx(true[serial], abs=2 * point["U"])
         if abs(abs(true[serial]) - 2.0) > 2 * point["U"]:
             assert point["verdict"] == ("pass" if abs(true[serial]) < 2.0 else "fail")
-    functions = [
-        p["verdict"]
-        for u in report.document["uuts"]
-        for p in u["points"]
-        if p["item"] == "function"
-    ]
+    items = [p for u in report.document["uuts"] for p in u["points"]]
+    functions = [p["verdict"] for p in items if p["item"] == "function"]
     assert functions == ["pass"] * PLACES  # each by the relay of its own place
