@@ -22,7 +22,7 @@ def procedure_by_way(shell: Shell, text: str, lab: Path | None) -> Procedure:
         FileError: it has mistakes.
     """
     from benchctl.language import Diagnostics
-    from benchctl.procedure import find_procedure, load_procedure
+    from benchctl.procedure import choice_text, find_procedure, load_procedure
 
     name, _, ways = text.rpartition(":")
     if not name or "=" not in ways:
@@ -35,7 +35,7 @@ def procedure_by_way(shell: Shell, text: str, lab: Path | None) -> Procedure:
     for way in filter(None, ways.split(",")):
         parameter, _, choice = (part.strip() for part in way.partition("="))
         declared = procedure.parameters.get(parameter)
-        if declared is None or choice not in [str(c) for c in declared.choices]:
+        if declared is None or choice not in map(choice_text, declared.choices):
             raise UsageError(msg("cli.no-way-chosen", name=name, choice=way))
         chosen[parameter] = choice
     return procedure.of(chosen) if chosen else procedure
