@@ -158,7 +158,7 @@ def _read(reader: Reader, tables: Tables) -> Procedure | None:
         simulated_bench=head.simulated_bench,
         source=source,
         sha256="",
-        data=reader.data,
+        data=_with_points(reader.data, measured),
         parameters=parameters,
         where=first.where if own else where,
         needs=needs,
@@ -207,6 +207,18 @@ def _line_and_environment(
     if own:
         return own[0].line, own[0].environment
     return read_line(reader, names), read_environment(reader, names)
+
+
+def _with_points(data: dict[str, Any], measured: Sequence[Measured]) -> dict[str, Any]:
+    """Return a file's data with the points of everything that is measured as lists."""
+    data = dict(data)
+    for each in measured:
+        points = each.reader.data.get("points")
+        if not each.item:
+            data["points"] = points
+        elif isinstance(data.get(each.item), dict) and "points" in data[each.item]:
+            data[each.item] = {**data[each.item], "points": points}
+    return data
 
 
 def _standard(part: StandardPart) -> Standard:
