@@ -13,12 +13,15 @@ import click
 from benchctl.cli import names as known
 from benchctl.cli.afterwards.amend import by_option, person
 from benchctl.cli.files import write_bytes
+from benchctl.cli.issuing import add_to as add_issuing
+from benchctl.cli.issuing.entering import enter
 from benchctl.cli.options import Group, json_flag, lab_option, new_command, option, shell_of
 from benchctl.cli.proof.certificates import verify
 from benchctl.core.errors import RefusedError, UsageError
 from benchctl.core.messages import msg
 
 if TYPE_CHECKING:
+    from benchctl.certificates.many import Made
     from benchctl.cli.shell import Shell
     from benchctl.records import Lab
 
@@ -38,6 +41,7 @@ class _Certificate(Group):
 
 command = _Certificate("certificate", help="help-certificate", no_args_is_help=True)
 command.add_command(verify)
+add_issuing(command)
 
 
 @new_command(MAKE, "help-certificate-make", command)
@@ -107,9 +111,15 @@ def _written(shell: Shell, lab: Lab, options: dict[str, Any]) -> list[dict[str, 
     documents = {n: lab.document(run, n) for n in LANGUAGES[options["language"]]}
     written: list[dict[str, Any]] = []
     for serial in serials:
-        number, kind, data = _certificate(documents, serial, settings, options)
+        if options["form"] == "pdf":
+            made = _made(documents, serial, settings, options)
+            number, kind, data = made.number, made.kind, made.pdf
+        else:
+            number, kind, data = _certificate(documents, serial, settings, options)
         path = _path(folder, number, options["form"], [str(w["path"]) for w in written])
         write_bytes(path, data)
+        if options["form"] == "pdf" and not document["simulated"]:
+            enter(lab, documents, made, settings, by=person(options["by"]), file=path.name)
         entry = {"name": number, "path": str(path), "uut": serial, "kind": kind}
         written.append(entry | {"number": number, "specimen": bool(document["simulated"])})
     return written
@@ -142,17 +152,29 @@ def _number(lab: Lab, run: str, serials: list[str], name: object, by: str | None
         issue(lab, run, serial, by=person(by))
 
 
+def _made(documents: dict[str, Any], serial: str, settings: Any, options: dict[str, Any]) -> Made:
+    """Return a certificate as PDF.
+
+    Raises:
+        RefusedError: it cannot be set.
+    """
+    from benchctl.certificates.many import Job, make
+
+    budget = True if options["budget"] else None
+    made = make(Job(documents, (serial,), options["kind"], budget), settings)[0]
+    if made.problem is not None:
+        raise RefusedError(made.problem)
+    return made
+
+
 def _certificate(
     documents: dict[str, Any], serial: str, settings: Any, options: dict[str, Any]
 ) -> tuple[str, str, bytes]:
-    """Return number, kind and bytes of a certificate."""
-    from benchctl.certificates import certificate_of, certificate_with_dcc
+    """Return number, kind and bytes of a certificate as DCC or JSON."""
+    from benchctl.certificates import certificate_of
     from benchctl.certificates.dcc import dcc_of
 
     kind, budget = options["kind"], True if options["budget"] else None
-    if options["form"] == "pdf":
-        made, data = certificate_with_dcc(documents, serial, settings, kind=kind, budget=budget)
-        return made.number, made.kind, data
     made = certificate_of(documents, serial, settings, kind=kind, budget=budget)
     if options["form"] == "dcc":
         return made.number, made.kind, dcc_of(documents, serial, settings, kind=kind)

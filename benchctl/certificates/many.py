@@ -1,0 +1,120 @@
+"""Many certificates at once, on as many processors as there are: a day's five hundred meters.
+
+    for made in made_of([Job(documents, ("W-1", "W-2"))], lab_settings(folder)):
+        for certificate in made: ...
+
+Certificates come in the order of the jobs, each job's together. A certificate that cannot be set (a
+character without a glyph, a unit that the D-SI has no name for) is told as a problem of its own and
+stops none of the others.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from multiprocessing import get_context
+
+from benchctl.certificates.issuing import certificate_with_dcc
+from benchctl.certificates.model import JSON, Certificate, Kind
+from benchctl.certificates.settings import LabSettings
+from benchctl.core.errors import RefusedError
+from benchctl.core.messages import Message
+
+WORTH_A_PROCESS = 24
+"""Certificates below which a second process costs more than it brings (it loads the fonts anew)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Units of one run whose certificates are wanted; `documents` as for `certificate_of`."""
+
+    documents: Mapping[str, JSON]
+    serials: tuple[str, ...]
+    kind: Kind | None = None
+    budget: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A certificate that was made, or why it was not (`problem`)."""
+
+    serial: str
+    number: str = ""
+    kind: str = ""
+    pdf: bytes = b""
+    dcc: bytes = b""
+    content: bytes = b""
+    """What stands on it, as JSON: `pdf_of_content` makes the same PDF of it."""
+    day: str = ""
+    problem: Message | None = None
+
+
+def made_of(
+    jobs: Iterable[Job], lab: LabSettings, *, processes: int | None = None, expected: int = 0
+) -> Iterator[list[Made]]:
+    """Give the certificates of each job, in the order of the jobs.
+
+    Args:
+        jobs: what is wanted; the next one is asked for when a process is free.
+        lab: the lab's data.
+        processes: how many work; by default as many as there are processors, one where few
+            certificates are `expected`.
+        expected: how many certificates there will be in all.
+
+    Raises:
+        UsageError: the extra `certificates` is not installed, or a file of the lab is missing.
+    """
+    if processes is None:
+        processes = (os.cpu_count() or 1) if expected >= WORTH_A_PROCESS else 1
+    if processes <= 1:
+        for job in jobs:
+            yield make(job, lab)
+        return
+    with ExitStack() as stack:
+        # a process that is copied with threads in it may hang: each begins afresh
+        pool = ProcessPoolExecutor(processes, mp_context=get_context("spawn"))
+        stack.callback(pool.shutdown, cancel_futures=True)
+        waiting: deque[Future[list[Made]]] = deque()
+        for job in jobs:
+            waiting.append(pool.submit(make, job, lab))
+            if len(waiting) > 2 * processes:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def make(job: Job, lab: LabSettings) -> list[Made]:
+    """Return the certificates of a job."""
+    return [_one(job, serial, lab) for serial in job.serials]
+
+
+def _one(job: Job, serial: str, lab: LabSettings) -> Made:
+    from benchctl.certificates.dcc import dcc_of
+
+    try:
+        dcc = dcc_of(job.documents, serial, lab, kind=job.kind)
+        certificate, pdf = certificate_with_dcc(
+            job.documents, serial, lab, kind=job.kind, budget=job.budget, dcc=dcc
+        )
+    except RefusedError as error:
+        return Made(serial, problem=error.message)
+    year, month, day = certificate.date
+    return Made(
+        serial,
+        certificate.number,
+        certificate.kind,
+        pdf,
+        dcc,
+        content_of(certificate),
+        f"{year:04}-{month:02}-{day:02}",
+    )
+
+
+def content_of(certificate: Certificate) -> bytes:
+    """Return what stands on a certificate as JSON: the same certificate gives the same bytes."""
+    return json.dumps(certificate.as_json(), ensure_ascii=False).encode()
