@@ -186,12 +186,11 @@ def test_the_qualities_of_letter_j_are_those_of_its_published_curve():
 
 def test_every_lot_of_the_tables_gets_a_plan_and_stricter_wishes_a_stricter_one():
     sizes = [lot[0] or 600_000 for lot in TABLES.lots]
-    large = [size for size in sizes if size > 90]  # a few units cannot be that fair
-    for size, severity in itertools.product(large, ("normal", "tightened")):
+    for size, severity in itertools.product(sizes, ("normal", "tightened")):
         plans = [found(size, aql=aql, severity=severity).plan for aql in TABLES.aql]
         at = [quality_at(plan.accepts, 0.50) for plan in plans]
-        # where an arrow leads to another sample size, neighbours can be equal within rounding
-        assert all(b > 0.99 * a for a, b in itertools.pairwise(at)), (size, severity)
+        # from Ac = 0 to Ac = 1 the arrows lead to a sample 2.5 times as large: nearly the same
+        assert all(b > 0.95 * a for a, b in itertools.pairwise(at)), (size, severity)
     for size, aql in itertools.product(sizes, TABLES.aql):
         normal, tight = (found(size, aql=aql, severity=s).plan for s in ("normal", "tightened"))
         assert tight.accepts(aql / 100) <= normal.accepts(aql / 100) + 1e-12
