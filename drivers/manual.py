@@ -23,3 +23,4 @@ class Manual(ManualInstrument):
     temperature = Reading("temperature", unit="°C", doc="Temperature.")
     pressure = Reading("pressure", unit="MPa", doc="Pressure.")
     humidity = Reading("humidity", unit="%", doc="Relative humidity.")
+    number = Reading("number", unit="1", doc="Number that the display shows.")

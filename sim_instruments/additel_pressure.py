@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchctl.simulation import SimulatedInstrument, TextBus, Wire
+from benchctl.simulation import Fed, SimulatedInstrument, TextBus, Wire
 
 ADDRESS = 3
 
@@ -11,7 +11,13 @@ class Gauge:
     """A gauge in kPa."""
 
     def __init__(self) -> None:
-        self.pressure, self.unit = 100.023, "kPa"
+        self.inputs, self.unit = Fed({"pressure": 100.023}), "kPa"
+
+    @property
+    def pressure(self) -> float:
+        """What is at its port."""
+        value: float = self.inputs["pressure"]
+        return value
 
     def answer(self, line: str, _t: float) -> str | None:
         """Return a frame with a value or an error."""
@@ -31,4 +37,5 @@ def simulator() -> SimulatedInstrument:
         at=f"serial://{{location}}?baud=9600&address={ADDRESS}",
         shows=lambda: {"pressure": gauge.pressure},
         units={"pressure": "kPa"},
+        inputs=gauge.inputs,
     )

@@ -55,5 +55,6 @@ def simulator(serial: str = "BS-0007", model: str = "GENERIC BREATH 1.0") -> Sim
         TextBus(Wire(9600, turnaround=0.01), device),
         at="serial://{location}?baud=9600",
         shows=device.shows,
+        inputs=device,
         units={"temperature": "°C", "setpoint": "°C", "flow": "L/min", "volume": "L"},
     )

@@ -17,4 +17,5 @@ def simulator() -> SimulatedInstrument:
         at="modbus+tcp://{location}?unit=1",
         units=dict.fromkeys(DIALS, "kPa"),
         shows=device.shows,
+        inputs=device,
     )

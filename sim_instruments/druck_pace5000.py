@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchctl.simulation import Call, ScpiBus, SimulatedInstrument, Wire, scpi_memory
+from benchctl.simulation import Call, Fed, ScpiBus, SimulatedInstrument, Wire, scpi_memory
 
 TRAPPED = 12.345
 """Gauge pressure in kPa that was left in the volume when the controller was switched on."""
@@ -13,8 +13,14 @@ def simulator(serial: str = "10388796") -> SimulatedInstrument:
     """Return a controller that is off and shows kPa."""
     venting, left = 0, TRAPPED
 
-    def pressure() -> float:
+    def by_itself() -> float:
         return device["SOUR:PRES"] if device["OUTP:STAT"] else left
+
+    inputs = Fed({"pressure": by_itself})
+
+    def pressure() -> float:
+        value: float = inputs["pressure"]
+        return value
 
     def vent(call: Call) -> None:
         nonlocal venting, left
@@ -62,4 +68,5 @@ def simulator(serial: str = "10388796") -> SimulatedInstrument:
             "pressure_unit": device["UNIT:PRES"],
         },
         units={"pressure": "kPa", "setpoint": "kPa", "slew": "kPa/s"},
+        inputs=inputs,
     )

@@ -39,5 +39,6 @@ def simulator(serial: str = "20412345") -> SimulatedInstrument:
         ModbusBus(Wire(9600, turnaround=0.02), {1: device.unit}),
         at="modbus+rtu://{location}?baud=9600&unit=1",
         shows=device.shows,
+        inputs=device,
         units={name: unit for name, (_, _, unit) in VALUES.items()},
     )

@@ -23,6 +23,7 @@ def simulator() -> SimulatedInstrument:
         ModbusBus(Wire(19200, bits=11, turnaround=0.025), {1: device.unit}),
         at="modbus+rtu://{location}?baud=19200&parity=E&unit=1",
         shows=device.shows,
+        inputs=device,
         units={
             "mass_flow": "kg/h",
             "volume_flow": "m³/h",

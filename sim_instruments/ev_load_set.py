@@ -37,6 +37,7 @@ def simulator(serial: str = "6001", model: str = "4702") -> SimulatedInstrument:
         ModbusBus(Wire(), {1: device.unit}, medium="tcp", rtu=False),
         at="modbus+tcp://{location}?unit=1",
         shows=device.shows,
+        inputs=device,
         units={
             "current_setpoint": "A",
             "voltage_limit": "V",

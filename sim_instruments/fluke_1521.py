@@ -25,5 +25,6 @@ def simulator(serial: str = "A57123", model: str = "1521") -> SimulatedInstrumen
         TextBus(Wire(2400, turnaround=0.02), device, end=b"\r", reply_end=b"\r\n"),
         at="serial://{location}?baud=2400",
         shows=device.shows,
+        inputs=device,
         units={"temperature": "°C", "minimum": "°C", "maximum": "°C"},
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from benchctl.simulation import (
     Call,
+    Fed,
     Manners,
     ScpiBus,
     ScpiError,
@@ -18,12 +19,13 @@ TEMPERATURES = {1: 25.0123, 2: -38.8344, 3: 99.9741, 4: 231.9281}
 
 def simulator(serial: str = "A12345") -> SimulatedInstrument:
     """Return a readout as it is switched on."""
+    inputs = Fed({f"temperature_{n}": value for n, value in TEMPERATURES.items()})
 
     def fetch(call: Call) -> str:
         channel = int(call.number()) if call.args else 1
         if channel not in TEMPERATURES:
             raise ScpiError(-222)
-        return f"{TEMPERATURES[channel]:.4f}"
+        return f"{inputs[f'temperature_{channel}']:.4f}"
 
     device = scpi_memory(
         f"HART,1529,{serial},1.10",
@@ -37,9 +39,10 @@ def simulator(serial: str = "A12345") -> SimulatedInstrument:
         ScpiBus(Wire(9600), device.instrument, medium="pty"),
         at="serial://{location}?baud=9600",
         shows=lambda: {
-            **{f"temperature_{n}": value for n, value in TEMPERATURES.items()},
+            **inputs,
             "temperature_unit": device["UNIT:TEMP"],
             "period": device["TRIG:TIM"],
         },
         units={f"temperature_{n}": "°C" for n in TEMPERATURES} | {"period": "s"},
+        inputs=inputs,
     )

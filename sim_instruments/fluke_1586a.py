@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from benchctl.simulation import (
     Call,
+    Fed,
     ScpiBus,
     ScpiError,
     SimulatedInstrument,
@@ -23,6 +24,7 @@ EACH = 0.01
 def simulator(serial: str = "29430016") -> SimulatedInstrument:
     """Return a scanner as it is switched on: no channel in its scan."""
     scan: list[int] = []
+    inputs = Fed({f"ch_{n}": value for n, value in TEMPERATURES.items()})
 
     def choose(call: Call) -> None:
         numbers = call.args[0].strip("(@)").split(",")
@@ -34,7 +36,7 @@ def simulator(serial: str = "29430016") -> SimulatedInstrument:
     def read(_: Call) -> Timed:
         if not scan:
             raise ScpiError(-221, "Settings conflict")
-        told = ",".join(f"{TEMPERATURES[channel]:+.8E}" for channel in scan)
+        told = ",".join(f"{inputs[f'ch_{channel}']:+.8E}" for channel in scan)
         return Timed(told, EACH * len(scan))
 
     device = scpi_memory(
@@ -46,8 +48,9 @@ def simulator(serial: str = "29430016") -> SimulatedInstrument:
         ScpiBus(Wire(), device.instrument),
         at="TCPIP::{host}::{port}::SOCKET",
         shows=lambda: {
-            **{f"ch_{n}": value for n, value in TEMPERATURES.items()},
+            **inputs,
             "temperature_unit": device["UNIT:TEMP"],
         },
         units={f"ch_{n}": "°C" for n in TEMPERATURES},
+        inputs=inputs,
     )

@@ -36,5 +36,6 @@ def simulator(model: str = "ver.7341,1.10") -> SimulatedInstrument:
         TextBus(Wire(2400, turnaround=0.02), bath, end=b"\r", reply_end=b""),
         at="serial://{location}?baud=2400",
         shows=bath.holds.shows,
+        inputs=bath.holds,
         units={"temperature": "°C", "setpoint": "°C", "heater": "%", "cutout": "°C"},
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from benchctl.simulation import (
     Call,
+    Fed,
+    Renamed,
     ScpiBus,
     ScpiError,
     SimulatedInstrument,
@@ -22,12 +24,23 @@ INPUTS = {
     "FREQ": 50.00021,
 }
 """What is at the terminals, in V, A, Ω and Hz."""
+CHANNELS = {
+    "dc_voltage": "VOLT:DC",
+    "ac_voltage": "VOLT:AC",
+    "dc_current": "CURR:DC",
+    "ac_current": "CURR:AC",
+    "resistance": "RES",
+    "resistance_4w": "FRES",
+    "frequency": "FREQ",
+}
+"""What the driver calls them."""
 RANGE, NPLC = "[SENSe:]VOLTage[:DC]:RANGe[:UPPer]", "[SENSe:]VOLTage[:DC]:NPLCycles"
 FUNCTION = "[SENSe:]FUNCtion[:ON]"
 
 
 def simulator(serial: str = "9412009") -> SimulatedInstrument:
     """Return a multimeter as it is switched on: in local, where it measures for nobody else."""
+    inputs = Fed(INPUTS)
     remote = False
 
     def take_control(_: Call) -> None:
@@ -37,7 +50,7 @@ def simulator(serial: str = "9412009") -> SimulatedInstrument:
     def read(_: Call) -> Timed:
         if not remote:
             raise ScpiError(550, "Command not allowed in local")
-        return Timed(f"{INPUTS[device['FUNC']]:+.8E}", device["VOLT:NPLC"] / 50)
+        return Timed(f"{inputs[device['FUNC']]:+.8E}", device["VOLT:NPLC"] / 50)
 
     device = scpi_memory(
         f"FLUKE,8846A,{serial},08/02/10-11:53",
@@ -53,13 +66,13 @@ def simulator(serial: str = "9412009") -> SimulatedInstrument:
         ScpiBus(Wire(), device.instrument),
         at="TCPIP::{host}::{port}::SOCKET",
         shows=lambda: {
-            "dc_voltage": INPUTS["VOLT:DC"],
-            "ac_voltage": INPUTS["VOLT:AC"],
-            "dc_current": INPUTS["CURR:DC"],
-            "ac_current": INPUTS["CURR:AC"],
-            "resistance": INPUTS["RES"],
-            "resistance_4w": INPUTS["FRES"],
-            "frequency": INPUTS["FREQ"],
+            "dc_voltage": inputs["VOLT:DC"],
+            "ac_voltage": inputs["VOLT:AC"],
+            "dc_current": inputs["CURR:DC"],
+            "ac_current": inputs["CURR:AC"],
+            "resistance": inputs["RES"],
+            "resistance_4w": inputs["FRES"],
+            "frequency": inputs["FREQ"],
             "dc_voltage_range": device["VOLT:DC:RANG"],
             "dc_voltage_nplc": device["VOLT:DC:NPLC"],
         },
@@ -74,4 +87,5 @@ def simulator(serial: str = "9412009") -> SimulatedInstrument:
             "dc_voltage_range": "V",
             "dc_voltage_nplc": "1",
         },
+        inputs=Renamed(inputs, CHANNELS),
     )

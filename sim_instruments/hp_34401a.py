@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from benchctl.simulation import (
     Call,
+    Fed,
+    Renamed,
     ScpiBus,
     ScpiError,
     SimulatedInstrument,
@@ -21,12 +23,22 @@ INPUTS = {
     "FRES": 100.0123,
 }
 """What is at the terminals, in V, A and Ω."""
+CHANNELS = {
+    "dc_voltage": "VOLT:DC",
+    "ac_voltage": "VOLT:AC",
+    "dc_current": "CURR:DC",
+    "ac_current": "CURR:AC",
+    "resistance": "RES",
+    "resistance_4w": "FRES",
+}
+"""What the driver calls them."""
 RANGE, NPLC = "[SENSe:]VOLTage[:DC]:RANGe[:UPPer]", "[SENSe:]VOLTage[:DC]:NPLCycles"
 FUNCTION = "[SENSe:]FUNCtion[:ON]"
 
 
 def simulator(serial: str = "0") -> SimulatedInstrument:
     """Return a multimeter as it is switched on: in local, where it measures for nobody else."""
+    inputs = Fed(INPUTS)
     remote = False
 
     def take_control(_: Call) -> None:
@@ -36,7 +48,7 @@ def simulator(serial: str = "0") -> SimulatedInstrument:
     def read(_: Call) -> Timed:
         if not remote:
             raise ScpiError(550, "Command not allowed in local")
-        return Timed(f"{INPUTS[device['FUNC']]:+.8E}", device["VOLT:NPLC"] / 50)
+        return Timed(f"{inputs[device['FUNC']]:+.8E}", device["VOLT:NPLC"] / 50)
 
     device = scpi_memory(
         f"HEWLETT-PACKARD,34401A,{serial},11-5-2",
@@ -52,12 +64,12 @@ def simulator(serial: str = "0") -> SimulatedInstrument:
         ScpiBus(Wire(9600), device.instrument, medium="pty"),
         at="serial://{location}?baud=9600",
         shows=lambda: {
-            "dc_voltage": INPUTS["VOLT:DC"],
-            "ac_voltage": INPUTS["VOLT:AC"],
-            "dc_current": INPUTS["CURR:DC"],
-            "ac_current": INPUTS["CURR:AC"],
-            "resistance": INPUTS["RES"],
-            "resistance_4w": INPUTS["FRES"],
+            "dc_voltage": inputs["VOLT:DC"],
+            "ac_voltage": inputs["VOLT:AC"],
+            "dc_current": inputs["CURR:DC"],
+            "ac_current": inputs["CURR:AC"],
+            "resistance": inputs["RES"],
+            "resistance_4w": inputs["FRES"],
             "dc_voltage_range": device["VOLT:DC:RANG"],
             "dc_voltage_nplc": device["VOLT:DC:NPLC"],
         },
@@ -71,4 +83,5 @@ def simulator(serial: str = "0") -> SimulatedInstrument:
             "dc_voltage_range": "V",
             "dc_voltage_nplc": "1",
         },
+        inputs=Renamed(inputs, CHANNELS),
     )

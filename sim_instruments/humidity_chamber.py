@@ -24,6 +24,7 @@ def simulator(serial: str = "1204567") -> SimulatedInstrument:
         ModbusBus(Wire(9600, turnaround=0.015), {1: device.unit}),
         at="modbus+rtu://{location}?baud=9600&unit=1",
         shows=device.shows,
+        inputs=device,
         units={
             "temperature": "°C",
             "humidity": "%",

@@ -30,5 +30,6 @@ def simulator(model: str = "JULABO FP50 Version 3.0") -> SimulatedInstrument:
         TextBus(Wire(4800, turnaround=0.01), device, end=b"\r", reply_end=b"\r\n"),
         at="serial://{location}?baud=4800&bits=7&parity=E",
         shows=lambda: device.shows() | {"status": _status(device, 0.0)},
+        inputs=device,
         units={"temperature": "°C", "external": "°C", "power": "%", "setpoint": "°C"},
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from benchctl.simulation import (
     Call,
+    Fed,
+    Renamed,
     ScpiBus,
     ScpiError,
     SimulatedInstrument,
@@ -20,6 +22,14 @@ INPUTS = {
     "FRES": 100.0123,
 }
 """What is at the input, in V, A and Ω, while no position of the card is closed."""
+CHANNELS = {
+    "dc_voltage": "VOLT:DC",
+    "ac_voltage": "VOLT:AC",
+    "dc_current": "CURR:DC",
+    "resistance": "RES",
+    "resistance_4w": "FRES",
+}
+"""What the driver calls them."""
 RANGE, NPLC = "[SENSe:]VOLTage[:DC]:RANGe[:UPPer]", "[SENSe:]VOLTage[:DC]:NPLCycles"
 FUNCTION = "[SENSe:]FUNCtion[:ON]"
 
@@ -31,6 +41,7 @@ def at_position(number: int) -> float:
 
 def simulator(serial: str = "1234567") -> SimulatedInstrument:
     """Return a multimeter with a scanner card, as it is switched on."""
+    inputs = Fed(INPUTS)
     closed = 0
 
     def close(call: Call) -> None:
@@ -44,7 +55,7 @@ def simulator(serial: str = "1234567") -> SimulatedInstrument:
     def read(_: Call) -> Timed:
         if device["INIT:CONT"]:
             raise ScpiError(-213, "Init ignored")
-        value = at_position(closed) if closed else INPUTS[device["FUNC"]]
+        value = at_position(closed) if closed else inputs[device["FUNC"]]
         text = f"{value:+.7E}" + ("" if device["FORM:ELEM"] == "READ" else "NVDC")
         return Timed(text, device["VOLT:NPLC"] / 50)
 
@@ -68,11 +79,11 @@ def simulator(serial: str = "1234567") -> SimulatedInstrument:
         shows=lambda: (
             positions
             | {
-                "dc_voltage": INPUTS["VOLT:DC"],
-                "ac_voltage": INPUTS["VOLT:AC"],
-                "dc_current": INPUTS["CURR:DC"],
-                "resistance": INPUTS["RES"],
-                "resistance_4w": INPUTS["FRES"],
+                "dc_voltage": inputs["VOLT:DC"],
+                "ac_voltage": inputs["VOLT:AC"],
+                "dc_current": inputs["CURR:DC"],
+                "resistance": inputs["RES"],
+                "resistance_4w": inputs["FRES"],
                 "dc_voltage_range": device["VOLT:DC:RANG"],
                 "dc_voltage_nplc": device["VOLT:DC:NPLC"],
             }
@@ -87,4 +98,5 @@ def simulator(serial: str = "1234567") -> SimulatedInstrument:
             "dc_voltage_range": "V",
             "dc_voltage_nplc": "1",
         },
+        inputs=Renamed(inputs, CHANNELS),
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from benchctl.simulation import (
     Call,
+    Fed,
+    Renamed,
     ScpiBus,
     SimulatedInstrument,
     Timed,
@@ -19,6 +21,14 @@ INPUTS = {
     "FRES": 100.0123,
 }
 """What is at the input, in V, A and Ω, while no position of the card is closed."""
+CHANNELS = {
+    "dc_voltage": "VOLT:DC",
+    "ac_voltage": "VOLT:AC",
+    "dc_current": "CURR:DC",
+    "resistance": "RES",
+    "resistance_4w": "FRES",
+}
+"""What the driver calls them."""
 RANGE, NPLC = "[SENSe:]VOLTage[:DC]:RANGe[:UPPer]", "[SENSe:]VOLTage[:DC]:NPLCycles"
 FUNCTION = "[SENSe:]FUNCtion[:ON]"
 
@@ -30,6 +40,7 @@ def at_position(number: int) -> float:
 
 def simulator(serial: str = "04340543") -> SimulatedInstrument:
     """Return a multimeter with a scanner card, as it is switched on."""
+    inputs = Fed(INPUTS)
     closed = 0
 
     def close(call: Call) -> None:
@@ -41,7 +52,7 @@ def simulator(serial: str = "04340543") -> SimulatedInstrument:
         closed = 0
 
     def read(_: Call) -> Timed:
-        value = at_position(closed) if closed else INPUTS[device["FUNC"]]
+        value = at_position(closed) if closed else inputs[device["FUNC"]]
         return Timed(f"{value:.9E}", device["VOLT:NPLC"] / 50)
 
     device = scpi_memory(
@@ -58,11 +69,11 @@ def simulator(serial: str = "04340543") -> SimulatedInstrument:
         shows=lambda: (
             positions
             | {
-                "dc_voltage": INPUTS["VOLT:DC"],
-                "ac_voltage": INPUTS["VOLT:AC"],
-                "dc_current": INPUTS["CURR:DC"],
-                "resistance": INPUTS["RES"],
-                "resistance_4w": INPUTS["FRES"],
+                "dc_voltage": inputs["VOLT:DC"],
+                "ac_voltage": inputs["VOLT:AC"],
+                "dc_current": inputs["CURR:DC"],
+                "resistance": inputs["RES"],
+                "resistance_4w": inputs["FRES"],
                 "dc_voltage_range": device["VOLT:DC:RANG"],
                 "dc_voltage_nplc": device["VOLT:DC:NPLC"],
             }
@@ -77,4 +88,5 @@ def simulator(serial: str = "04340543") -> SimulatedInstrument:
             "dc_voltage_range": "V",
             "dc_voltage_nplc": "1",
         },
+        inputs=Renamed(inputs, CHANNELS),
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from benchctl.simulation import (
     Call,
+    Fed,
+    Renamed,
     ScpiBus,
     ScpiError,
     SimulatedInstrument,
@@ -22,11 +24,22 @@ INPUTS = {
     "FREQ": 50.00021,
 }
 """What is at the terminals, in V, A, Ω and Hz."""
+CHANNELS = {
+    "dc_voltage": "VOLT:DC",
+    "ac_voltage": "VOLT:AC",
+    "dc_current": "CURR:DC",
+    "ac_current": "CURR:AC",
+    "resistance": "RES",
+    "resistance_4w": "FRES",
+    "frequency": "FREQ",
+}
+"""What the driver calls them."""
 RANGE, NPLC = "[SENSe:]VOLTage[:DC]:RANGe[:UPPer]", "[SENSe:]VOLTage[:DC]:NPLCycles"
 
 
 def simulator(serial: str = "MY54500001") -> SimulatedInstrument:
     """Return a multimeter as it is switched on."""
+    inputs = Fed(INPUTS)
 
     def ranged(call: Call) -> None:
         if call.number() > 1000.0:
@@ -46,20 +59,20 @@ def simulator(serial: str = "MY54500001") -> SimulatedInstrument:
         choices={"[SENSe:]FUNCtion[:ON]": list(INPUTS), NPLC: [0.02, 0.2, 1.0, 10.0, 100.0]},
         commands={
             RANGE: ranged,
-            "READ?": lambda _: Timed(f"{INPUTS[device['FUNC']]:+.8E}", device["VOLT:NPLC"] / 50),
+            "READ?": lambda _: Timed(f"{inputs[device['FUNC']]:+.8E}", device["VOLT:NPLC"] / 50),
         },
     )
     return SimulatedInstrument(
         ScpiBus(Wire(), device.instrument),
         at="TCPIP::{host}::{port}::SOCKET",
         shows=lambda: {
-            "dc_voltage": INPUTS["VOLT:DC"],
-            "ac_voltage": INPUTS["VOLT:AC"],
-            "dc_current": INPUTS["CURR:DC"],
-            "ac_current": INPUTS["CURR:AC"],
-            "resistance": INPUTS["RES"],
-            "resistance_4w": INPUTS["FRES"],
-            "frequency": INPUTS["FREQ"],
+            "dc_voltage": inputs["VOLT:DC"],
+            "ac_voltage": inputs["VOLT:AC"],
+            "dc_current": inputs["CURR:DC"],
+            "ac_current": inputs["CURR:AC"],
+            "resistance": inputs["RES"],
+            "resistance_4w": inputs["FRES"],
+            "frequency": inputs["FREQ"],
             "dc_voltage_range": device["VOLT:DC:RANG"],
             "dc_voltage_nplc": device["VOLT:DC:NPLC"],
             "dc_voltage_auto_zero": device["VOLT:DC:ZERO:AUTO"],
@@ -76,4 +89,5 @@ def simulator(serial: str = "MY54500001") -> SimulatedInstrument:
             "dc_voltage_range": "V",
             "dc_voltage_nplc": "1",
         },
+        inputs=Renamed(inputs, CHANNELS),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchctl.simulation import Call, Manners, ScpiBus, SimulatedInstrument, Wire, scpi_memory
+from benchctl.simulation import Call, Fed, Manners, ScpiBus, SimulatedInstrument, Wire, scpi_memory
 
 TRAPPED = 12.345
 """Gauge pressure in kPa that was left in the volume when the controller was switched on."""
@@ -13,10 +13,16 @@ def simulator(serial: str = "610123") -> SimulatedInstrument:
     """Return a controller in standby that shows kPa."""
     left = TRAPPED
 
-    def pressure() -> float:
+    def by_itself() -> float:
         if device["MODE"].upper() == "VENT":
             return 0.0
         return device["SETPT"] if device["MODE"].upper() == "CONTROL" else left
+
+    inputs = Fed({"pressure": by_itself})
+
+    def pressure() -> float:
+        value: float = inputs["pressure"]
+        return value
 
     def switch(call: Call) -> None:
         nonlocal left
@@ -50,4 +56,5 @@ def simulator(serial: str = "610123") -> SimulatedInstrument:
             "active_channel": device["CHAN"],
         },
         units={"pressure": "kPa", "setpoint": "kPa"},
+        inputs=inputs,
     )

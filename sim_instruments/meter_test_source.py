@@ -59,5 +59,6 @@ def simulator(serial: str = "7001", model: str = "4703") -> SimulatedInstrument:
         ModbusBus(Wire(), {1: device.unit}, medium="tcp", rtu=False),
         at="modbus+tcp://{location}?unit=1",
         shows=device.shows,
+        inputs=device,
         units=units,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchctl.simulation import MtSicsBalance, SimulatedInstrument, TextBus, Wire
+from benchctl.simulation import Fed, MtSicsBalance, SimulatedInstrument, TextBus, Wire
 
 LOAD = 1.234
 """What lies on it, in kg; little enough to be zeroed."""
@@ -10,10 +10,17 @@ LOAD = 1.234
 
 def simulator(serial: str = "B622014785") -> SimulatedInstrument:
     """Return a balance of 150 kg that steps by 1 g."""
-    balance = MtSicsBalance("KCC150", serial, capacity=150.0, step=0.001, load=lambda _: LOAD)
+    inputs = Fed({"mass": LOAD})
+
+    def load(t: float) -> float:
+        inputs.t = t
+        felt: float = inputs["mass"]
+        return felt
+
+    balance = MtSicsBalance("KCC150", serial, capacity=150.0, step=0.001, load=load)
 
     def display() -> float:
-        said = balance.answer("SI", 0.0)
+        said = balance.answer("SI", inputs.t)
         assert isinstance(said, str)
         return float(said.split()[2])
 
@@ -22,4 +29,5 @@ def simulator(serial: str = "B622014785") -> SimulatedInstrument:
         at="serial://{location}?baud=9600",
         shows=lambda: {"mass": display(), "mass_now": display()},
         units={"mass": "kg", "mass_now": "kg"},
+        inputs=inputs,
     )

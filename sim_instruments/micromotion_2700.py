@@ -33,6 +33,7 @@ def simulator(serial: str = "14077123") -> SimulatedInstrument:
         ModbusBus(Wire(38400, turnaround=0.005), {1: device.unit}),
         at="modbus+rtu://{location}?baud=38400&unit=1",
         shows=device.shows,
+        inputs=device,
         units={
             "mass_flow": "kg/h",
             "density": "kg/m³",

@@ -23,6 +23,7 @@ def simulator(serial: str = "5003", model: str = "4701") -> SimulatedInstrument:
         ModbusBus(Wire(9600, turnaround=0.01), {1: device.unit}),
         at="modbus+rtu://{location}?baud=9600&unit=1",
         shows=device.shows,
+        inputs=device,
         units={
             "setpoint": "mmHg",
             "systolic": "mmHg",

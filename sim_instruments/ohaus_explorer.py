@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from benchctl.simulation import SimulatedInstrument, TextBus, Timed, Wire
+from benchctl.simulation import Fed, SimulatedInstrument, TextBus, Timed, Wire
 
 
 class OhausBalance:
     """A balance in g with two decimals; `stable` and `load` (g) are what is on it."""
 
     def __init__(self, model: str, serial: str) -> None:
-        self.load, self.tare, self.stable = 192.21, 0.0, True
+        self.inputs = Fed({"mass": 192.21})
+        self.tare, self.stable = 0.0, True
         self._told = {"PV": f"{model}  SR: 2.00", "PSN": serial}
+
+    @property
+    def load(self) -> float:
+        """What is on it, in g."""
+        value: float = self.inputs["mass"]
+        return value
 
     @property
     def net(self) -> float:
@@ -41,4 +48,5 @@ def simulator(serial: str = "B412345678", model: str = "EX6202") -> SimulatedIns
         at="serial://{location}?baud=9600",
         shows=lambda: {"mass": balance.net, "mass_now": balance.net},
         units={"mass": "g", "mass_now": "g"},
+        inputs=balance.inputs,
     )

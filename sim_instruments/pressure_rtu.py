@@ -12,5 +12,6 @@ def simulator() -> SimulatedInstrument:
         ModbusBus(Wire(9600, turnaround=0.01), {1: device.unit}),
         at="modbus+rtu://{location}?baud=9600&unit=1",
         shows=device.shows,
+        inputs=device,
         units={"pressure": "MPa"},
     )

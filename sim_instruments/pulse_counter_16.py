@@ -21,4 +21,5 @@ def simulator() -> SimulatedInstrument:
         at="modbus+rtu://{location}?baud=9600&parity=N&unit=1",
         units=dict.fromkeys(COUNTS, "1"),
         shows=device.shows,
+        inputs=device,
     )

@@ -14,4 +14,5 @@ def simulator() -> SimulatedInstrument:
         ModbusBus(Wire(9600, turnaround=0.005), {1: device.unit}),
         at="modbus+rtu://{location}?baud=9600&unit=1",
         shows=device.shows,
+        inputs=device,
     )

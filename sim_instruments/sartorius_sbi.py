@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from benchctl.simulation import SimulatedInstrument, TextBus, Wire
+from benchctl.simulation import Fed, SimulatedInstrument, TextBus, Wire
 
 
 class SbiBalance:
     """A balance in g with two decimals; `stable` and `load` (g) are what is on it."""
 
     def __init__(self, model: str, serial: str) -> None:
-        self.load, self.tare, self.stable = 1234.56, 0.0, True
+        self.inputs = Fed({"mass": 1234.56})
+        self.tare, self.stable = 0.0, True
         self._model, self._serial = model, serial
+
+    @property
+    def load(self) -> float:
+        """What is on it, in g."""
+        value: float = self.inputs["mass"]
+        return value
 
     @property
     def net(self) -> float:
@@ -40,4 +47,5 @@ def simulator(serial: str = "31702415", model: str = "MSE6202S") -> SimulatedIns
         at="serial://{location}?baud=9600&parity=O&unit=g",
         shows=lambda: {"mass": balance.net, "mass_now": balance.net},
         units={"mass": "g", "mass_now": "g"},
+        inputs=balance.inputs,
     )

@@ -21,5 +21,6 @@ def simulator(model: str = "24") -> SimulatedInstrument:
         ModbusBus(Wire(9600, bits=11, turnaround=0.01), {1: device.unit}),
         at="modbus+rtu://{location}?baud=9600&parity=E&unit=1",
         shows=device.shows,
+        inputs=device,
         units={"volume_flow": "m³/s", "volume_total": "m³", "volume_total_2": "m³"},
     )

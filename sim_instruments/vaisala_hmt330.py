@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchctl.simulation import SimulatedInstrument, TextBus, VaisalaTransmitter, Wire
+from benchctl.simulation import Renamed, SimulatedInstrument, TextBus, VaisalaTransmitter, Wire
 
 ADDRESS = 12
 
@@ -25,4 +25,5 @@ def simulator(serial: str = "B0410021", model: str = "HMT333 / 5.16") -> Simulat
             "dew_point": now["TDF"][0],
         },
         units={"humidity": "%", "temperature": "°C", "dew_point": "°C"},
+        inputs=Renamed(device, {"humidity": "RH", "temperature": "T", "dew_point": "TDF"}),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchctl.simulation import SimulatedInstrument, TextBus, VaisalaTransmitter, Wire
+from benchctl.simulation import Renamed, SimulatedInstrument, TextBus, VaisalaTransmitter, Wire
 
 
 def simulator(serial: str = "A1234567", model: str = "PTB330 / 1.01") -> SimulatedInstrument:
@@ -20,4 +20,5 @@ def simulator(serial: str = "A1234567", model: str = "PTB330 / 1.01") -> Simulat
             "tendency": now["P3H"][0],
         },
         units={"pressure": "hPa", "pressure_now": "hPa", "tendency": "hPa"},
+        inputs=Renamed(device, {"pressure": "P", "pressure_now": "P", "tendency": "P3H"}),
     )

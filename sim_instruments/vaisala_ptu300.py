@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchctl.simulation import SimulatedInstrument, TextBus, VaisalaTransmitter, Wire
+from benchctl.simulation import Renamed, SimulatedInstrument, TextBus, VaisalaTransmitter, Wire
 
 
 def simulator(serial: str = "C2210007", model: str = "PTU303 / 4.05") -> SimulatedInstrument:
@@ -22,4 +22,5 @@ def simulator(serial: str = "C2210007", model: str = "PTU303 / 4.05") -> Simulat
             "humidity": now["RH"][0],
         },
         units={"pressure": "hPa", "temperature": "°C", "humidity": "%"},
+        inputs=Renamed(device, {"pressure": "P", "temperature": "T", "humidity": "RH"}),
     )

@@ -18,12 +18,16 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from multiprocessing import get_context
+from typing import TYPE_CHECKING
 
 from benchctl.certificates.issuing import certificate_with_dcc
 from benchctl.certificates.model import JSON, Certificate, Kind
 from benchctl.certificates.settings import LabSettings
 from benchctl.core.errors import RefusedError
 from benchctl.core.messages import Message
+
+if TYPE_CHECKING:
+    from benchctl.certificates.signing import Signing
 
 WORTH_A_PROCESS = 24
 """Certificates below which a second process costs more than it brings (it loads the fonts anew)."""
@@ -37,6 +41,8 @@ class Job:
     serials: tuple[str, ...]
     kind: Kind | None = None
     budget: bool | None = None
+    signing: Signing | None = None
+    """Who signs the DCC and the PDF, None where nobody does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +100,8 @@ def make(job: Job, lab: LabSettings) -> list[Made]:
 
 
 def _one(job: Job, serial: str, lab: LabSettings) -> Made:
-    from benchctl.certificates.dcc import dcc_of
-
     try:
-        dcc = dcc_of(job.documents, serial, lab, kind=job.kind)
-        certificate, pdf = certificate_with_dcc(
-            job.documents, serial, lab, kind=job.kind, budget=job.budget, dcc=dcc
-        )
+        dcc, (certificate, pdf) = _signed(job, serial, lab) or _plain(job, serial, lab)
     except RefusedError as error:
         return Made(serial, problem=error.message)
     year, month, day = certificate.date
@@ -112,6 +113,30 @@ def _one(job: Job, serial: str, lab: LabSettings) -> Made:
         dcc,
         content_of(certificate),
         f"{year:04}-{month:02}-{day:02}",
+    )
+
+
+def _plain(job: Job, serial: str, lab: LabSettings) -> tuple[bytes, tuple[Certificate, bytes]]:
+    """Return the DCC of a unit, and its certificate with the PDF."""
+    from benchctl.certificates.dcc import dcc_of
+
+    dcc = dcc_of(job.documents, serial, lab, kind=job.kind)
+    return dcc, certificate_with_dcc(
+        job.documents, serial, lab, kind=job.kind, budget=job.budget, dcc=dcc
+    )
+
+
+def _signed(
+    job: Job, serial: str, lab: LabSettings
+) -> tuple[bytes, tuple[Certificate, bytes]] | None:
+    """Return the same, signed; None where nobody signs."""
+    if job.signing is None:
+        return None
+    from benchctl.certificates.signing import signed_certificate, signed_dcc
+
+    dcc = signed_dcc(job.documents, serial, lab, job.signing, kind=job.kind)
+    return dcc, signed_certificate(
+        job.documents, serial, lab, job.signing, kind=job.kind, budget=job.budget, dcc=dcc
     )
 
 

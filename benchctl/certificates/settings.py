@@ -7,6 +7,11 @@ authority: （浙）法计（2026）01001 号
 utc_offset: "+08:00"
 validity: {water-meter: 24}       # months, by procedure
 logo: logo.svg
+signers:
+  calibrated: {key: keys/li.p12}
+  approved: {key: "pkcs11:token=lab;object=seal?module-path=/usr/lib/softhsm/libsofthsm2.so"}
+tsa: http://tsa.example
+trust: [root.pem]
 """
 
 from __future__ import annotations
@@ -14,6 +19,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from benchctl.certificates.sealing import SealSettings
 
 FILE = "certificates.yaml"
 Said = Mapping[str, str] | str
@@ -41,7 +48,9 @@ class LabSettings:
     """The lab's data; `folder` is where `logo` and `template` lie.
 
     `validity` is in months by name of procedure, `utc_offset` in minutes: a certificate's dates are
-    those of the lab's clock on the wall.
+    those of the lab's clock on the wall. `signers` are by role, `tsa` is the address of an
+    authority that states the time of signatures, `trust` names files with root certificates.
+    `verifier` is a program that checks signatures which lie beside a file.
     """
 
     folder: Path | None = None
@@ -60,6 +69,10 @@ class LabSettings:
     verify_url: str = ""
     statements: tuple[Said, ...] = ()
     labels: LabelGrid = field(default_factory=LabelGrid)
+    signers: Mapping[str, SealSettings] = field(default_factory=dict)
+    tsa: str = ""
+    trust: tuple[str, ...] = ()
+    verifier: tuple[str, ...] = ()
 
 
 def lab_settings(folder: Path) -> LabSettings:

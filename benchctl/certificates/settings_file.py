@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from benchctl.certificates.sealing import Role, SealSettings
 from benchctl.certificates.settings import LabelGrid, LabSettings, Said
 from benchctl.core.messages import msg
 from benchctl.language import Diagnostics, FieldError, load_document, validate
@@ -47,6 +48,38 @@ class LabelPart(BaseModel):
         return self
 
 
+Variable = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+
+
+class SealPart(BaseModel):
+    """Where the seal of a role is found; keys and secrets never stand in the file itself."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    key: str = Field("", description="PKCS #12 or PEM file, or a URI `pkcs11:`.")
+    chain: str = Field("", description="PEM file with the certificates.")
+    command: list[str] = Field(default_factory=list, description="A program that signs.")
+    algorithm: Literal["", "ecdsa-sha256", "ecdsa-sha384", "rsa-sha256", "sm2-sm3"] = Field(
+        "", description="How the program signs; by its certificate where that says it."
+    )
+    passphrase: Variable = Field("BENCHCTL_PASSPHRASE", description="Variable with the passphrase.")
+    pin: Variable = Field("BENCHCTL_PIN", description="Variable with the PIN of the token.")
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if self.key and self.command:
+            raise FieldError(msg("signing.two-seals"))
+        if not self.key and not self.command:
+            raise FieldError(msg("signing.seal-without-key"))
+        if self.command and not self.chain:
+            raise FieldError(msg("signing.command-without-chain"))
+        return self
+
+    def settings(self) -> SealSettings:
+        """Return what it says as plain data."""
+        return SealSettings(**self.model_dump() | {"command": tuple(self.command)})
+
+
 class LabPart(BaseModel):
     """The file `certificates.yaml` of a lab."""
 
@@ -70,6 +103,12 @@ class LabPart(BaseModel):
     statements: list[Worded] = Field(default_factory=list, description="Printed at the end.")
     labels: LabelPart = Field(
         default_factory=LabelPart, description="How labels lie on an A4 sheet, in mm."
+    )
+    signers: dict[Role, SealPart] = Field(default_factory=dict, description="Who signs as what.")
+    tsa: str = Field("", pattern="^(https?://.*)?$", description="Timestamp authority (RFC 3161).")
+    trust: list[str] = Field(default_factory=list, description="Root certificates (PEM files).")
+    verifier: list[str] = Field(
+        default_factory=list, description="A program that checks signatures beside files."
     )
 
     @field_validator("utc_offset")
@@ -99,7 +138,8 @@ def read_settings(path: Path) -> LabSettings:
     part = None if document is None else validate(LabPart, document, diagnostics)
     diagnostics.raise_if_failed()
     assert part is not None
-    fields: dict[str, Any] = part.model_dump(exclude={"utc_offset", "statements", "labels"})
+    apart = {"utc_offset", "statements", "labels", "signers", "trust", "verifier"}
+    fields: dict[str, Any] = part.model_dump(exclude=apart)
     statements: list[Said] = [
         s if isinstance(s, str) else {str(n): text for n, text in s.items()}
         for s in part.statements
@@ -107,7 +147,13 @@ def read_settings(path: Path) -> LabSettings:
     found = _OFFSET.fullmatch(part.utc_offset)
     assert found is not None
     minutes = int(found[1] + "1") * (int(found[2]) * 60 + int(found[3]))
-    labels = LabelGrid(**part.labels.model_dump())
     return LabSettings(
-        path.parent, utc_offset=minutes, statements=tuple(statements), labels=labels, **fields
+        path.parent,
+        utc_offset=minutes,
+        statements=tuple(statements),
+        signers={role: seal.settings() for role, seal in part.signers.items()},
+        trust=tuple(part.trust),
+        verifier=tuple(part.verifier),
+        labels=LabelGrid(**part.labels.model_dump()),
+        **fields,
     )

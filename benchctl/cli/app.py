@@ -36,6 +36,7 @@ COMMANDS = (
     "plan",
     "bench",
     "central",
+    "orders",
     "faults",
     "drivers",
     "procedures",

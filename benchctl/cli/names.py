@@ -30,6 +30,7 @@ MOST_FILES = 200
 MOST_RUNS = 50
 _HEAD = 16_384
 _BENCH = re.compile(r"(?m)^bench\s*:\s*(.*)$")
+_PLANT = re.compile(r"(?m)^plant:(.*)$")
 _SIMULATOR = re.compile(r"(?m)^def simulator\(")
 _DOCSTRING = re.compile(r'\A(?:#.*\n)*r?"""([^\n"]+)')
 
@@ -117,7 +118,10 @@ def simulated_benches(ctx: click.Context, _param: click.Parameter, incomplete: s
     for folder in search_path("sim_instruments", _lab(ctx), _shell(ctx).extra):
         for entry in sorted(folder.glob("[!_.]*")):
             file = entry / "bench.py" if entry.is_dir() else entry
-            if file.suffix == ".py" and file.is_file() and not _SIMULATOR.search(_head(file)):
+            if (entry / "plant.yaml").is_file():
+                told = _PLANT.search(_head(entry / "plant.yaml"))
+                found.setdefault(entry.name, told[1].strip().strip("\"'") if told else "")
+            elif file.suffix == ".py" and file.is_file() and not _SIMULATOR.search(_head(file)):
                 found.setdefault(entry.stem, _summary(file))
     return _items(sorted(found.items()), incomplete)
 

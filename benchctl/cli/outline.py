@@ -17,6 +17,7 @@ from benchctl.core.places import find_file, search_path
 SUFFIXES = (".yaml", ".yml")
 LARGEST = 1_000_000
 """Bytes of a file that is looked into."""
+MOST_CYCLES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +66,43 @@ def read_outline(path: Path) -> Outline | None:
     titles = {k: v.value for k, v in _pairs(title).items() if isinstance(v.value, str)}
     if not titles and title is not None and isinstance(title.value, str):
         titles = {"": title.value}
-    points = (_pairs(item).get("point") for item in _items(top.get("points")))
     return Outline(
         titles=titles,
-        points=tuple(str(p.value) for p in points if p is not None),
+        points=tuple(_points(top.get("points"), path)),
         stages=tuple(_pairs(top.get("stages"))),
         parameters={n: _parameter(v) for n, v in _pairs(top.get("parameters")).items()},
     )
+
+
+def _points(node: Any, path: Path) -> Iterator[str]:
+    """Yield the names of points, from a list or a table."""
+    table = _pairs(node)
+    rows = list(_items(table.get("rows") if table else node))
+    names = [str(p.value) for row in rows if (p := _pairs(row).get("point")) is not None]
+    columns = [str(c.value) for c in _items(table.get("columns"))]
+    if "point" in columns:
+        cells = (list(_items(row)) for row in rows)
+        at = columns.index("point")
+        names += [str(row[at].value) for row in cells if len(row) > at]
+    if "table" in table:
+        names += _points_in(path.parent / Path(str(table["table"].value)).name)
+    times = str(table["cycles"].value) if "cycles" in table else ""
+    if times.isdecimal() and 1 < int(times) <= MOST_CYCLES:
+        names = [f"{name}#{n}" for n in range(1, int(times) + 1) for name in names]
+    yield from names
+
+
+def _points_in(path: Path) -> list[str]:
+    """Return the names in the column `point` of a CSV file."""
+    import csv
+
+    try:
+        if path.stat().st_size > LARGEST:
+            return []
+        text = path.read_bytes().decode("utf-8-sig", "replace")
+        return [name for row in csv.DictReader(text.splitlines()) if (name := row.get("point"))]
+    except (OSError, csv.Error):
+        return []
 
 
 def _parameter(node: Any) -> ParameterOutline:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from benchctl.core.messages import msg
@@ -11,6 +11,7 @@ from benchctl.engine.asking import judge_item
 from benchctl.engine.deciding import made_of
 from benchctl.engine.session import PointState, Session
 from benchctl.language import Expression, ExpressionError
+from benchctl.metrology.ranges import padded
 from benchctl.procedure import AcrossItem, ResolvedPoint, across_env
 from benchctl.procedure.plan import Action
 
@@ -27,30 +28,28 @@ def across_item(session: Session, item: AcrossItem, action: Action) -> None:
 
 
 def _judge(session: Session, item: AcrossItem, serial: str) -> None:
-    resolved = session.subjects[serial].resolved
-    points = [p for p in resolved.points if not item.over or p.name in item.over]
-    states = {p.name: session.state(serial, p.name) for p in points}
-    missing = [p.name for p in points if states[p.name].value is None]
-    if missing or not points:
+    found = _Found(session, item, serial)
+    missing = [name for name, state in found.states.items() if state.value is None]
+    if missing or not found.points:
         why = msg("across-missing", points=", ".join(missing))
         judge_item(session, serial, item.name, Verdict.NOT_MEASURED, why, {})
         return
-    measurand = session.procedure.measurand.name
-    results = {
-        measurand: [float(states[p.name].value or 0.0) for p in points],
-        "U": [_u(session, states[p.name]) for p in points],
-    }
-    observed: dict[str, Any] = {"points": [p.name for p in points], **results}
+    errors = {name: float(state.value or 0.0) for name, state in found.states.items()}
+    results, others = found.results(errors)
+    observed: dict[str, Any] = {"points": [p.name for p in found.points], **results, **others}
+    if any(found.of_runs in e.names for e in (item.value, item.passes) if e is not None):
+        observed["runs"] = found.runs
     said: dict[str, str] = {}
     try:
         value = None
         if item.value is not None:
-            value = _value(session, item.value, serial, points, results)
-            bound = _bound(session, item.value, serial, points, results)
+            value = float(item.value(found.env(item.value, errors)))
+            bound = None  # what all runs share cancels between them, and nothing else is stated
+            if found.of_runs not in item.value.names:
+                bound = found.bound(item.value, errors)
             observed |= {"value": value, "unit": item.unit, "U_at_most": bound}
             said = {"value": f"{value:.4g} {item.unit}".strip()}
-        env = _env(session, item.passes, serial, points, results) | {"value": value}
-        passed = bool(item.passes(env))
+        passed = bool(item.passes(found.env(item.passes, errors) | {"value": value}))
     except ExpressionError as error:
         why = msg("not-measured", problem=error.message)
         judge_item(session, serial, item.name, Verdict.NOT_MEASURED, why, observed)
@@ -60,57 +59,74 @@ def _judge(session: Session, item: AcrossItem, serial: str) -> None:
     judge_item(session, serial, item.name, Verdict.PASS if passed else Verdict.FAIL, why, observed)
 
 
-def _u(session: Session, state: PointState) -> float:
+class _Found:
+    """What a unit's item over several points is judged by: results by the name of their point."""
+
+    def __init__(self, session: Session, item: AcrossItem, serial: str) -> None:
+        resolved = session.subjects[serial].resolved
+        of = session.procedure.parts.get(item.of, session.procedure)
+        own = [p for p in resolved.points if p.item == of.item]
+        self.stage = session.stage
+        self.quantity = of.measurand.name
+        self.outside = own[0].env if own else resolved.env
+        self.points = [p for p in own if not item.over or p.name in item.over]
+        self.others = _named(item, session, resolved.points)
+        names = [p.name for p in self.points]
+        names += [p for points in self.others.values() for p in points]
+        self.states = {name: session.state(serial, name) for name in dict.fromkeys(names)}
+        self.of_runs = f"{self.quantity}.runs"
+        self.runs = [list(self.states[p.name].errors) for p in self.points]
+        self.U = {name: _u(session, name, state) for name, state in self.states.items()}
+
+    def results(
+        self, errors: Mapping[str, float]
+    ) -> tuple[dict[str, list[Any]], dict[str, dict[str, float]]]:
+        """Return the columns of the points, and by other items what the formulas name of them."""
+        columns: dict[str, list[Any]] = {
+            self.quantity: [errors[p.name] for p in self.points],
+            "U": [self.U[p.name] for p in self.points],
+        }
+        return columns, {i: {p: errors[p] for p in points} for i, points in self.others.items()}
+
+    def env(self, expression: Expression, errors: Mapping[str, float]) -> dict[str, Any]:
+        """Return the values of a formula's names."""
+        columns, others = self.results(errors)
+        columns[self.of_runs] = padded(self.runs).tolist()
+        return across_env(expression, self.outside, self.points, columns, self.stage, others)
+
+    def bound(self, expression: Expression, errors: Mapping[str, float]) -> float:
+        """Return what U of the value is at most: all results off together, as one reference has it.
+
+        The points share their reference, so their errors do not average out; the sum of |dv/dy| U
+        is reached where they are fully correlated (GUM 5.2.2, note 1).
+        """
+        whole = 0.0
+        for name, U in self.U.items():  # noqa: N806
+            if U <= 0.0:
+                continue
+            above, below = (
+                float(expression(self.env(expression, {**errors, name: errors[name] + moved})))
+                for moved in (STEP * U, -STEP * U)
+            )
+            whole += abs(above - below) / (2.0 * STEP)
+        return whole
+
+
+def _named(
+    item: AcrossItem, session: Session, points: Sequence[ResolvedPoint]
+) -> dict[str, list[str]]:
+    """Return by item which of its points the formulas name: `leak` all of them, `leak.p50` one."""
+    parts = session.procedure.parts
+    names = item.passes.names | (item.value.names if item.value is not None else frozenset())
+    found: dict[str, list[str]] = {}
+    for name, part in parts.items():
+        own = [p.name for p in points if p.item == part.item]
+        wanted = [p for p in own if name in names or f"{name}.{p}" in names]
+        if wanted:
+            found[name] = wanted
+    return found
+
+
+def _u(session: Session, point: str, state: PointState) -> float:
     """Return U of what is said of a point: of its mean where there are several runs."""
-    return made_of(session.procedure, state).U if state.U else 0.0
-
-
-Results = Mapping[str, list[float]]
-
-
-def _env(
-    session: Session,
-    expression: Expression,
-    serial: str,
-    points: list[ResolvedPoint],
-    results: Results,
-) -> dict[str, Any]:
-    env = session.subjects[serial].resolved.env
-    return across_env(expression, env, points, results, session.stage)
-
-
-def _value(
-    session: Session,
-    expression: Expression,
-    serial: str,
-    points: list[ResolvedPoint],
-    results: Results,
-) -> float:
-    return float(expression(_env(session, expression, serial, points, results)))
-
-
-def _bound(
-    session: Session,
-    expression: Expression,
-    serial: str,
-    points: list[ResolvedPoint],
-    results: Results,
-) -> float:
-    """Return what U of the value is at most: all results off together, as one reference has them.
-
-    The points share their reference, so their errors do not average out; the sum of |dv/dy| U is
-    reached where they are fully correlated (GUM 5.2.2, note 1).
-    """
-    measurand = session.procedure.measurand.name
-    whole = 0.0
-    for n, U in enumerate(results["U"]):  # noqa: N806
-        if U <= 0.0:
-            continue
-        moved = []
-        for sign in (1.0, -1.0):
-            values = list(results[measurand])
-            values[n] += sign * STEP * U
-            near = {**results, measurand: values}
-            moved.append(_value(session, expression, serial, points, near))
-        whole += abs(moved[0] - moved[1]) / (2.0 * STEP)
-    return whole
+    return made_of(session.part(point), state).U if state.U else 0.0

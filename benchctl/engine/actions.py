@@ -8,13 +8,23 @@ from dataclasses import dataclass, replace
 from benchctl.bench import Gate, GateCheck
 from benchctl.core.errors import RefusedError
 from benchctl.core.messages import msg
-from benchctl.procedure import AcrossItem, AskItem, HoldItem, Item, Procedure, ReadItem, VentItem
+from benchctl.procedure import (
+    AcrossItem,
+    AskItem,
+    HoldItem,
+    Item,
+    PointsItem,
+    Procedure,
+    ReadItem,
+    VentItem,
+)
 from benchctl.procedure.plan import Action, Load, Visit
 
 MOUNT_S = 60.0
 ANSWER_S = 3.0
 SWITCH_S = 1.0
 WEIGHT_S = 30.0
+BY_HAND_S = 15.0
 READ_S = 2.0
 ADJUST_S = 120.0
 
@@ -63,24 +73,52 @@ def as_left_visits(
 def actions_of(
     procedure: Procedure, whole: Loaded, stage: str, roles: frozenset[str]
 ) -> list[Action]:
-    """Return every step of a load: mount, items, visits, retests, and what adjusting asks for."""
+    """Return every step of a load: mount, items, visits, retests, and what adjusting asks for.
+
+    Items come in their order; what is measured is measured where its item stands. What is judged of
+    several points comes last.
+    """
     load = whole.load
     items = [i for i in procedure.items if applies(i, stage, roles) and whole.concerned(i.name)]
     actions = [Action(f"{load.id}/mount", "mount", load.id, MOUNT_S)]
-    for item in items:
-        actions += _before(item, whole)
     reads = [i for i in items if isinstance(i, ReadItem)]
-    for visit in whole.visits:
-        actions += _visit_actions(procedure, load, visit, reads)
-    actions += _after(procedure, load, whole.visits, items)
+    for item in procedure.items:
+        if isinstance(item, PointsItem):
+            actions += _measure(procedure, load, item, whole.visits, reads)
+        elif item in items:
+            actions += _before(item, whole)
+    actions += _across(load, whole.visits, items)
     if whole.as_left:
         actions += [
             Action(f"{load.id}/adjust/{s}", "adjust", load.id, ADJUST_S, serial=s, conditional=True)
             for s in load.serials
         ]
-        again = [a for v in whole.as_left for a in _visit_actions(procedure, load, v, ())]
-        again += _after(procedure, load, whole.as_left, items)
+        again = [
+            action
+            for item in procedure.items
+            if isinstance(item, PointsItem)
+            for action in _measure(procedure, load, item, whole.as_left, ())
+        ]
+        again += _across(load, whole.as_left, items)
         actions += [replace(a, conditional=True) for a in again]
+    return actions
+
+
+def _measure(
+    procedure: Procedure,
+    load: Load,
+    item: PointsItem,
+    visits: Sequence[Visit],
+    reads: Sequence[ReadItem],
+) -> list[Action]:
+    """Return the visits of an item, and the retests that may be needed after them."""
+    part = procedure.parts.get(item.name, procedure)
+    own = [v for v in visits if v.item in ("", item.name)]
+    actions = [a for v in own for a in _visit_actions(part, load, v, reads)]
+    if part.each_point.retest is not None:
+        actions += [
+            Action(f"{v.id}/retest", "retest", load.id, visit=v.id, conditional=True) for v in own
+        ]
     return actions
 
 
@@ -103,18 +141,10 @@ def _before(item: Item, whole: Loaded) -> list[Action]:
     return []
 
 
-def _after(
-    procedure: Procedure, load: Load, visits: Sequence[Visit], items: Sequence[Item]
-) -> list[Action]:
-    """Return what follows the visits: retests that may be needed, items over several points."""
-    actions = []
-    if procedure.each_point.retest is not None:
-        actions = [
-            Action(f"{v.id}/retest", "retest", load.id, visit=v.id, conditional=True)
-            for v in visits
-        ]
+def _across(load: Load, visits: Sequence[Visit], items: Sequence[Item]) -> list[Action]:
+    """Return what follows the visits: items over several points."""
     stem = f"{load.id}/as-left" if visits and visits[0].occasion == "as_left" else load.id
-    return actions + [
+    return [
         Action(f"{stem}/{item.name}", "across", load.id, item=item.name)
         for item in items
         if isinstance(item, AcrossItem)
@@ -125,8 +155,13 @@ def _visit_actions(
     procedure: Procedure, load: Load, visit: Visit, reads: Sequence[ReadItem]
 ) -> list[Action]:
     settle = procedure.each_point.settle
-    actions = [
-        Action(f"{visit.id}/set", "set", load.id, SWITCH_S, visit=visit.id),
+    prompting = procedure.each_point.prompt
+    people = len(visit.members) if prompting is not None and prompting.per == "uut" else 1
+    actions = [Action(f"{visit.id}/set", "set", load.id, SWITCH_S, visit=visit.id)]
+    if prompting is not None and not prompting.each_run:
+        by_hand = people * BY_HAND_S
+        actions.append(Action(f"{visit.id}/prompt", "prompt", load.id, by_hand, visit=visit.id))
+    actions += [
         Action(
             f"{visit.id}/settle", "settle", load.id, 2 * settle.dwell + visit.soak, visit=visit.id
         ),
@@ -148,12 +183,16 @@ def _visit_actions(
     standing = totalise.standing if totalise else None
     resting = 4.0 * standing.dwell if standing else 0.0  # before and after, waited for and read
     expected = visit.expected_s + resting
+    if prompting is not None and prompting.each_run:
+        expected += people * BY_HAND_S
     kind = "totalise" if totalise else "measure"
-    actions += [
+    runs = [
         Action(f"{visit.id}/run-{n}", kind, load.id, expected, visit=visit.id, run=n)
         for n in range(1, procedure.each_point.runs + 1)
     ]
-    return actions
+    if procedure.each_point.further is not None:
+        runs.append(Action(f"{visit.id}/more", "more", load.id, visit=visit.id, conditional=True))
+    return actions + runs
 
 
 def gate_actions(gate: Gate | None) -> list[Action]:

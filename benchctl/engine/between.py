@@ -10,6 +10,7 @@ from benchctl.engine.control import Interrupted, Pause
 from benchctl.engine.items import hold_item, vent_item
 from benchctl.engine.leaks import note_leaks, take_out
 from benchctl.engine.measuring import still_to_measure
+from benchctl.engine.prompting import prompt_visit
 from benchctl.engine.session import Session
 from benchctl.engine.settling import set_point, settle_visit
 from benchctl.engine.suspending import MEASURING, suspend
@@ -114,9 +115,11 @@ def back(session: Session, action: Action) -> Task[bool]:
     measures = action.kind in ("totalise", "measure")
     if measures and not still_to_measure(session, action, visit.members):
         return True
-    wanted = ["set"] if line.visit != visit.id else []
-    if action.kind != "settle" and not (line.visit == visit.id and line.steady):
-        wanted = ["set", "settle"]
+    wanted = ["set", "prompt"] if line.visit != visit.id else []
+    if action.kind == "prompt":
+        wanted = wanted[:1]
+    elif action.kind != "settle" and not (line.visit == visit.id and line.steady):
+        wanted = ["set", "prompt", "settle"]
     for step in (a for a in session.plan.actions if a.visit == visit.id and a.kind in wanted):
         session.started(step)
         outcome = "done"
@@ -124,6 +127,8 @@ def back(session: Session, action: Action) -> Task[bool]:
             with session.control.listening(measuring=True):
                 if step.kind == "set":
                     set_point(session, visit)
+                elif step.kind == "prompt":
+                    yield from prompt_visit(session, visit, step)
                 else:
                     yield from settle_visit(session, visit, step)
         except Interrupted:

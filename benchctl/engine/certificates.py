@@ -16,17 +16,18 @@ if TYPE_CHECKING:
     from benchctl.engine.measuring import Found
     from benchctl.engine.references import Facts
     from benchctl.engine.session import Session
+    from benchctl.procedure.plan import Member
 
 
 F = TypeVar("F", bound="Found")
 
 
-def with_correction(session: Session, total: F, facts: Facts) -> F:
+def with_correction(session: Session, member: Member, total: F, facts: Facts) -> F:
     """Return a total with what the certificate of its role says at the flow of the run.
 
     A correction that depends on the reading alone was part of every reading.
     """
-    totalise = session.procedure.each_point.totalise
+    totalise = session.part(member.point).each_point.totalise
     if totalise is None or totalise.role not in session.procedure.needs:
         return total
     role = totalise.role
@@ -38,6 +39,7 @@ def with_correction(session: Session, total: F, facts: Facts) -> F:
 
 def require_certificates(
     session: Session,
+    member: Member,
     values: Mapping[str, float],
     facts: Facts,
     conditions: Mapping[str, float],
@@ -51,7 +53,7 @@ def require_certificates(
     """
     if "range" in session.overridden:
         return
-    procedure = session.procedure
+    procedure = session.part(member.point)
     for role in sorted(procedure.measurand.model.names - CONTEXT.keys()):
         need = procedure.needs.get(role)
         if need is None or need.per_uut or need.constant:

@@ -85,7 +85,7 @@ class ComparingWay:
         self.session = session
         self.visit = visit
         self.action = action
-        way = session.procedure.each_point.compare
+        way = session.part_of(visit).each_point.compare
         assert way is not None
         self.way = way
         self.channel = session.bench.channel(way.read)

@@ -72,18 +72,23 @@ def compile_plan(
         RefusedError: the bench lacks what an item reads.
     """
     by_serial = {s.uut.serial: s for s in subjects}
-    wishes = _wishes(procedure, subjects, setting.points)
+    wishes = {p.item: _wishes(p, subjects, setting.points) for p in procedure.measured}
     at_most = {s.uut.serial: s.resolved.at_most for s in subjects}
-    refusals = _overloaded(procedure, wishes, at_most)
+    in_line = [p for p in procedure.measured if p.line is not None or not p.item]
+    refusals = [r for p in in_line for r in _overloaded(p, wishes[p.item], at_most)]
+    of_line = [wish for p in in_line for wish in wishes[p.item]]
     loads: list[Load] = []
     visits: list[Visit] = []
     actions: list[Action] = gate_actions(setting.gate)
-    for n, serials in enumerate(loads_of(wishes, at_most, list(by_serial)), 1):
+    for n, serials in enumerate(loads_of(of_line, at_most, list(by_serial)), 1):
         load = _load(f"load-{n}", [by_serial[s] for s in serials])
-        own = [w for w in wishes if w.serial in serials]
         of_load = [
-            _visit(procedure, load, group, by_serial, setting)
-            for group in visits_of(own, load.at_most)
+            _visit(part, load, group, by_serial, setting, item)
+            for item, part in (procedure.parts or {"": procedure}).items()
+            for group in visits_of(
+                [w for w in wishes[part.item] if w.serial in serials],
+                load.at_most if part in in_line else None,
+            )
         ]
         of_load = _with_unique_ids(of_load)
         as_left = as_left_visits(procedure, load, of_load, setting.stage)
@@ -119,6 +124,7 @@ def _shared_role(procedure: Procedure) -> str:
 
 
 def _wishes(procedure: Procedure, subjects: Sequence[Subject], only: Sequence[str]) -> list[Wish]:
+    """Return what units want of the bench for what is measured, one of a procedure's parts."""
     role = _shared_role(procedure)
     return [
         Wish(
@@ -129,11 +135,14 @@ def _wishes(procedure: Procedure, subjects: Sequence[Subject], only: Sequence[st
             p.sets.get(role, p.nominal),
             p.keep[1],
             p.stroke,
-            tuple(item for item in p.sets.items() if item[0] != role),
+            (
+                *(item for item in p.sets.items() if item[0] != role),
+                *((name, words.get("en", "")) for name, words in p.texts.items()),
+            ),
         )
         for s in subjects
         for p in s.resolved.points
-        if not only or p.name in only
+        if p.item == procedure.item and (not only or p.name in only)
     ]
 
 
@@ -180,6 +189,7 @@ def _visit(
     group: Group,
     by_serial: Mapping[str, Subject],
     setting: Setting,
+    item: str,
 ) -> Visit:
     role = _shared_role(procedure)
     pairs = [(by_serial[w.serial], _point(by_serial[w.serial], w.point)) for w in group.wishes]
@@ -203,7 +213,6 @@ def _visit(
             _member(procedure, s, p, U(p), setting),
             expected=expected_of(
                 procedure,
-                s,
                 p,
                 values_at(procedure, p, amount, seconds, setting.facts),
                 setting.facts,
@@ -224,6 +233,7 @@ def _visit(
         expected_s=seconds,
         members=members,
         soak=max(p.soak for _, p in pairs),
+        item=item,
     )
 
 
@@ -278,7 +288,6 @@ def _planned(
     procedure: Procedure, subject: Subject, loads: Sequence[Load], setting: Setting
 ) -> PlannedUut:
     load = next(load for load in loads if subject.uut.serial in load.serials)
-    quantity = procedure.measurand.name
     return PlannedUut(
         serial=subject.uut.serial,
         position=subject.uut.position,
@@ -287,16 +296,17 @@ def _planned(
         extra=subject.uut.extra,
         points=tuple(
             PlannedPoint(
-                item="error of indication" if quantity == "error" else quantity,
+                item=part.result_item,
                 point=p.name,
-                quantity=quantity,
-                unit=procedure.measurand.unit,
+                quantity=part.measurand.name,
+                unit=part.measurand.unit,
                 nominal=p.nominal,
                 nominal_unit=p.nominal_unit,
                 mpe=p.mpe,
                 skipped=bool(setting.points) and p.name not in setting.points,
             )
             for p in subject.resolved.points
+            for part in (procedure.part(p.name),)
         ),
         items=tuple(
             (i.name, kind)
@@ -329,10 +339,10 @@ def _inadequate(plan: Plan, setting: Setting, procedure: Procedure) -> list[Refu
     if setting.service != "verification":
         return found
     for visit in plan.visits:
+        unit_text = procedure.parts.get(visit.item, procedure).measurand.unit
         for m in visit.members:
             if m.adequate:
                 continue
-            unit_text = procedure.measurand.unit
             if m.U_reference is None:
                 none = msg("engine.no-standard", point=m.point, serial=m.serial)
                 found.append(Refusal(m.serial, none))

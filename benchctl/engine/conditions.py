@@ -12,7 +12,9 @@ from benchctl.acquire import Job, Total, sample
 from benchctl.core.errors import NotMeasuredError
 from benchctl.core.messages import msg
 from benchctl.core.series import Series
+from benchctl.engine.carrying import carried_values
 from benchctl.engine.meters import Meter
+from benchctl.engine.own_values import OwnValues
 from benchctl.engine.references import counted_role
 from benchctl.engine.session import Session
 from benchctl.engine.settling import one, patient
@@ -41,11 +43,13 @@ class Conditions:
         """Take the roles of the model but those that are read `beside` the units, or counted."""
         self._session = session
         self._action = action
-        procedure = session.procedure
+        procedure = session.part_of(session.plan.visit(action.visit))
         known = frozenset((counted_role(procedure),)) if beside is None else beside
         names = procedure.measurand.model.names - CONTEXT.keys() - known
-        needs = (procedure.needs[name] for name in sorted(names))
+        needs = (procedure.needs[name] for name in sorted(names & procedure.needs.keys()))
         self.roles = [n.role for n in needs if not (n.per_uut or n.constant)]
+        self._members = session.plan.visit(action.visit).members
+        self.own = OwnValues(session, action, self._members)
         self._every = min(max(expected_s / READINGS, EVERY[0]), EVERY[1])
         self._series: dict[str, Series] = {}
         self._jobs: list[Job] = []
@@ -72,12 +76,14 @@ class Conditions:
                     name=series.name,
                 )
             )
+        self.own.start(self._every)
 
     @property
     def ready(self) -> bool:
         """Whether every condition was read once."""
         read = self._session.monitors | self._series
-        return all(role in read and read[role].good().any() for role in self.roles)
+        there = all(role in read and read[role].good().any() for role in self.roles)
+        return there and self.own.ready
 
     def stop(self) -> None:
         """Read no more; what was read is committed."""
@@ -85,6 +91,7 @@ class Conditions:
             job.cancel()
         for series in self._series.values():
             self._session.spill(series, self._action)
+        self.own.stop()
 
     def means(self, t_from: float, t_to: float) -> dict[str, float]:
         """Return the mean of each condition between two instants, or its nearest reading.
@@ -100,12 +107,22 @@ class Conditions:
         return self.around(meter.member.position, total.t_start, total.t_stop)
 
     def around(self, position: int, t_from: float, t_to: float) -> dict[str, float]:
-        """Return what the model takes besides totals at a place between two instants."""
+        """Return what the model takes besides totals at a place between two instants.
+
+        Raises:
+            NotMeasuredError: something was not read, or the point that it is carried from not made.
+        """
+        own: dict[str, float] = {}
+        for member in self._members:
+            if member.position == position:
+                own |= self.own.values(member.serial, t_from, t_to)
+                own |= carried_values(self._session, member.serial, member.point)
         return {
             "uut.position": float(position),
             "run.duration": t_to - t_from,
             **self._session.facts.constants,
             **self.means(t_from, t_to),
+            **own,
         }
 
 

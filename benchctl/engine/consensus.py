@@ -6,11 +6,13 @@ them. Both are told at once and kept in the record; no verdict changes.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from benchctl.core.events import ConsensusNoted
 from benchctl.core.messages import Message, msg
 from benchctl.engine.session import Session
 from benchctl.metrology import common_shift, step
-from benchctl.procedure.plan import Visit
+from benchctl.procedure.plan import Member, Visit
 
 
 def note_consensus(session: Session, visit: Visit) -> None:
@@ -19,9 +21,11 @@ def note_consensus(session: Session, visit: Visit) -> None:
         members = [m for m in session.concerned(visit) if m.point == point]
         states = [(m.position, session.state(m.serial, point)) for m in members]
         found = [(place, s.value, s.U_reference) for place, s in states if s.value is not None]
+        if not _shares_a_reference(members, [u for _, _, u in found]):
+            continue
         U = max((u or 0.0 for _, _, u in found), default=0.0)  # noqa: N806
         places, errors = [p for p, _, _ in found], [e for _, e, _ in found]
-        unit = session.procedure.measurand.unit
+        unit = session.part_of(visit).measurand.unit
         about = {"point": point, "n": len(found)}
         if (changed := step(places, errors, U)) is not None:
             between = (changed.before, changed.behind)
@@ -38,6 +42,15 @@ def note_consensus(session: Session, visit: Visit) -> None:
             _note(session, visit, point, "shift", shift.value, len(found), shift.p, why, ())
 
 
+def _shares_a_reference(members: Sequence[Member], found: Sequence[float | None]) -> bool:
+    """Return whether values are errors against something that could be off for all of them.
+
+    What is wanted to be something else than 0 is none, nor is what is held against nothing.
+    """
+    around_zero = all(low < 0.0 < high for low, high in (m.mpe for m in members))
+    return around_zero and any(u != 0.0 for u in found)
+
+
 def _note(
     session: Session,
     visit: Visit,
@@ -49,7 +62,7 @@ def _note(
     why: Message,
     positions: tuple[int, ...],
 ) -> None:
-    unit = session.procedure.measurand.unit
+    unit = session.part_of(visit).measurand.unit
     session.sink.emit(
         ConsensusNoted(visit.id, point, what, value, unit, n, p, why.as_json(), positions)
     )

@@ -100,7 +100,8 @@ class PulsesWay:
         self.session = session
         self.visit = visit
         self.action = action
-        way = session.procedure.each_point.pulses
+        procedure = session.part_of(visit)
+        way = procedure.each_point.pulses
         assert way is not None
         self.way = way
         self.meters = meters_of(session, members, role=way.indication)
@@ -112,7 +113,7 @@ class PulsesWay:
             meter.series = session.series(meter.series.name, [meter.channel, latch])
         counted = frozenset((way.indication, way.reference))
         self.seen = Conditions(session, action, visit.expected_s, beside=counted)
-        settled = session.procedure.each_point.settle.role
+        settled = procedure.each_point.settle.role
         self.watched = session.bench.channel(settled) if settled else None
         self.watching = Series("band", (settled,), ("1",))
         if self.watched is not None:

@@ -11,7 +11,7 @@ from benchctl.core.events import PointJudged
 from benchctl.core.messages import Message, msg
 from benchctl.core.results import Judgement
 from benchctl.core.verdicts import Verdict
-from benchctl.engine.judging import budget_line, finite, item_of
+from benchctl.engine.judging import budget_line, finite
 from benchctl.engine.screening import is_screened, screened
 from benchctl.metrology import (
     Chances,
@@ -63,7 +63,7 @@ def judge_point(session: Session, serial: str, point: str) -> None:
     error of their standard, of which averaging makes nothing smaller.
     """
     state = session.state(serial, point)
-    resolved = session.point(serial, point)
+    resolved, part = session.point(serial, point), session.part(point)
     if state.closed:
         return
     if not state.errors:
@@ -72,13 +72,13 @@ def judge_point(session: Session, serial: str, point: str) -> None:
         said = Said(None, Verdict.NOT_MEASURED, None, why)
     elif session.judges:
         said = judge_made(
-            session.procedure,
-            made_of(session.procedure, state),
+            part,
+            made_of(part, state),
             resolved,
             stage=session.stage,
             service=session.service,
         )
-        if is_screened(session.procedure) and state.look is not None and said.judgement:
+        if is_screened(part) and state.look is not None and said.judgement:
             verdict = screened(state.look, resolved, said.judgement)
             said = Said(None, verdict.verdict, verdict, verdict.why, screened=True)
     else:
@@ -167,16 +167,17 @@ def written(
 def _point_judged(
     session: Session, serial: str, resolved: ResolvedPoint, state: PointState, said: Said
 ) -> PointJudged:
-    measurand, value, judgement = session.procedure.measurand, said.value, said.judgement
+    part, value, judgement = session.part(resolved.name), said.value, said.judgement
+    measurand = part.measurand
     stated = bool(state.errors) and not said.screened
-    made = made_of(session.procedure, state) if stated else None
+    made = made_of(part, state) if stated else None
     U = made.U if made else None  # noqa: N806
     reported, reported_U = written(  # noqa: N806
         measurand.reporting, value, resolved.report_to, U
     )
     return PointJudged(
         uut=serial,
-        item=item_of(session),
+        item=part.result_item,
         point=resolved.name,
         occasion="as_left" if serial in session.adjusted else resolved.occasion,
         quantity=measurand.name,
@@ -184,7 +185,7 @@ def _point_judged(
         nominal={"value": resolved.nominal, "unit": resolved.nominal_unit},
         error=value,
         reported=reported,
-        judged_on=None if judgement is None else _judged_on(session),
+        judged_on=None if judgement is None else _judged_on(part),
         k=made.k if made else None,
         U=U,
         dof=finite(made.dof) if made else None,
@@ -200,8 +201,8 @@ def _point_judged(
     )
 
 
-def _judged_on(session: Session) -> str:
-    return "rounded" if session.procedure.decision.rounded else "unrounded"
+def _judged_on(part: Procedure) -> str:
+    return "rounded" if part.decision.rounded else "unrounded"
 
 
 def _found(
@@ -212,7 +213,7 @@ def _found(
     if said.screened:
         return found
     if said.judgement is not None:
-        rule: Rule = find_rule(session.procedure.decision.rule)
+        rule: Rule = find_rule(session.part(point).decision.rule)
         found = {
             "statement": str(said.judgement.statement),
             "rule_version": str(rule.version),
@@ -223,6 +224,9 @@ def _found(
         place = {"uut": serial, "point": point, "run": len(state.errors)}
         found["method"] = evaluated.method
         found["check"] = session.checks.of(
-            session.procedure.measurand, session.point(serial, point).model, evaluated, place
+            session.part(point).measurand,
+            session.point(serial, point).model,
+            evaluated,
+            place,
         )
     return found

@@ -11,6 +11,7 @@ from benchctl.acquire import Task
 from benchctl.core.errors import GarbageReplyError
 from benchctl.core.messages import msg
 from benchctl.core.units import unit
+from benchctl.engine.entries import accepted, entry_prompt
 from benchctl.engine.person import (
     Entry,
     Step,
@@ -53,15 +54,16 @@ def read_dial(session: Session, meter: Meter, witness: Witness) -> Task[None]:
     step, garbage = Step.ACCEPT, 0
     while True:
         member, channel = meter.member, meter.channel
-        prompt = channel.prompt(member.serial, member.position)
+        prompt = entry_prompt(session, member, channel)
         if entries:
             question = msg(f"engine.reading-{step}", question=prompt.question)
-            prompt = replace(prompt, question=question, about={"reading": str(step)})
+            about = {**(prompt.about or {}), "reading": str(step)}
+            prompt = replace(prompt, question=question, about=about)
         before, had_passed = session.clock.now(), witness.passed()
         answer = yield from session.put(prompt)
         after, passed = session.clock.now(), witness.passed()
         try:
-            value = channel.accept(prompt, answer)
+            value = accepted(channel, prompt, answer)
         except GarbageReplyError as error:
             garbage += 1
             if garbage >= PATIENCE:
@@ -99,14 +101,16 @@ def _judged(session: Session, meter: Meter, witness: Witness, entries: Sequence[
         entries,
         _window(session, meter, last),
         interval=meter.interval,
-        swapped=_swapped(meter, last),
+        swapped=_swapped(session, meter, last),
         near=near,
     )
 
 
-def _swapped(meter: Meter, entry: Entry) -> list[float]:
+def _swapped(session: Session, meter: Meter, entry: Entry) -> list[float]:
     """Return what an entry becomes, in the role's unit, with two of the typed digits swapped."""
     _, _, factor, offset = meter.channel.sources[0]
+    if session.procedure.needs[meter.channel.role].person is not None:
+        factor, offset = 1.0, 0.0  # it is typed in the role's unit
     typed = (entry.value - offset) / factor
     return [v * factor + offset for v in swaps(typed, decimals_of(meter.interval / factor))]
 
@@ -145,7 +149,7 @@ def _keep(session: Session, meter: Meter, entries: Sequence[Entry]) -> None:
         meter.typed_once = len(entries) == 1
     elif meter.typed_once:
         start = meter.entries[0]
-        if start_was_swapped(start, entry, meter.interval, _swapped(meter, start)):
+        if start_was_swapped(start, entry, meter.interval, _swapped(session, meter, start)):
             meter.refuse(
                 msg("engine.reading-start", start=f"{start.value:.10g} {meter.channel.unit}")
             )

@@ -19,11 +19,13 @@ from benchctl.engine.between import back, see_to
 from benchctl.engine.consensus import note_consensus
 from benchctl.engine.control import Interrupted
 from benchctl.engine.deciding import judge_point
+from benchctl.engine.further import further_runs, wanting
 from benchctl.engine.gate import make_check
 from benchctl.engine.items import hold_item, read_item, vent_item
 from benchctl.engine.measuring import measure_visit, still_to_measure
 from benchctl.engine.monitors import start_monitors
 from benchctl.engine.mounting import mount
+from benchctl.engine.prompting import prompt_visit
 from benchctl.engine.rejoining import Resumption, rejoin
 from benchctl.engine.session import Session
 from benchctl.engine.settling import set_point, settle_visit
@@ -79,6 +81,7 @@ def _one_action(session: Session, action: Action, void: set[str]) -> Task[str]:
             if not (yield from back(session, action)):
                 continue
             session.started(action)
+            session.item = session.plan.visit(action.visit).item if action.visit else ""
             if action.kind in WHOLE:
                 yield from _carry_out(session, action)
             else:
@@ -116,6 +119,8 @@ def _needless(session: Session, action: Action, void: set[str]) -> bool:
                 _judge(session, session.concerned(visit))
         if action.visit in void:
             return True
+        if action.kind == "more":
+            return not wanting(session, visit)
         return action.kind == "retest" and not candidates(session, visit)
     if action.kind == "adjust":
         return not wants_adjusting(session, action.serial)
@@ -147,6 +152,8 @@ def _carry_out(session: Session, action: Action) -> Task[None]:
             yield from vent_item(session, item, action)
         case "set":
             set_point(session, plan.visit(action.visit))
+        case "prompt":
+            yield from prompt_visit(session, plan.visit(action.visit), action)
         case "settle":
             yield from settle_visit(session, plan.visit(action.visit), action)
         case "read":
@@ -155,9 +162,15 @@ def _carry_out(session: Session, action: Action) -> Task[None]:
         case "totalise" | "measure":
             visit = plan.visit(action.visit)
             yield from measure_visit(session, visit, action, visit.members, run=action.run)
-            if action.run == procedure.each_point.runs:
-                _judge(session, session.concerned(visit))
-                note_consensus(session, visit)
+            if action.run == session.part_of(visit).each_point.runs:
+                waiting = wanting(session, visit)
+                _judge(session, [m for m in session.concerned(visit) if m not in waiting])
+                if not waiting:
+                    note_consensus(session, visit)
+        case "more":
+            visit = plan.visit(action.visit)
+            yield from further_runs(session, visit, action)
+            note_consensus(session, visit)
         case "adjust":
             yield from adjust_unit(session, action.serial)
         case "across":
@@ -176,12 +189,13 @@ def _nobody_left(session: Session, visit: Visit) -> bool:
 
 def candidates(session: Session, visit: Visit) -> list[Member]:
     """Return the members of a visit that the procedure's rule sends into a retest."""
-    rule = session.procedure.each_point.retest
+    part = session.part_of(visit)
+    rule = part.each_point.retest
     if rule is None:
         return []
     failing: dict[str, int] = {}
-    for (serial, _), state in session.points.items():
-        if state.verdict is Verdict.FAIL:
+    for (serial, point), state in session.points.items():
+        if state.verdict is Verdict.FAIL and session.part(point) is part:
             failing[serial] = failing.get(serial, 0) + 1
     return [
         m
@@ -194,19 +208,22 @@ def candidates(session: Session, visit: Visit) -> list[Member]:
 
 def _retest(session: Session, visit: Visit, action: Action) -> Task[None]:
     """Make the further runs of the retest rule for the members that failed at this visit alone."""
-    rule = session.procedure.each_point.retest
+    each = session.part_of(visit).each_point
+    rule = each.retest
     assert rule is not None
     members = candidates(session, visit)
     for n in range(1, rule.runs + 1):
-        kind = "totalise" if session.procedure.each_point.totalise else "measure"
+        kind = "totalise" if each.totalise else "measure"
         part = Action(f"{action.id}-{n}", kind, action.load, visit=visit.id, run=n)
         if not still_to_measure(session, part, members):
             continue  # made before the retest was interrupted
         session.begin(part)
         set_point(session, visit)
+        prompting = each.prompt
+        if prompting is not None and not prompting.each_run:
+            yield from prompt_visit(session, visit, part, members)
         yield from settle_visit(session, visit, part)
-        first = session.procedure.each_point.runs
-        yield from measure_visit(session, visit, part, members, run=first + n, retest=True)
+        yield from measure_visit(session, visit, part, members, run=each.runs + n, retest=True)
     _judge(session, members)
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from benchctl.core.errors import BenchctlError, UsageError
 from benchctl.core.messages import Message, msg
@@ -21,22 +20,18 @@ from benchctl.metrology.zones import Situation
 from benchctl.procedure import CONTEXT, Procedure, ResolvedPoint
 from benchctl.procedure.plan import Expected
 
-if TYPE_CHECKING:
-    from benchctl.engine.compile import Subject
-
 
 def expected_of(
     procedure: Procedure,
-    subject: Subject,
     point: ResolvedPoint,
     values: Mapping[str, float],
     facts: Facts,
 ) -> Expected | None:
     """Return what is expected of a unit's point at the usual `values` of the model's inputs.
 
-    None where a certificate is missing, or the model has no value there.
+    None where a certificate is missing, or the model has no value.
     """
-    result, mpe = _usual_result(procedure, subject, point, values, facts), point.mpe
+    result, mpe = _usual_result(procedure, point, values, facts), point.mpe
     if result is None:
         return None
     rule = find_rule(procedure.decision.rule)
@@ -44,7 +39,7 @@ def expected_of(
     accept, problem = _said(rule, mpe, result if counts else None, procedure.measurand.unit)
     hopeless = False
     if problem is not None:
-        least = _usual_result(procedure, subject, point, values, facts, steps=False)
+        least = _usual_result(procedure, point, values, facts, steps=False)
         hopeless = _said(rule, mpe, least, procedure.measurand.unit)[1] is not None
     return Expected(
         U=result.U,
@@ -97,7 +92,6 @@ def _too_large(s: Situation, most: float | None, unit: str) -> Message:
 
 def usual_inputs(
     procedure: Procedure,
-    subject: Subject,
     point: ResolvedPoint,
     values: Mapping[str, float],
     facts: Facts,
@@ -108,7 +102,7 @@ def usual_inputs(
 
     Without `steps` as if the unit's register had none. None where a certificate is missing.
     """
-    env = facts.names() | subject.resolved.env
+    env = facts.names() | dict(point.env)
     inputs = []
     for name in sorted(point.model.names):
         lines: list[Line] = []
@@ -116,8 +110,9 @@ def usual_inputs(
             found = lines_of(procedure, name, values[name], facts, env)
             if any(line is None for line in found):
                 return None
-            own = procedure.needs[name].per_uut
+            own = name in procedure.needs and procedure.needs[name].per_uut
             lines = [line for line in found if line]
+            lines += _carried(point, name, facts)
             if own and procedure.each_point.totalise is not None:
                 lines = [_at_both_ends(Component(*line)) for line in lines]
             if own and not steps:
@@ -126,16 +121,26 @@ def usual_inputs(
     return tuple(inputs)
 
 
+def _carried(point: ResolvedPoint, name: str, facts: Facts) -> list[Line]:
+    """Return what a value from another point is expected to be uncertain by."""
+    if name not in point.carried:
+        return []
+    part, other = point.carried[name]
+    if part.each_point.totalise is not None:
+        return []
+    result = _usual_result(part, other, expected_values(part, other, facts), facts)
+    return [] if result is None else [("carried", result.u, "normal", result.dof)]
+
+
 def _usual_result(
     procedure: Procedure,
-    subject: Subject,
     point: ResolvedPoint,
     values: Mapping[str, float],
     facts: Facts,
     *,
     steps: bool = True,
 ) -> Result | None:
-    inputs = usual_inputs(procedure, subject, point, values, facts, steps=steps)
+    inputs = usual_inputs(procedure, point, values, facts, steps=steps)
     if inputs is None:
         return None
     try:

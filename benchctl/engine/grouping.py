@@ -27,8 +27,8 @@ class Wish:
     high: float
     stroke: str = ""
     """up or down, where it matters from where the set-point is come to."""
-    beside: tuple[tuple[str, float], ...] = ()
-    """What is set beside it, by role: a range, a function, a switch."""
+    beside: tuple[tuple[str, float | str], ...] = ()
+    """What is set beside it, by role (a range, a function, a switch), and words of the point."""
 
     def goes_with(self, other: Wish) -> bool:
         """Return whether one state of the bench may serve both."""

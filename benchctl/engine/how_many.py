@@ -11,20 +11,19 @@ from benchctl.engine.references import expected_values, lines_of
 from benchctl.engine.session import Session
 from benchctl.metrology import Input, judge, propagate
 from benchctl.procedure import CONTEXT, ResolvedHowMany, ResolvedPoint
-from benchctl.procedure.plan import Member
 
 ONE_SIDED = 1.645
 """Coverage factor of 95 % on one side."""
 
 
-def rule_of(session: Session, point: ResolvedPoint, member: Member) -> HowMany:
+def rule_of(session: Session, point: ResolvedPoint) -> HowMany:
     """Return the rule of a unit at a point.
 
     Raises:
         NotMeasuredError: what the standards leave unknown is as wide as the limits, so that no
             sequential test could pass.
     """
-    given, unit = point.how_many, session.procedure.measurand.unit
+    given, unit = point.how_many, session.part(point.name).measurand.unit
     assert given is not None
     match given.rule:
         case "count":
@@ -34,28 +33,26 @@ def rule_of(session: Session, point: ResolvedPoint, member: Member) -> HowMany:
         case "precision":
             target = given.target
             if given.later is not None:
-                target = given.target_at(declared_u(session, point, member))
+                target = given.target_at(declared_u(session, point))
             if not target > 0:
                 raise NotMeasuredError(msg("engine.no-target", target=f"{target:.3g} {unit}"))
             return Precise(target, given.at_least, given.at_most, unit)
         case "two-stages":
             return Stages(given.target, given.at_least, given.at_most, given.confidence, unit)
         case "sequential":
-            return _screening(session, point, member, given)
+            return _screening(session, point, given)
         case "early":
-            return Early(_accepted(session, point, member), given.at_most, given.at_least,
+            return Early(_accepted(session, point), given.at_most, given.at_least,
                          given.risks[0])  # fmt: skip
         case other:
             raise ValueError(f"unknown rule {other!r}")
 
 
-def _screening(
-    session: Session, point: ResolvedPoint, member: Member, given: ResolvedHowMany
-) -> Screening:
+def _screening(session: Session, point: ResolvedPoint, given: ResolvedHowMany) -> Screening:
     """Return Wald's test between limits from which what does not average is taken off."""
-    guard = ONE_SIDED * declared_u(session, point, member)
+    guard = ONE_SIDED * declared_u(session, point)
     low, high = point.mpe[0] + guard, point.mpe[1] - guard
-    unit = session.procedure.measurand.unit
+    unit = session.part(point.name).measurand.unit
     if high - low <= 2.0 * given.target:
         raise NotMeasuredError(
             msg("engine.no-room", guard=f"{guard:.3g} {unit}", zone=f"{given.target:.3g} {unit}")
@@ -65,10 +62,10 @@ def _screening(
     )
 
 
-def _accepted(session: Session, point: ResolvedPoint, member: Member) -> tuple[float, float]:
+def _accepted(session: Session, point: ResolvedPoint) -> tuple[float, float]:
     """Return from where to where a value is accepted by the procedure's rule."""
-    procedure = session.procedure
-    U = 2.0 * declared_u(session, point, member)  # noqa: N806
+    procedure = session.part(point.name)
+    U = 2.0 * declared_u(session, point)  # noqa: N806
     middle = (point.mpe[0] + point.mpe[1]) / 2
     judged = judge(
         middle, point.mpe, rule=procedure.decision.rule, unit=procedure.measurand.unit, U=U, k=2.0
@@ -76,13 +73,13 @@ def _accepted(session: Session, point: ResolvedPoint, member: Member) -> tuple[f
     return judged.accept or point.mpe
 
 
-def declared_u(session: Session, point: ResolvedPoint, member: Member) -> float:
+def declared_u(session: Session, point: ResolvedPoint) -> float:
     """Return the standard uncertainty of all that is declared, in the measurand's unit.
 
     It is what no number of readings makes smaller, at the values that are expected.
     """
-    procedure, facts = session.procedure, session.facts
-    env = facts.names() | session.subjects[member.serial].resolved.env
+    procedure, facts = session.part(point.name), session.facts
+    env = facts.names() | dict(point.env)
     values = expected_values(procedure, point, facts)
     inputs = []
     for name in sorted(point.model.names):

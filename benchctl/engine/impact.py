@@ -152,7 +152,7 @@ class _Again:
                 if line["input"] != role or line["source"] not in OF_THE_STANDARD
             ]
             lines += stated
-        measurand = self.evidence.procedure.measurand
+        measurand = self.evidence.procedure.part(run.point).measurand
         model = replace(measurand.model, given=run.known)
         found = evaluate_inputs(measurand, model, inputs_of(inputs, lines)).result
         common = {(line["input"], line["source"]): line.get("common", "") for line in lines}

@@ -11,6 +11,7 @@ from benchctl.core.errors import NotMeasuredError
 from benchctl.core.events import RunMeasured
 from benchctl.core.messages import Message, msg
 from benchctl.core.units import converter, unit
+from benchctl.engine.carrying import carried_lines
 from benchctl.engine.certificates import require_certificates, with_correction
 from benchctl.engine.evaluating import Evaluated, evaluate_inputs
 from benchctl.engine.references import Facts, Line, lines_of, reference_uncertainty
@@ -47,19 +48,18 @@ def measured(
         band = totaliser.band_value(total)
         kept = _kept(band, visit, member)
         facts = session.facts if band is None else session.facts.at(band[1], band[0].unit)
-        total = with_correction(session, total, facts)
+        total = with_correction(session, member, total, facts)
         values = totaliser.values(meter, total)
         watched = session.conditions(total.t_start, total.t_stop)
-        require_certificates(session, values, facts, totaliser.conditions(total) | watched)
+        seen = totaliser.conditions(total) | watched
+        require_certificates(session, member, values, facts, seen)
         found = error_of(session, member, total, values, facts)
     except NotMeasuredError as error:
         state.problem = error.message
         return _invalid(base, error.message, int(meter.series.n))
     alone = totaliser.alone(meter, total)
-    model = session.point(member.serial, member.point).model
-    U_reference = reference_uncertainty(  # noqa: N806
-        session.procedure, alone, facts, model
-    )
+    model, part = session.point(member.serial, member.point).model, session.part(member.point)
+    U_reference = reference_uncertainty(part, alone, facts, model)  # noqa: N806
     result = found.result
     state.evaluated.append(found)
     state.errors.append(result.value)
@@ -81,7 +81,7 @@ def measured(
         U=result.U,
         dof=finite(result.dof),
         U_reference=U_reference,
-        budget=tuple(budget_line(session.procedure, c) for c in result.budget),
+        budget=tuple(budget_line(part, c) for c in result.budget),
         window=(total.t_start, total.t_stop),
         conditions=totaliser.conditions(total)
         | kept
@@ -138,7 +138,7 @@ def _base(
     """Return what every run of a unit says of itself."""
     return {
         "uut": member.serial,
-        "item": item_of(session),
+        "item": session.part(member.point).result_item,
         "point": member.point,
         "occasion": session.occasion(member.serial),
         "run": run,
@@ -193,12 +193,6 @@ def finite(value: float) -> float | None:
     return value if value < 1e9 else None
 
 
-def item_of(session: Session) -> str:
-    """Return the name of the item that the measurand is."""
-    name = session.procedure.measurand.name
-    return "error of indication" if name == "error" else name
-
-
 def _invalid(base: dict[str, Any], problem: Message, n: int) -> RunMeasured:
     return RunMeasured(
         **base,
@@ -229,14 +223,14 @@ def error_of(
     Raises:
         NotMeasuredError: the model has no value there.
     """
-    procedure = session.procedure
-    env = session.facts.names() | session.subjects[member.serial].resolved.env
-    model = session.point(member.serial, member.point).model
+    procedure, point = session.part(member.point), session.point(member.serial, member.point)
+    env, model = session.facts.names() | dict(point.env), point.model
     inputs = []
     for name in sorted(model.names):
         lines: list[Line] = []
         if name not in CONTEXT:
             found = lines_of(procedure, name, values[name], facts, env)
             lines = total.sources(name, [line for line in found if line is not None])
+            lines += carried_lines(session, member.serial, member.point, name)
         inputs.append(Input(name, values[name], tuple(lines)))
     return evaluate_inputs(procedure.measurand, model, inputs)

@@ -9,13 +9,16 @@ from benchctl.acquire import Task
 from benchctl.bench import Channel
 from benchctl.core.events import RunMeasured
 from benchctl.core.messages import Message, msg
+from benchctl.engine.ask_own import ask_own
 from benchctl.engine.comparing import ComparingWay
+from benchctl.engine.conditions import Conditions
 from benchctl.engine.control import Interrupted
 from benchctl.engine.counting import PulsesWay
 from benchctl.engine.deciding import judge_point
 from benchctl.engine.judging import measured, voided
 from benchctl.engine.leaks import report_leak
 from benchctl.engine.meters import Meter
+from benchctl.engine.prompting import prompt_visit
 from benchctl.engine.readings import ReadingsWay
 from benchctl.engine.references import Line
 from benchctl.engine.screening import is_screened
@@ -23,6 +26,7 @@ from benchctl.engine.separation import leave_out, reference_role, separated
 from benchctl.engine.session import Session
 from benchctl.engine.standing import StandingTotaliser
 from benchctl.engine.suspending import confirm, keep_environment
+from benchctl.engine.timed import TimedWay
 from benchctl.engine.totalising import Totaliser
 from benchctl.procedure.plan import Action, Member, Visit
 
@@ -65,6 +69,7 @@ class Measuring(Protocol):
     """A way to measure: flying or from rest to rest, by readings side by side."""
 
     meters: list[Meter]
+    seen: Conditions
 
     def run(self) -> Task[None]:
         """Measure."""
@@ -90,13 +95,15 @@ class Measuring(Protocol):
 
 def way_of(session: Session, visit: Visit, action: Action, members: Sequence[Member]) -> Measuring:
     """Return the way in which the procedure measures a point."""
-    each = session.procedure.each_point
+    each = session.part_of(visit).each_point
     if each.read is not None:
         return ReadingsWay(session, visit, action, members)
     if each.pulses is not None:
         return PulsesWay(session, visit, action, members)
     if each.compare is not None:
         return ComparingWay(session, visit, action, members)
+    if each.timed is not None:
+        return TimedWay(session, visit, action, members)
     way = Totaliser if each.total.standing is None else StandingTotaliser
     return way(session, visit, action, members)
 
@@ -120,10 +127,17 @@ def measure_visit(
     members = still_to_measure(session, action, members)
     if not members:
         return
+    prompting = session.part_of(visit).each_point.prompt
+    if prompting is not None and prompting.each_run:
+        yield from prompt_visit(session, visit, action, members)
     totaliser = way_of(session, visit, action, members)
     made = session.made.setdefault(action.id, set())
+    for meter in totaliser.meters:
+        if problem := session.undone.get(visit.id, {}).get(meter.member.serial):
+            meter.refuse(problem)
     try:
         yield from totaliser.run()
+        yield from ask_own(session, totaliser)
         confirm(session)
     except Interrupted:
         keep_environment(session)
@@ -150,7 +164,7 @@ def measure_visit(
 def _note(session: Session, member: Member, event: RunMeasured) -> None:
     """Note a run; a verdict without a value follows at once, since it is all that is kept of it."""
     session.sink.emit(event)
-    if event.valid and session.judges and is_screened(session.procedure):
+    if event.valid and session.judges and is_screened(session.part(member.point)):
         judge_point(session, member.serial, member.point)
 
 
@@ -169,14 +183,14 @@ def _spoilt(session: Session, totaliser: Measuring) -> Iterator[tuple[Meter, Mes
     that it separates from the reference, and of the others those whose amount has not passed yet.
     """
     leave_out(session, totaliser.meters)
-    procedure, leaks = session.procedure, session.control.leaks
+    leaks = session.control.leaks
     apart: dict[str, int] = {}
     for leak in leaks:
         places = separated(
             [m.member.position for m in totaliser.meters],
             leak.position,
             order=session.bench.file.flow_order,
-            reference=reference_role(procedure),
+            reference=reference_role(session.part(totaliser.meters[0].member.point)),
         )
         units = [m.member.serial for m in totaliser.meters if m.member.position in places]
         report_leak(session, leak, units)
@@ -185,7 +199,7 @@ def _spoilt(session: Session, totaliser: Measuring) -> Iterator[tuple[Meter, Mes
     for meter in totaliser.meters:
         serial = meter.member.serial
         if meter.gone:
-            yield meter, session.dropped[serial]
+            yield meter, meter.problem or session.dropped[serial]
         elif left is not None and serial not in apart:
             yield meter, msg("engine.void-environment", **left.why.args)
         elif not leaks:

@@ -63,16 +63,16 @@ def meters_of(session: Session, members: Sequence[Member], *, role: str = "") ->
 
     `role` is what is read of them, by default the first that the model names.
     """
-    procedure = session.procedure
-    role = role or next(
-        r
-        for r in procedure.needs
-        if r in procedure.measurand.model.names and procedure.needs[r].per_uut
-    )
     meters = []
     for member in members:
         if member.serial in session.dropped:
             continue
+        procedure = session.part(member.point)
+        role = role or next(
+            r
+            for r in procedure.needs
+            if r in procedure.measurand.model.names and procedure.needs[r].per_uut
+        )
         channel = session.bench.channel(role, serial=member.serial)
         series = session.series(f"meter/{member.serial}", [channel])
         meters.append(Meter(member, channel, series, _interval(session, member, channel)))
@@ -86,8 +86,8 @@ def _interval(session: Session, member: Member, channel: Channel) -> float:
     """
     if channel.counted:
         return channel.resolution
-    env = session.subjects[member.serial].resolved.env
-    for component in session.procedure.measurand.inputs.get(channel.role, ()):
+    env = session.point(member.serial, member.point).env
+    for component in session.part(member.point).measurand.inputs.get(channel.role, ()):
         if component.kind == "resolution" and component.value is not None:
             return float(component.value(env))
     return channel.resolution

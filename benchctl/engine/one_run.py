@@ -193,9 +193,9 @@ class OneRun:
             for event in refused.events(self.clock.now()):
                 self.journal.emit(event)
             raise
-        way = files.procedure.each_point.way
         units = {role: need.unit for role, need in files.procedure.needs.items() if need.unit}
-        units[way.shown] = way.unit
+        for way in (part.each_point.way for part in files.procedure.measured):
+            units[way.shown] = way.unit
         self.journal.emit(PlanResolved({**plan.as_json(), "units": units}))
         person = self.request.operator or default_operator()
         for event in (*overridden(self.request), *scheme_applied(files, person)):

@@ -34,6 +34,7 @@ def opening_event(files: Files, run: str, clock: Clock) -> RunOpened:
             "edition": procedure.standard.edition,
             "sha256": procedure.sha256,
             "text": procedure.source.text,
+            **({"tables": dict(procedure.tables)} if procedure.tables else {}),
         },
         bench={"name": bench.name, "sha256": bench.sha256, "text": bench.source.text},
         software=software_of(files),

@@ -10,8 +10,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from benchctl.procedure import CONTEXT
-
 if TYPE_CHECKING:
     from benchctl.bench import Bench
     from benchctl.procedure import Need
@@ -29,7 +27,7 @@ class Origins:
         self, bench: Bench, needs: Mapping[str, Need], names: Iterable[str], serial: str
     ) -> dict[str, list[JSON]]:
         """Return by role the channels that it is the mean of; figures of the bench have none."""
-        roles = sorted(n for n in names if n not in CONTEXT and not needs[n].constant)
+        roles = sorted(n for n in names if n in needs and not needs[n].constant)
         return {role: self._channels(bench, needs[role], serial) for role in roles}
 
     def _channels(self, bench: Bench, need: Need, serial: str) -> list[JSON]:

@@ -21,20 +21,27 @@ WIDE = 0.3
 """Share of what passed the reference by which a plausible total may differ from it."""
 SLIP = 0.05
 """Share by which a meter may differ from the reference over the time between two entries."""
+NEARLY = 1e-6
+"""Share of a step by which a value may be off one."""
 ENTRIES = 3
 """So often a person is asked for one reading."""
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """From where to where a reading is plausible."""
+    """From where to where a reading is plausible, and in which steps: 0 where there are none."""
 
     low: float
     high: float
+    step: float = 0.0
 
     def has(self, value: float) -> bool:
         """Return whether a value is plausible."""
-        return self.low <= value <= self.high
+        if not self.low <= value <= self.high:
+            return False
+        if not self.step > 0:
+            return True
+        return abs(value / self.step - round(value / self.step)) <= NEARLY
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from benchctl.core.places import search_path
 from benchctl.core.results import Uut
 from benchctl.drivers import Shelf, driver_names
 from benchctl.engine.again import cut_off_run, earlier_run
+from benchctl.engine.alike import require_alike
 from benchctl.engine.compile import Setting, Subject, compile_plan
 from benchctl.engine.fit import check_wiring
 from benchctl.engine.method import of_method
@@ -79,6 +80,10 @@ class Files:
                 address=self.bench.uut_address(s.uut),
                 parameters={
                     k: float(v) for k, v in s.resolved.env.items() if isinstance(v, int | float)
+                },
+                texts={
+                    **{k: v for k, v in s.uut.extra.items() if v},
+                    **{k: v for k, v in s.resolved.env.items() if isinstance(v, str)},
                 },
             )
             for s in (*self.subjects, *self.others)
@@ -286,6 +291,7 @@ def _subjects(
             for unit in (procedure.parameters[name].unit,)
         }
         subjects.append(Subject(uut, resolved, shown))
+    require_alike(procedure, subjects)
     return tuple(subjects)
 
 

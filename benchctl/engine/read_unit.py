@@ -8,7 +8,17 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from benchctl.acquire import HowMany, Look, Pairs, Station, estimate, side_by_side, usable
+from benchctl.acquire import (
+    Count,
+    HowMany,
+    Look,
+    Pairs,
+    Span,
+    Station,
+    estimate,
+    side_by_side,
+    usable,
+)
 from benchctl.core.errors import NotMeasuredError
 from benchctl.core.messages import msg
 from benchctl.core.results import Estimate
@@ -56,7 +66,7 @@ class ReadUnit:
         if not (pairs.t.size and self.seen.ready):
             return
         try:
-            results = self._results(pairs)
+            results = self._results_so_far(pairs)
         except NotMeasuredError as error:
             self.meter.refuse(error.message)
             self._leave()
@@ -66,6 +76,14 @@ class ReadUnit:
             self.look = self.wanted
             self._leave()
 
+    def _results_so_far(self, pairs: Pairs) -> Floats:
+        """Return the results, or what is read where they wait for what a person reads later."""
+        if not self.seen.own.awaits(self.meter.member.serial):
+            return self._results(pairs)
+        if not isinstance(self.rule, Count | Span):
+            raise NotMeasuredError(msg("engine.asked-after"))
+        return pairs.indication
+
     def result_if(self, indication: float, t: float) -> float | None:
         """Return the measurand if the unit shows this at instant `t`, None where nothing tells.
 
@@ -74,7 +92,10 @@ class ReadUnit:
         last = {role: usable(series, column)[1] for role, (series, column) in self.beside.items()}
         if not self.seen.ready or not all(x.size for x in last.values()):
             return None
-        values = self.seen.around(self.meter.member.position, t, t)
+        try:
+            values = self.seen.around(self.meter.member.position, t, t)
+        except NotMeasuredError:
+            return None  # a person has more to read
         values |= {self.role: indication, **{role: float(x[-1]) for role, x in last.items()}}
         try:
             return float(self.point.model(values))

@@ -46,11 +46,12 @@ class ReadingsWay:
         self.session = session
         self.visit = visit
         self.action = action
-        way = session.procedure.each_point.read
+        self.procedure = session.part_of(visit)
+        way = self.procedure.each_point.read
         assert way is not None
         self.way = way
         self.meters = meters_of(session, members, role=way.indication)
-        beside = sorted(self._beside(session.procedure.measurand.model))
+        beside = sorted(self._beside(self.procedure.measurand.model))
         self.channels = [session.bench.channel(role) for role in beside]
         self.series = [session.series(f"reference/{c.role}", [c]) for c in self.channels]
         self.seen = Conditions(session, action, visit.expected_s, beside=frozenset(beside))
@@ -72,7 +73,7 @@ class ReadingsWay:
 
     def _watched(self) -> Channel | None:
         """Return what must stay within a point's band: what settled, if it is read beside."""
-        settled = self.session.procedure.each_point.settle.role
+        settled = self.procedure.each_point.settle.role
         return next((c for c in self.channels if c.role == settled), None)
 
     def _units(self) -> list[ReadUnit]:
@@ -82,7 +83,7 @@ class ReadingsWay:
         for meter in self.meters:
             point = self.session.point(meter.member.serial, meter.member.point)
             try:
-                rule = rule_of(self.session, point, meter.member)
+                rule = rule_of(self.session, point)
             except NotMeasuredError as error:
                 meter.refuse(error.message)
                 continue
@@ -203,7 +204,7 @@ class ReadingsWay:
         """
         meter.require(self.session)
         unit = next(u for u in self.units if u.meter is meter)
-        return unit.found(self.session.procedure.measurand.unit)
+        return unit.found(self.procedure.measurand.unit)
 
     def covers(self, meter: Meter) -> bool:
         """Return whether there are enough readings of one unit."""

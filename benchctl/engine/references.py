@@ -83,6 +83,8 @@ def counted_role(procedure: Procedure) -> str:
     beside = procedure.each_point.read or procedure.each_point.pulses
     if beside is not None:
         return beside.reference
+    if procedure.each_point.timed is not None:
+        return procedure.each_point.timed.role
     if procedure.each_point.compare is not None:
         return procedure.each_point.compare.read
     totalise = procedure.each_point.total
@@ -93,7 +95,8 @@ def expected_values(procedure: Procedure, point: ResolvedPoint, facts: Facts) ->
     """Return the model's inputs as they are expected at a point that is measured by readings."""
     values = {"uut.position": 1.0, "run.duration": point.expected_s, **facts.constants}
     for role in point.model.names - CONTEXT.keys() - values.keys():
-        usual = procedure.needs[role].usual
+        need = procedure.needs.get(role)
+        usual = None if need is None else need.usual
         values[role] = point.expect.get(role, 0.0 if usual is None else usual)
     pulses = procedure.each_point.pulses
     if pulses is not None and pulses.reference not in point.expect:
@@ -179,7 +182,8 @@ def reference_uncertainty(
         lines: list[Line] = []
         if name not in CONTEXT:
             # of what each unit has, only a standard's certificate is the reference's
-            only = "certificate" if procedure.needs[name].per_uut else ""
+            need = procedure.needs.get(name)
+            only = "certificate" if need is not None and need.per_uut else ""
             found = lines_of(procedure, name, values[name], facts, facts.names(), only=only)
             if any(line is None for line in found):
                 return None
@@ -205,7 +209,8 @@ def lines_of(
     """
     declared = procedure.measurand.inputs.get(role, ())
     declared = tuple(c for c in declared if only in ("", c.kind))
-    if procedure.needs[role].constant and not declared:
+    need = procedure.needs.get(role)
+    if need is not None and need.constant and not declared:
         return [*facts.certificate(role, value)]
     totalise = procedure.each_point.totalise
     standing = None if totalise is None else totalise.standing

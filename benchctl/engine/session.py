@@ -65,6 +65,16 @@ class PointState:
     verdict: Verdict = Verdict.NOT_MEASURED
     closed: bool = False
     """Whether it was judged without a value: there is nothing to judge anew, also after a cut."""
+    jumps: int = 0
+    """How often its runs lay too far apart and were set aside."""
+
+    def set_aside(self, why: Message) -> None:
+        """Let no run count that was made so far."""
+        self.jumps += 1
+        self.problem = why
+        self.evaluated.clear()
+        for values in (self.errors, self.U, self.k, self.dof):
+            values.clear()
 
 
 class Session:
@@ -86,6 +96,10 @@ class Session:
         may_operate: Callable[[str], Message | None] = lambda _: None,
     ) -> None:
         self.procedure = procedure
+        """As a whole; what is measured at a point is told by `part`."""
+        self.item = ""
+        """What is measured now, where items are measured in their own right."""
+        self._parts = {p.name: part for part in procedure.measured for p in part.points}
         self.plan = plan
         self.subjects = subjects
         self.bench = bench
@@ -111,6 +125,8 @@ class Session:
         """By unit, the last reading of a person that counted, and when it was typed."""
         self.taken_out: set[str] = set()
         """Units that a person took out of the run; a unit that fell silent is not among them."""
+        self.undone: dict[str, dict[str, Message]] = {}
+        """By visit and unit, what a person was asked to do there and did not say to have done."""
         self.made: dict[str, set[str]] = {}
         """By totalisation, the units of which the run counts, valid or not: it is not repeated."""
         self.line = Line()
@@ -167,16 +183,24 @@ class Session:
         """Return a point of a unit in numbers."""
         return next(p for p in self.subjects[serial].resolved.points if p.name == name)
 
+    def part(self, point: str) -> Procedure:
+        """Return what is measured at a point, with its measurand, limits and decision."""
+        return self._parts[point]
+
+    def part_of(self, visit: Visit) -> Procedure:
+        """Return what is measured at the points of a visit."""
+        return self.procedure.parts.get(visit.item, self.procedure)
+
+    def measurand(self, member: Member, values: Mapping[str, float]) -> float | None:
+        """Return what the model gives at a unit's point for these inputs, None without a value."""
+        try:
+            return float(self.point(member.serial, member.point).model(values))
+        except ExpressionError:
+            return None
+
     def state(self, serial: str, point: str) -> PointState:
         """Return the state of a unit's point, made on first use."""
         return self.points.setdefault((serial, point), PointState())
-
-    def measurand(self, values: Mapping[str, float]) -> float | None:
-        """Return what the model gives for these inputs, None where it has no value."""
-        try:
-            return float(self.procedure.measurand.model(values))
-        except ExpressionError:
-            return None
 
     # what moves the bench -------------------------------------------------------------------
 

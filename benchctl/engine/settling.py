@@ -50,7 +50,7 @@ def settle_visit(session: Session, visit: Visit, action: Action) -> Task[None]:
     Raises:
         VisitVoidError: it did not settle, or the set-point was not reached.
     """
-    rule = session.procedure.each_point.settle
+    rule = session.part_of(visit).each_point.settle
     if rule.role:
         yield from _until_steady(session, visit, action, rule)
     yield from _soak(session, visit, action)

@@ -22,6 +22,7 @@ from benchctl.core.events import (
     RunMeasured,
     RunOpened,
     RunResumed,
+    RunsSetAside,
     RunSuspended,
     StandardBound,
     SuspensionEnded,
@@ -128,6 +129,8 @@ class SoFar:
         match event:
             case RunMeasured():
                 self._measured(event)
+            case RunsSetAside(uut=uut, point=point, why=why):
+                self._state(uut, point).set_aside(message_from_json(why))
             case PointJudged(uut=uut, point=point, verdict=verdict):
                 state = self._state(uut, point)
                 state.verdict, state.value = _verdict(verdict), event.error

@@ -6,7 +6,7 @@ set one aside, with a reason; nowhere else.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from benchctl.bench import Standard, standard_problems
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from benchctl.engine.prepare import Files
     from benchctl.engine.request import RunRequest
     from benchctl.engine.session import Session
-    from benchctl.procedure.plan import Plan
+    from benchctl.procedure import Procedure
+    from benchctl.procedure.plan import Plan, Visit
 
 CHECKS = ("overdue", "not-yet", "withdrawn", "serial", "range")
 
@@ -122,10 +123,25 @@ def beyond_certificates(files: Files, plan: Plan) -> list[Refusal]:
     """Return the units and points at which the certificate of a standard does not hold."""
     found = []
     for visit in (v for v in plan.visits if v.unit):
-        for role in files.procedure.needs:
+        for role in _concerned(files.procedure, visit):
             what = files.wiring.beyond_certificate(role, visit.setpoint, visit.unit)
             if what is not None:
                 points = "+".join(visit.points)
                 beyond = msg("engine.beyond-certificate", points=points, what=what)
                 found += [Refusal(m.serial, beyond, "range") for m in visit.members]
     return found
+
+
+def _concerned(procedure: Procedure, visit: Visit) -> Iterable[str]:
+    """Return the roles that have to do with the set-point of a visit.
+
+    Of an item that is measured in its own right, those that it sets, looks at or names in its
+    model: another item's volts are none of this one's.
+    """
+    part = procedure.parts.get(visit.item)
+    if part is None:
+        return procedure.needs
+    each = part.each_point
+    return (
+        part.measurand.model.names | each.set.keys() | {each.settle.role}
+    ) & procedure.needs.keys()

@@ -29,6 +29,7 @@ from benchctl.engine.session import Session, VisitVoidError
 from benchctl.engine.settling import one, patient, start_again, stop_flow
 from benchctl.engine.totals import Totals
 from benchctl.engine.vessel import Vessel
+from benchctl.procedure import Procedure
 from benchctl.procedure.plan import Action, Member, Visit
 
 EVERY = (0.5, 2.0)
@@ -48,7 +49,7 @@ class StandingTotaliser:
         self.session = session
         self.visit = visit
         self.action = action
-        procedure = session.procedure
+        self.procedure = procedure = session.part_of(visit)
         standing = procedure.each_point.total.standing
         assert standing is not None
         self.flow = session.bench.channel(procedure.each_point.settle.role)
@@ -57,7 +58,7 @@ class StandingTotaliser:
         self.every = min(max(visit.expected_s / READINGS, EVERY[0]), EVERY[1])
         self.vessel = Vessel(session, action, standing, self.every)
         self.seen = Conditions(session, action, visit.expected_s)
-        self.target = visit.amount * (1.0 + surplus(session, members))
+        self.target = visit.amount * (1.0 + surplus(procedure, members))
         self.window = (0.0, 0.0)
 
     def run(self) -> Task[None]:
@@ -134,14 +135,14 @@ class StandingTotaliser:
         Raises:
             VisitVoidError: the vessel is full before, or it takes more than twice the time.
         """
-        session, totalise = self.session, self.session.procedure.each_point.total
+        session, totalise = self.session, self.procedure.each_point.total
         limit = opened + 2.0 * self.visit.expected_s + 120.0
         while True:
             yield Until(session.clock.now() + self.every)
             leave_out(session, self.meters)
             now = session.clock.now()
             self.window = (opened, now)
-            passed = amount_of(session.procedure, self._inputs(self.vessel.risen))
+            passed = amount_of(self.procedure, self._inputs(self.vessel.risen))
             if passed >= self.target or (self.meters and all(m.gone for m in self.meters)):
                 return
             self._show(passed, now - opened)
@@ -159,7 +160,7 @@ class StandingTotaliser:
     def _show(self, passed: float, elapsed: float) -> None:
         share = min(1.0, max(0.0, passed / self.target))
         remaining = elapsed * (1.0 / share - 1.0) if share > 0 else self.visit.expected_s
-        values = {self.session.procedure.each_point.total.role: passed}
+        values = {self.procedure.each_point.total.role: passed}
         good = self.flows.readings()[1]
         if good.size:
             values[self.flow.role] = float(good[-1])
@@ -202,7 +203,7 @@ class StandingTotaliser:
         """Return the measurand if this is the indication from rest to rest."""
         del end
         inputs = self._inputs(self.vessel.difference, meter.member.position)
-        return self.session.measurand(inputs | {meter.channel.role: indication})
+        return self.session.measurand(meter.member, inputs | {meter.channel.role: indication})
 
     def covers(self, meter: Meter) -> bool:
         """Return False: there is no total before all is read at rest again."""
@@ -234,12 +235,12 @@ class StandingTotaliser:
         return self.seen.means(total.t_start, total.t_stop) | got
 
 
-def surplus(session: Session, members: Sequence[Member]) -> float:
+def surplus(procedure: Procedure, members: Sequence[Member]) -> float:
     """Return the share by which more must pass than the amount.
 
     So that a unit at the edge of its limits registers the amount, too.
     """
-    ratio = unit(session.procedure.measurand.unit)
+    ratio = unit(procedure.measurand.unit)
     if any(ratio.dimension):
         return 0.0
     return max((max(0.0, -m.mpe[0]) for m in members), default=0.0) * ratio.factor

@@ -14,9 +14,10 @@ from benchctl.core.messages import Message, msg
 from benchctl.engine.control import Interrupted
 from benchctl.engine.session import Session
 from benchctl.engine.wording import duration
+from benchctl.procedure import Band
 from benchctl.procedure.plan import Action
 
-MEASURING = frozenset({"hold", "set", "settle", "read", "totalise", "measure", "retest"})
+MEASURING = frozenset({"hold", "set", "settle", "read", "totalise", "measure", "more", "retest"})
 """Kinds of actions that need the environment; answers of a person do not."""
 LOOK_EVERY = 1.0
 """Bench seconds between two looks at what the monitors found."""
@@ -45,8 +46,7 @@ def look(session: Session, role: str) -> None:
     Raises:
         InstrumentError: it could not be read.
     """
-    climate = session.climate
-    band = next(b for b in session.procedure.environment if b.role == role)
+    climate, band = session.climate, in_effect(session, role)
     channel = session.bench.channel(role)
     series = climate.series[role]
     with climate.lock:
@@ -57,7 +57,22 @@ def look(session: Session, role: str) -> None:
         now = session.clock.now()
         series.push(before, now, (value,))
         session.latest[role] = value
-        climate.note(band, value, before)
+        if band is not None:
+            climate.note(band, value, before)
+
+
+def in_effect(session: Session, role: str) -> Band | None:
+    """Return the limits that an environment quantity has now; None while nothing wants any.
+
+    An item that is measured in its own right may have limits of its own; those that all items have
+    hold throughout.
+    """
+    whole, part = session.procedure, session.procedure.parts.get(session.item)
+    if part is None:
+        everywhere = all(role in {b.role for b in p.environment} for p in whole.measured)
+        part = whole if everywhere else None
+    bands = part.environment if part else ()
+    return next((band for band in bands if band.role == role), None)
 
 
 def close_environment(session: Session) -> None:

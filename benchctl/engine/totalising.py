@@ -49,7 +49,7 @@ class Totaliser:
         self.session = session
         self.visit = visit
         self.action = action
-        procedure = session.procedure
+        procedure = session.part_of(visit)
         self.volume = session.bench.channel(procedure.each_point.total.role)
         self.flow = session.bench.channel(procedure.each_point.settle.role)
         self.reference = session.series("reference", (self.volume, self.flow), capacity=8192)
@@ -229,11 +229,12 @@ class Totaliser:
         start = meter.entries[0]
         seen = self.seen.around(meter.member.position, start.after, end.before)
         return self.session.measurand(
+            meter.member,
             seen
             | {
                 meter.channel.role: indication,
                 self.volume.role: end.passed - start.passed,
-            }
+            },
         )
 
     def covers(self, meter: Meter) -> bool:

@@ -28,8 +28,7 @@ def truth(request: RunRequest) -> list[dict[str, Any]]:
 
 def _rows(files: Files, bench: SimulatedBench, index: int) -> list[dict[str, Any]]:
     subject = files.subjects[index]
-    measurand = files.procedure.measurand
-    item = "error of indication" if measurand.name == "error" else measurand.name
+    measured = {part.item or part.measurand.name for part in files.procedure.measured}
     base = {"serial": subject.uut.serial, "position": subject.uut.position}
     rows: list[dict[str, Any]] = [
         base
@@ -42,19 +41,24 @@ def _rows(files: Files, bench: SimulatedBench, index: int) -> list[dict[str, Any
             "good": bool(bench.truth(subject.uut.serial, i.name, i.name, {})),
         }
         for i in files.procedure.items
-        if i.name != measurand.name
+        if i.name not in measured
         and not isinstance(i, AcrossItem)
         and i.name not in subject.resolved.left_out
     ]
-    rows += [
-        base
-        | {
-            "item": item,
-            "point": point.name,
-            "quantity": measurand.name,
-            "unit": measurand.unit,
-            "error": float(bench.truth(subject.uut.serial, item, measurand.name, point.fields)),
-        }
-        for point in subject.resolved.points
-    ]
+    for point in subject.resolved.points:
+        part = files.procedure.part(point.name)
+        item, measurand = part.result_item, part.measurand
+        words = {name: texts.get("en", "") for name, texts in point.texts.items()}
+        makes: dict[str, Any] = {"name": point.name, **point.fields, **words}
+        error = float(bench.truth(subject.uut.serial, item, measurand.name, makes))
+        rows.append(
+            base
+            | {
+                "item": item,
+                "point": point.name,
+                "quantity": measurand.name,
+                "unit": measurand.unit,
+                "error": error,
+            }
+        )
     return rows

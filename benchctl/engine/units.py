@@ -17,6 +17,7 @@ from benchctl.core.results import Uut
 from benchctl.core.suggest import closest
 from benchctl.engine.again import EarlierRun
 from benchctl.engine.lineup import Place
+from benchctl.engine.ordered import ordered_batch
 from benchctl.engine.request import RunRequest
 from benchctl.language import Batch, BatchRow, Diagnostics, read_batch
 from benchctl.links import NoWire, parse_address
@@ -53,8 +54,11 @@ def units_of(
     """
     if earlier is not None:
         return [GivenUnit(u.serial, u.position, u.parameters, u.extra) for u in earlier.units]
-    if request.batch is not None:
-        batch = read_batch(request.batch, diagnostics, wrong_too=True)
+    ordered = ordered_batch(request, procedure, diagnostics)
+    if request.batch is not None or ordered is not None:
+        batch = ordered
+        if request.batch is not None:
+            batch = read_batch(request.batch, diagnostics, wrong_too=True)
         if batch is None:
             return []
         return [
@@ -140,7 +144,8 @@ def _check_columns(units: Sequence[GivenUnit], bench: BenchFile, diagnostics: Di
     """Refuse a column that is nearly one by which the bench chooses: the default would be wrong."""
     told: set[str] = set()
     for unit in units:
-        for header in unit.extra.keys() - bench.columns() - told:
+        known = unit.batch.known if unit.batch is not None else frozenset()
+        for header in unit.extra.keys() - bench.columns() - told - known:
             told.add(header)
             near = closest(header, bench.columns())
             if near is not None:

@@ -85,6 +85,8 @@ class Batch:
     rows: tuple[BatchRow, ...]
     places: Mapping[str, Span] = field(default_factory=dict)
     """Where each header stands."""
+    known: frozenset[str] = frozenset()
+    """Headers whose meaning is certain: nobody misspelt a parameter there."""
 
     @property
     def source_name(self) -> str:
@@ -106,12 +108,27 @@ def read_batch(path: Path, diagnostics: Diagnostics, *, wrong_too: bool = False)
     data = read_bytes(path, LARGEST, diagnostics)
     if data is None:
         return None
+    return parse_batch(data, str(path), diagnostics, wrong_too=wrong_too)
+
+
+def parse_batch(
+    data: bytes,
+    name: str,
+    diagnostics: Diagnostics,
+    *,
+    wrong_too: bool = False,
+    known: frozenset[str] = frozenset(),
+) -> Batch | None:
+    """Return the batch in the bytes of a file; see `read_batch`.
+
+    `known` are headers whose meaning is certain, as where a program made the table.
+    """
     before = len(diagnostics)
     read = read_xlsx if data.startswith(b"PK\x03\x04") else read_csv
-    table = read(data, str(path), diagnostics, most_rows=MOST_ROWS)
+    table = read(data, name, diagnostics, most_rows=MOST_ROWS)
     if table is None:
         return None
-    batch = _Reader(table, diagnostics).read()
+    batch = _Reader(table, diagnostics, known).read()
     return batch if wrong_too or len(diagnostics) == before else None
 
 
@@ -122,9 +139,12 @@ def _is_position(text: str) -> bool:
 class _Reader:
     """Checks a table and names its columns."""
 
-    def __init__(self, table: Table, diagnostics: Diagnostics) -> None:
+    def __init__(
+        self, table: Table, diagnostics: Diagnostics, known: frozenset[str] = frozenset()
+    ) -> None:
         self.table = table
         self.diagnostics = diagnostics
+        self.known = known
 
     def read(self) -> Batch | None:
         if not self.table.rows:
@@ -140,7 +160,7 @@ class _Reader:
         names = tuple(header for header in headers if header)
         cells = zip(headers, self.table.rows[0], strict=True)
         places = {header: _span(cell) for header, cell in cells if header}
-        return Batch(self.table.source, names, tuple(rows), places)
+        return Batch(self.table.source, names, tuple(rows), places, self.known)
 
     def headers(self, cells: tuple[RawCell, ...]) -> list[str]:
         """Return the name of each column, "" for a column without a header."""
@@ -171,7 +191,9 @@ class _Reader:
         """Report a column that is probably the position: passed over, units would be elsewhere."""
         known = [header for header, name in _KNOWN_HEADERS.items() if name == POSITION]
         for header, cell in found.items():
-            if header != SERIAL and closest(folded(header), known, alike=_ALIKE):
+            if header == SERIAL or header in self.known:
+                continue
+            if closest(folded(header), known, alike=_ALIKE):
                 message = msg("language.column-near", header=short(header))
                 hint = msg("language.rename-column", name=POSITION)
                 self.error("E401", message, _span(cell), hint)

@@ -13,23 +13,22 @@ a plain list item whose bracket `(` is still open (`[max(a, b), c]` has two item
 from __future__ import annotations
 
 import re
-from collections.abc import Container
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from benchctl.core.messages import msg
+from benchctl.language.characters import characters
 from benchctl.language.diagnostics import Diagnostics
 from benchctl.language.files import decode_text, read_bytes
+from benchctl.language.pieces import Piece, Place
 from benchctl.language.scalars import resolve
 from benchctl.language.source import Source, Span, short
 from benchctl.language.yaml_tree import LIST, MAP, SCALAR, Node, parse_tree
 
 LARGEST = 1_000_000
 """Bytes of a file."""
-
-Place = tuple[str | int, ...]
-"""The way to a value: keys and list indices from the root."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +39,18 @@ class Document:
     data: Any
     _nodes: dict[Place, Node] = field(repr=False)
     _keys: dict[Place, Node] = field(repr=False)
+    _sources: Mapping[Place, Source] = field(default_factory=dict, repr=False)
+    """Places whose values stand in a file of their own: a table beside this one."""
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """This file, and those beside it from which values were taken."""
+        return (self.source, *dict.fromkeys(self._sources.values()))
+
+    def source_of(self, path: Place) -> Source:
+        """Return the file in which the value at a path stands, or where it would."""
+        near = _under(self.nearest(path), self._sources)
+        return self.source if near is None else self._sources[near]
 
     def span(self, path: Place) -> Span:
         """Return where the value stands; the nearest one above where there is none."""
@@ -65,22 +76,35 @@ class Document:
         """Return whether a scalar stands there."""
         return path in self._nodes and self._nodes[path].kind == SCALAR
 
+    def is_quoted(self, path: Place) -> bool:
+        """Return whether a scalar stands there in quotes."""
+        return self.is_scalar(path) and not self._nodes[path].plain
+
     def nearest(self, path: Place) -> Place:
         """Return `path`, or as much of it as the file has."""
         while path not in self._nodes:
             path = path[:-1]
         return path
 
-    def overlaid(self, path: Place) -> Document:
+    def overlaid(
+        self, path: Place, *, replacing: Container[str] = (), without: Container[str] = ()
+    ) -> Document:
         """Return the document with the mapping at `path` laid over its root.
 
         Mappings merge, anything else replaces what stood there; every value keeps its own place.
+
+        Args:
+            path: Where the mapping stands.
+            replacing: Keys of it that replace what stood there, also where both are mappings.
+            without: Keys of it that are not laid over anything.
         """
         over = self.data
         for key in path:
             over = over[key]
         taken: dict[Place, Place] = {}
-        data = _laid(over, path, self.data, (), taken)
+        over = {key: value for key, value in over.items() if key not in without}
+        under = {k: v for k, v in self.data.items() if k not in replacing or over.get(k) is None}
+        data = _laid(over, path, under, (), taken)
         nodes = {p: n for p, n in self._nodes.items() if _under(p, taken) is None}
         keys = {p: n for p, n in self._keys.items() if _under(p, taken) is None}
         back = {source: place for place, source in taken.items()}
@@ -89,7 +113,33 @@ class Document:
                 source = _under(p, back)
                 if source is not None:
                     new[back[source] + p[len(source) :]] = node
-        return Document(self.source, data, nodes, keys)
+        return Document(self.source, data, nodes, keys, self._sources)
+
+    def piece(self, path: Place) -> Piece:
+        """Return what stands at a path, with its places."""
+        value = self.data
+        for key in path:
+            value = value[key]
+        nodes = {p[len(path) :]: n for p, n in self._nodes.items() if p[: len(path)] == path}
+        keys = {p[len(path) :]: n for p, n in self._keys.items() if p[: len(path)] == path}
+        return Piece(value, nodes, keys)
+
+    def with_list(self, path: Place, pieces: Iterable[Piece]) -> Document:
+        """Return the document with a list of pieces in place of what stands at a path."""
+        here = self._nodes[self.nearest(path)]
+        nodes = {p: n for p, n in self._nodes.items() if p[: len(path)] != path}
+        keys = {p: n for p, n in self._keys.items() if p[: len(path)] != path or p == path}
+        nodes[path] = Node(LIST, here.first, here.last)
+        sources = dict(self._sources)
+        values = []
+        for n, piece in enumerate(pieces):
+            at = (*path, n)
+            values.append(piece.data)
+            nodes |= {at + p: node for p, node in piece.nodes.items()}
+            keys |= {at + p: node for p, node in piece.keys.items()}
+            if piece.source is not None:
+                sources[at] = piece.source
+        return Document(self.source, _put(self.data, path, values), nodes, keys, sources)
 
     def span_within(self, path: Place, column: int, end_column: int) -> Span:
         """Return where characters `column` to `end_column` (from 1, exclusive) of a scalar stand.
@@ -98,12 +148,17 @@ class Document:
         (escapes).
         """
         node = self._nodes[self.nearest(path)]
-        places = _characters(node, self.source) if node.kind == SCALAR else []
+        places = characters(node, self.source_of(path)) if node.kind == SCALAR else []
         if not places or not 1 <= column <= len(places):
             return node.span
         last = places[max(column, min(end_column - 1, len(places))) - 1]
         first = places[column - 1]
         return Span(first[0], first[1], last[0], last[1] + 1)
+
+
+def _put(data: Any, path: Place, value: Any) -> Any:
+    """Return a copy of the data with another value at a path of keys."""
+    return {**data, path[0]: _put(data.get(path[0], {}), path[1:], value)} if path else value
 
 
 def _laid(
@@ -226,35 +281,3 @@ class _Reader:
     def joined(self, a: Node, b: Node) -> Node:
         text = re.sub(r"\s+", " ", self.source.text[a.start : b.end])
         return Node(SCALAR, a.first, b.last, text, plain=True)
-
-
-def _characters(node: Node, source: Source) -> list[tuple[int, int]]:
-    """Return line and column of the scalar's characters, as far as they can be told.
-
-    The scalar's text and the file are walked side by side; one blank or line break of the text may
-    be any run of them in the file. The walk ends at the first escape.
-    """
-    raw, at = source.text, node.start
-    line, column = node.span.line, node.span.column
-    if not node.plain:
-        at, column = at + 1, column + 1
-    places: list[tuple[int, int]] = []
-    before = ""
-    for character in node.text:
-        while before.isspace() and at < node.end and raw[at].isspace() and raw[at] != character:
-            at, line, column = _step(raw, at, line, column)
-        if at >= node.end or not (
-            raw[at] == character or (character.isspace() and raw[at].isspace())
-        ):
-            break
-        places.append((line, column))
-        at, line, column = _step(raw, at, line, column)
-        before = character
-    return places
-
-
-def _step(raw: str, at: int, line: int, column: int) -> tuple[int, int, int]:
-    """Return index, line and column after the character `at`."""
-    if raw[at] == "\n" or (raw[at] == "\r" and raw[at + 1 : at + 2] != "\n"):
-        return at + 1, line + 1, 1
-    return at + 1, line, column + 1

@@ -9,9 +9,10 @@ from benchctl.core.messages import msg
 from benchctl.core.suggest import closest
 from benchctl.core.units import UnitError
 from benchctl.language.diagnostics import Diagnostics
-from benchctl.language.document import Document, Place
+from benchctl.language.document import Document
 from benchctl.language.expression_text import ExpressionError
 from benchctl.language.expressions import Expression
+from benchctl.language.pieces import Place
 from benchctl.language.source import short
 
 
@@ -33,7 +34,7 @@ def report_error(
         span = document.span_within(path, error.column + offset, error.end_column + offset)
     else:
         code = "E201" if isinstance(error, UnitError) else "E202"
-    diagnostics.error(code, error.message, document.source, span, hint=error.hint)
+    diagnostics.error(code, error.message, document.source_of(path), span, hint=error.hint)
 
 
 def check_names(
@@ -55,7 +56,7 @@ def check_names(
         diagnostics.error(
             "E301",
             msg("language.unknown-name", name=short(name)),
-            document.source,
+            document.source_of(path),
             document.span_within(path, column + offset, end_column + offset),
             hint=msg("language.did-you-mean", word=likely) if likely else None,
         )

@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from benchctl.language.diagnostics import Diagnostics
-from benchctl.language.document import Document, Place
+from benchctl.language.document import Document
+from benchctl.language.pieces import Place
 from benchctl.language.shape_errors import Complaint, Report, existing
 
 if TYPE_CHECKING:

@@ -15,8 +15,9 @@ from typing import Any
 from benchctl.core.messages import Message, msg
 from benchctl.core.suggest import closest
 from benchctl.language.diagnostics import Diagnostics, FieldError
-from benchctl.language.document import Document, Place
+from benchctl.language.document import Document
 from benchctl.language.model_keys import Step, known_keys
+from benchctl.language.pieces import Place
 from benchctl.language.quantities import number_hint
 from benchctl.language.source import short
 
@@ -161,7 +162,8 @@ class Report:
             unknown = msg("language.unknown-key", key=short(complaint.name))
             span = self.document.key_span((*self.at, *path, complaint.name))
             hint = msg("language.did-you-mean", word=likely) if likely else _allowed(known)
-            self.diagnostics.error("E102", unknown, self.document.source, span, hint=hint)
+            source = self.document.source_of((*self.at, *path, complaint.name))
+            self.diagnostics.error("E102", unknown, source, span, hint=hint)
         for name in missing:
             self._add("E101", msg("language.missing-key", key=name), path)
 
@@ -214,7 +216,7 @@ class Report:
         place = (*self.at, *path)
         scalar = self.document.is_scalar(place) and self.document.text(place)
         span = self.document.span(place) if scalar else self.document.key_span(place)
-        self.diagnostics.error(code, message, self.document.source, span, hint=hint)
+        self.diagnostics.error(code, message, self.document.source_of(place), span, hint=hint)
 
     def _closest(self, word: str, candidates: Sequence[str]) -> str | None:
         if self.suggestions <= 0:

@@ -51,6 +51,16 @@ class Source:
         end = self._starts[number] if number < len(self._starts) else len(self.text)
         return self.text[self._starts[number - 1] : end].rstrip("\r\n\x85\u2028\u2029")
 
+    def line_at(self, index: int) -> tuple[int, int, int]:
+        """Return the line of character `index` (from 0), where it begins, and where the next."""
+        line = bisect_right(self._starts, index)
+        end = self._starts[line] if line < len(self._starts) else len(self.text) + 1
+        return line, self._starts[line - 1], end
+
+    def index_of(self, line: int, column: int) -> int:
+        """Return the index of a character from its line and column, which count from 1."""
+        return self._starts[line - 1] + column - 1
+
     def span_at(self, index: int, length: int = 1) -> Span:
         """Return where `length` characters of one line stand, from character `index` (from 0)."""
         line = bisect_right(self._starts, index)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from benchctl.core.messages import Message, msg
 from benchctl.language.diagnostics import Diagnostics
 from benchctl.language.files import decode_text
 from benchctl.language.source import START, Source
+
+if TYPE_CHECKING:
+    from benchctl.language.worksheets import SheetCell
 
 MOST_COLUMNS = 200
 MOST_LINES = 20
@@ -71,16 +74,12 @@ def read_csv(data: bytes, name: str, diagnostics: Diagnostics, *, most_rows: int
 
 def read_xlsx(data: bytes, name: str, diagnostics: Diagnostics, *, most_rows: int) -> Table | None:
     """Return the table of a workbook's first sheet, or None and a diagnostic."""
-    import warnings  # this and what follows: only where a workbook is read
-
     source = Source(name, "")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # openpyxl warns of features that it does not read
-            return Table(source, tuple(_limited(_xlsx_rows(data), most_rows)))
+        return Table(source, tuple(_limited(_xlsx_rows(data), most_rows)))
     except _RefusedError as refused:
         diagnostics.error("E004", refused.message, source, START)
-    except Exception as error:  # noqa: BLE001 openpyxl raises anything on a damaged workbook
+    except Exception as error:  # noqa: BLE001 a damaged workbook raises anything
         damaged = msg("language.workbook-damaged", reason=f"{type(error).__name__}: {error}")
         diagnostics.error("E005", damaged, source, START, hint=msg("language.save-as-xlsx"))
     return None
@@ -115,12 +114,17 @@ def _csv_rows(source: Source) -> Iterator[tuple[RawCell, ...]]:
     quoted = re.compile(rf'[ ]*"([^"]*+(?:""[^"]*+)*+)"[ ]*({end})')
     plain = re.compile(rf'((?!")[^{separator}\r\n]*+)({end})')
     row: list[RawCell] = []
+    line, first, beyond = source.line_at(at)
     while True:
-        match = quoted.match(text, at) or plain.match(text, at)
+        if at >= beyond:
+            line, first, beyond = source.line_at(at)
+        may_be_quoted = text.startswith(('"', " "), at)
+        match = (quoted.match(text, at) if may_be_quoted else None) or plain.match(text, at)
         if not match:
             raise _RefusedError(msg("language.quote-in-cell"), at, large=False)
         value = match[1].replace('""', '"') if match.re is quoted else match[1]
-        row.append(_csv_cell(source, at, match.start(2), value.strip()))
+        written = text[at : match.start(2)]
+        row.append(_csv_cell(written, line, at - first + 1, value.strip()))
         at = match.end()
         if match[2] != separator:
             yield tuple(row)
@@ -141,12 +145,14 @@ def _separator(text: str) -> tuple[str, int]:
     return max(_SEPARATORS, key=bare.count), 0
 
 
-def _csv_cell(source: Source, start: int, end: int, value: str) -> RawCell:
-    span = source.span_at(start)
+def _csv_cell(written: str, line: int, column: int, value: str) -> RawCell:
+    width = len(written.rstrip() if "\n" not in written else written.split("\n")[0].rstrip())
+    first = value[:1]
+    if first not in ("=", "#"):
+        return RawCell(value, line, column, width)
     literal = _AS_TEXT.fullmatch(value)
-    width = len(source.text[start:end].split("\n")[0].rstrip())
     problem = msg("language.cell-error", text=value) if value.upper() in _ERRORS else None
-    return RawCell(literal[1] if literal else value, span.line, span.column, width, problem)
+    return RawCell(literal[1] if literal else value, line, column, width, problem)
 
 
 # -- XLSX --------------------------------------------------------------------------------------
@@ -157,49 +163,56 @@ def _xlsx_rows(data: bytes) -> Iterator[tuple[RawCell, ...]]:
     import io
     import zipfile
 
-    import openpyxl
+    from benchctl.language.worksheets import sheet_rows
 
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         if sum(part.file_size for part in archive.infolist()) > LARGEST_UNPACKED:
             raise _RefusedError(
                 msg("language.file-too-large", limit=f"{LARGEST_UNPACKED / 1e6:g} MB")
             )
-    sheets: list[Any] = []
-    for values in (True, False):  # what the cells showed when they were saved; their formulas
-        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=values)
-        sheets.append(book.worksheets[0])
-        sheets[-1].reset_dimensions()
     width = 0
-    for number, rows in enumerate(zip(*(s.iter_rows() for s in sheets), strict=True), 1):
-        pairs = enumerate(zip(*rows, strict=True), 1)
-        cells = [_xlsx_cell(cell, formula, number, column) for column, (cell, formula) in pairs]
-        while cells and not (cells[-1].text or cells[-1].problem):
-            cells.pop()
+    for number, row in sheet_rows(data):
+        cells: list[RawCell] = []
+        for cell in row:
+            made = _xlsx_cell(cell, number)
+            if not (made.text or made.problem):
+                continue
+            if cell.column > MOST_COLUMNS:
+                raise _RefusedError(msg("language.too-many-columns", limit=MOST_COLUMNS))
+            cells += [RawCell("", number, n) for n in range(len(cells) + 1, cell.column)]
+            cells.append(made)
         width = width or len(cells)
         cells += [RawCell("", number, column) for column in range(len(cells) + 1, width + 1)]
         yield tuple(cells)
 
 
-def _xlsx_cell(cell: Any, formula: Any, row: int, column: int) -> RawCell:
+def _xlsx_cell(cell: SheetCell, row: int) -> RawCell:
     """Return the cell as the sheet shows it: with leading zeros where its format has them."""
-    value = cell.value
-    if value is None and formula.data_type == "f":
-        missing = msg("language.formula-without-value", cell=formula.coordinate)
+    from benchctl.language.worksheets import column_name
+
+    value, column = cell.value, cell.column
+    if isinstance(value, str) and not cell.error:
+        text = value.strip()
+        if text.upper() not in _ERRORS:
+            return RawCell(text, row, column)
+    coordinate = f"{column_name(column)}{row}"
+    if value is None:
+        missing = msg("language.formula-without-value", cell=coordinate)
         hint = msg("language.values-not-formulas")
         return RawCell("", row, column, problem=missing, hint=hint)
-    if cell.data_type == "e" or (isinstance(value, str) and value.strip().upper() in _ERRORS):
-        shown = msg("language.cell-error-in", text=str(value), cell=formula.coordinate)
+    if cell.error or isinstance(value, str):
+        shown = msg("language.cell-error-in", text=str(value), cell=coordinate)
         return RawCell(str(value), row, column, problem=shown)
     if isinstance(value, bool):
         return RawCell(str(value).lower(), row, column)
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, int):
-        zeros = cell.number_format if re.fullmatch("0+", cell.number_format or "") else ""
+        zeros = cell.format if re.fullmatch("0+", cell.format) else ""
         digits = str(value).zfill(len(zeros))
         lost = msg("language.excel-digits", digits=EXCEL_DIGITS)
         problem = lost if len(digits.lstrip("-0")) > EXCEL_DIGITS else None
         return RawCell(digits, row, column, problem=problem)
     if hasattr(value, "isoformat"):  # a date, with a time of day where there is one
         return RawCell(value.isoformat().removesuffix("T00:00:00"), row, column)
-    return RawCell("" if value is None else str(value).strip(), row, column)
+    return RawCell(str(value), row, column)

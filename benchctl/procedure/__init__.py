@@ -30,6 +30,7 @@ from benchctl.procedure.declared import (
     Totalise,
     Where,
 )
+from benchctl.procedure.declared_by_hand import ByPerson, Prompting
 from benchctl.procedure.declared_items import (
     AcrossItem,
     Adjust,
@@ -44,7 +45,8 @@ from benchctl.procedure.declared_items import (
     Suspend,
     VentItem,
 )
-from benchctl.procedure.declared_readings import HowMany, Readings
+from benchctl.procedure.declared_readings import COUNTING, WAITING, HowMany, Readings, Timed
+from benchctl.procedure.differences import Difference, differences
 from benchctl.procedure.equation import CONTEXT, Derived, Model
 from benchctl.procedure.find import FoundProcedure, find_procedure, list_procedures
 from benchctl.procedure.load import load_procedure
@@ -55,6 +57,8 @@ from benchctl.procedure.schema import procedure_schema
 
 __all__ = [
     "CONTEXT",
+    "COUNTING",
+    "WAITING",
     "AcrossItem",
     "Adjust",
     "AfterGap",
@@ -63,9 +67,11 @@ __all__ = [
     "Band",
     "BatchUnit",
     "Bound",
+    "ByPerson",
     "Component",
     "Decision",
     "Derived",
+    "Difference",
     "EachPoint",
     "FoundProcedure",
     "HoldItem",
@@ -80,6 +86,7 @@ __all__ = [
     "Point",
     "PointsItem",
     "Procedure",
+    "Prompting",
     "ReadItem",
     "Readings",
     "ResolvedHowMany",
@@ -90,12 +97,14 @@ __all__ = [
     "Standard",
     "Standing",
     "Suspend",
+    "Timed",
     "Totalise",
     "VentItem",
     "Where",
     "across_env",
     "check_batch",
     "check_file",
+    "differences",
     "find_procedure",
     "list_procedures",
     "load_procedure",

@@ -63,7 +63,40 @@ def check_batch(batch: Batch, procedure: Procedure, diagnostics: Diagnostics) ->
             if header not in columns and header not in _OWN_HEADERS
         }
         units.append(BatchUnit(row.serial, row.position or next(free), texts, others, row))
+    _check_same(batch, columns, procedure, diagnostics)
     return units
+
+
+def _check_same(
+    batch: Batch,
+    columns: Mapping[str, tuple[str, str]],
+    procedure: Procedure,
+    diagnostics: Diagnostics,
+) -> None:
+    """Report each row in which a parameter differs that all units must have alike."""
+    for header, (name, suffix) in columns.items():
+        parameter = procedure.parameters[name]
+        if not parameter.same:
+            continue
+        first: tuple[Value, Cell] | None = None
+        for row in batch.rows:
+            cell = row.cells.get(header)
+            if cell is None or not cell.good or not cell.text.strip():
+                continue
+            try:
+                value = value_of(parameter, _text(cell, suffix))
+            except ParameterError:
+                continue  # told already
+            first = first or (value, cell)
+            if value != first[0]:
+                message = msg(
+                    "procedure.not-the-same",
+                    name=name,
+                    value=shown_value(parameter, value),
+                    first=shown_value(parameter, first[0]),
+                )
+                also = (batch.span(first[1]), msg("procedure.first-here"))
+                diagnostics.error("E405", message, batch.source, batch.span(cell), also=also)
 
 
 def _columns(
@@ -80,7 +113,8 @@ def _columns(
             text, suffix = found["name"], found["unit"]
             name = _named(text, procedure)
         if name is None:
-            _report_near_miss(batch, header, text, procedure, diagnostics)
+            if header not in batch.known:
+                _report_near_miss(batch, header, text, procedure, diagnostics)
         elif name in taken:
             message = msg("procedure.column-twice", name=name, other=taken[name])
             diagnostics.error("E401", message, batch.source, batch.places[header])

@@ -6,13 +6,14 @@ that follow from them, points, and then everything that may name all of these.
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from benchctl.core.messages import msg
 from benchctl.language import Diagnostics, Document
+from benchctl.procedure.across import Results
 from benchctl.procedure.applicability import read_adjust, read_conditions
 from benchctl.procedure.day import (
     read_after_gap,
@@ -21,39 +22,48 @@ from benchctl.procedure.day import (
     read_pause,
     read_suspend,
 )
-from benchctl.procedure.declared import Band, EachPoint, LineRule, Point, Standard, Where
-from benchctl.procedure.deriving import DerivedReader
-from benchctl.procedure.each_point import EachPointReader
-from benchctl.procedure.equation import Derived
+from benchctl.procedure.declared import Band, LineRule, Standard, Where
 from benchctl.procedure.head import read_environment, read_line, read_needs, read_parameters
 from benchctl.procedure.items import is_definition, read_items
 from benchctl.procedure.judging import Judging
-from benchctl.procedure.measurand import MeasurandReader, measurand_unit
+from benchctl.procedure.measured import (
+    Measured,
+    file_without_points,
+    measured_items,
+    read_items_measured,
+    read_measured,
+)
 from benchctl.procedure.methods import CHOOSES, read_methods
-from benchctl.procedure.model import ProcedureFile, ProcedureHead, StandardPart
+from benchctl.procedure.model import OneMeasurandFile, ProcedureFile, ProcedureHead, StandardPart
 from benchctl.procedure.names import Names
-from benchctl.procedure.points import PointsReader
+from benchctl.procedure.parts import with_parts
 from benchctl.procedure.procedure import Procedure
 from benchctl.procedure.reading import Reader
 from benchctl.procedure.readings_check import check_readings
+from benchctl.procedure.tables import Tables, with_points
 from benchctl.procedure.trial import MOST_COMBINATIONS, report_trials
 from benchctl.procedure.where import WhereReader
 
 
-def build(document: Document, diagnostics: Diagnostics) -> Procedure | None:
-    """Return the procedure that a document declares, or None and diagnostics."""
+def build(
+    document: Document, diagnostics: Diagnostics, given: Mapping[str, str] | None = None
+) -> Procedure | None:
+    """Return the procedure that a document declares, or None and diagnostics.
+
+    `given` are the tables beside it, where they are not read from their files.
+    """
     if not isinstance(document.data, dict):
         message = msg("procedure.want-mapping")
         diagnostics.error("E104", message, document.source, document.span(()))
         return None
-    reader = Reader(document, diagnostics)
+    reader, tables = Reader(document, diagnostics), Tables(given)
     methods = read_methods(reader)
     if not methods:
-        return _built(reader)
+        return _built(reader, tables)
     variants: dict[str, Procedure] = {}
     for name in methods:
         laid = Reader(document.overlaid(("methods", name)), diagnostics)
-        variant = _built(laid, method=name, first=not variants)
+        variant = _built(laid, tables, method=name, first=not variants)
         if variant is not None:
             variants[name] = variant
     if reader.failed or len(variants) < len(methods):
@@ -62,51 +72,26 @@ def build(document: Document, diagnostics: Diagnostics) -> Procedure | None:
     return replace(variants[str(usual)], variants=variants)
 
 
-def _built(reader: Reader, method: str = "", *, first: bool = True) -> Procedure | None:
+def _built(
+    reader: Reader, tables: Tables, method: str = "", *, first: bool = True
+) -> Procedure | None:
     """Return the procedure that measures by one method, tried with numbers.
 
     What the methods have in common is tried with every combination of choices for the `first`.
     """
-    procedure = _read(reader)
+    listed = with_points(reader, tables)
+    if listed is None:
+        return None
+    reader = listed
+    procedure = _read(reader, tables)
     if procedure is not None:
-        procedure = replace(procedure, method=method)
+        sha256 = tables.digest(reader.document.source.text)
+        procedure = replace(procedure, method=method, sha256=sha256, tables=dict(tables.read))
         report_trials(reader, procedure, most=MOST_COMBINATIONS if first else 0)
     return None if reader.failed else procedure
 
 
-@dataclass(frozen=True, slots=True)
-class _Measuring:
-    """What is measured under which circumstances: the parts that refer to each other most."""
-
-    where: tuple[Where, ...]
-    line: LineRule | None
-    environment: tuple[Band, ...]
-    points: tuple[Point, ...]
-    each_point: EachPoint | None
-    steps: tuple[Derived, ...]
-    field_units: dict[str, str]
-
-
-def _measuring(reader: Reader, names: Names) -> _Measuring:
-    points_reader = PointsReader(reader, names)
-    where_reader = WhereReader(reader, names)
-    run_wide = where_reader.read_run_wide()
-    line = read_line(reader, names)
-    points = points_reader.points(line)
-    per_point = where_reader.read_per_point()
-    steps = DerivedReader(reader, names).read()
-    return _Measuring(
-        where=(*run_wide, *per_point),
-        line=line,
-        environment=read_environment(reader, names),
-        points=points,
-        each_point=EachPointReader(reader, names, measurand_unit(reader)).read(),
-        steps=steps,
-        field_units=points_reader.field_units,
-    )
-
-
-def _read(reader: Reader) -> Procedure | None:
+def _read(reader: Reader, tables: Tables) -> Procedure | None:
     """Return the procedure, its expressions not yet tried with numbers."""
     _check_keys(reader)
     names = Names()
@@ -114,43 +99,50 @@ def _read(reader: Reader) -> Procedure | None:
     title = reader.texts(head.title, ("title",)) if head else {}
     parameters = read_parameters(reader, names)
     needs = read_needs(reader, names)
-    measuring = _measuring(reader, names)
-    each_point = measuring.each_point
-    measurand_reader = MeasurandReader(reader, names, measuring.steps, each_point)
-    measurand = measurand_reader.read()
-    judging = Judging(reader, names, measurand_reader.unit)
-    limits, stages, decision = judging.limits(), judging.stages(), judging.decision()
-    stage_names = list(reader.mapping(("stages",)))
-    items = read_items(reader, names, measurand_reader.name, measurand_reader.unit, stage_names)
+    names.stages = tuple(str(stage) for stage in reader.mapping(("stages",)))
+    own, items_measured = _measured(reader, names, tables)
+    measured = [*own, *items_measured]
+    stages = {m.item: Judging(m.reader, m.names, m.unit).stages() for m in measured}
+    quantity = own[0].quantity if own else ""
+    results = {m.item or m.quantity: Results(m.names, m.quantity, m.unit) for m in measured}
+    where = () if own else _where_of(reader, names)
+    line, environment = _line_and_environment(reader, names, own)
+    items = read_items(reader, names, quantity, results)
     conditions, adjust = read_conditions(reader, names, items), read_adjust(reader)
     mounting, pause = read_mounting(reader), read_pause(reader)
     after_leak, suspend = read_after_leak(reader, names), read_suspend(reader)
-    if head and each_point and measurand:
-        check_readings(reader, head.services, each_point, measurand, measuring.points)
+    for m in measured:
+        if head and m.each_point and m.measurand:
+            check_readings(m.reader, head.services, m.each_point, m.measurand, m.points)
     after_gap = read_after_gap(reader)
-    if reader.failed or not (head and each_point and measurand and decision):
+    if reader.failed or not head or not measured or not all(m.complete for m in measured):
         return None
     source = reader.document.source
-    return Procedure(
+    first = measured[0]
+    assert first.measurand is not None
+    assert first.decision is not None
+    assert first.each_point is not None
+    whole = Procedure(
         name=head.procedure,
         title=title,
         standard=_standard(head.standard),
         simulated_bench=head.simulated_bench,
         source=source,
-        sha256=hashlib.sha256(source.text.encode()).hexdigest(),
+        sha256="",
+        data=reader.data,
         parameters=parameters,
-        where=measuring.where,
+        where=first.where if own else where,
         needs=needs,
-        line=measuring.line,
-        environment=measuring.environment,
-        measurand=measurand,
-        limits=limits,
-        stages=stages,
-        decision=decision,
+        line=line,
+        environment=environment,
+        measurand=first.measurand,
+        limits=first.limits,
+        stages=stages[first.item],
+        decision=first.decision,
         items=items,
-        points=measuring.points,
-        each_point=each_point,
-        field_units=measuring.field_units,
+        points=first.points,
+        each_point=first.each_point,
+        field_units=first.field_units,
         notes=tuple(_notes(reader, reader.data, ())),
         mounting=mounting,
         pause_at_most=pause,
@@ -161,6 +153,31 @@ def _read(reader: Reader) -> Procedure | None:
         services=tuple(head.services),
         after_gap=after_gap,
     )
+    return with_parts(whole, measured, stages) if items_measured else whole
+
+
+def _measured(
+    reader: Reader, names: Names, tables: Tables
+) -> tuple[list[Measured], list[Measured]]:
+    """Return what the file itself measures, if anything, and what items measure besides."""
+    names_of_items = measured_items(reader.data)
+    own: list[Measured] = []
+    if not names_of_items or "points" in reader.data:
+        own = [read_measured(reader, names)]
+    return own, read_items_measured(reader, names, names_of_items, tables)
+
+
+def _where_of(reader: Reader, names: Names) -> tuple[Where, ...]:
+    """Return what follows from the parameters of a unit, where only items have points."""
+    return tuple(WhereReader(file_without_points(reader), names).read_run_wide())
+
+
+def _line_and_environment(
+    reader: Reader, names: Names, own: list[Measured]
+) -> tuple[LineRule | None, tuple[Band, ...]]:
+    if own:
+        return own[0].line, own[0].environment
+    return read_line(reader, names), read_environment(reader, names)
 
 
 def _standard(part: StandardPart) -> Standard:
@@ -171,7 +188,8 @@ def _check_keys(reader: Reader) -> None:
     """Report top-level keys that are unknown, misspelt, or missing: empty is missing, too."""
     given = {k: v for k, v in reader.data.items() if v is not None}
     parts = {k: v for k, v in given.items() if not is_definition(k, v, reader.data)}
-    reader.keys(ProcedureFile, (), parts)
+    by_items = measured_items(reader.data) and "points" not in given
+    reader.keys(ProcedureFile if by_items else OneMeasurandFile, (), parts)
 
 
 def _head_of(data: dict[str, Any]) -> dict[str, Any]:
@@ -193,7 +211,7 @@ def _notes(reader: Reader, value: object, path: tuple[str | int, ...]) -> list[s
         if key == "note" and isinstance(inner, str):
             place = " ".join(str(p + 1) if isinstance(p, int) else p for p in path)
             line = reader.document.span((*path, key)).line
-            name = Path(reader.document.source.name).name
+            name = Path(reader.document.source_of((*path, key)).name).name
             notes.append(f"{place} ({name}:{line}): {inner}")
         else:
             notes += _notes(reader, inner, (*path, key))

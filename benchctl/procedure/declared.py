@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from benchctl.language import Expression
-from benchctl.procedure.declared_readings import Comparing, Pulses, Readings
+from benchctl.procedure.declared_by_hand import ByPerson, Plausible, Prompting
+from benchctl.procedure.declared_readings import Comparing, Pulses, Readings, Timed
 from benchctl.procedure.equation import Model
 
 Texts = Mapping[str, str]
@@ -48,6 +49,8 @@ class Parameter:
     about: Texts = field(default_factory=dict)
     also: tuple[str, ...] = ()
     """Further headers that a column of a batch may have for it."""
+    same: bool = False
+    """Whether all units of a run must have the same value: they share a source, or a plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,8 @@ class Need:
     constant: bool = False
     usual: float | None = None
     about: Texts = field(default_factory=dict)
+    person: ByPerson | None = None
+    """What a person is told who reads it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +152,8 @@ class Measurand:
     inputs: Mapping[str, tuple[Component, ...]]
     reporting: Reporting = field(default_factory=Reporting)
     method: str = ""
+    carry: Mapping[str, str] = field(default_factory=dict)
+    """Names of the model that are the value at an earlier point of the same unit, by point."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,10 +266,25 @@ class Retest:
 
 
 @dataclass(frozen=True, slots=True)
+class Further:
+    """When a point is measured further than its `runs`.
+
+    Runs further apart than `over` (in the measurand's unit) are made again, `again` times at most;
+    where their mean fulfils `when`, `more` runs follow and the mean of all counts.
+    """
+
+    over: Expression | None
+    again: int
+    when: Expression | None
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
 class EachPoint:
     """What is done at every point; `set` gives each role its value, in the role's unit.
 
-    Just one of `totalise`, `read`, `pulses` and `compare` says how it is measured.
+    Just one of `totalise`, `read`, `pulses`, `compare` and `timed` says how it is measured.
+    `prompt` is what a person does at a point before it settles.
     """
 
     set: Mapping[str, Expression]
@@ -273,11 +295,16 @@ class EachPoint:
     read: Readings | None = None
     pulses: Pulses | None = None
     compare: Comparing | None = None
+    timed: Timed | None = None
+    prompt: Prompting | None = None
+    further: Further | None = None
+    plausible: Mapping[str, Plausible] = field(default_factory=dict)
+    """By role that a person reads."""
 
     @property
-    def way(self) -> Totalise | Readings | Pulses | Comparing:
+    def way(self) -> Totalise | Readings | Pulses | Comparing | Timed:
         """How it is measured."""
-        return self.read or self.pulses or self.compare or self.total
+        return self.read or self.pulses or self.compare or self.timed or self.total
 
     @property
     def total(self) -> Totalise:
@@ -298,6 +325,8 @@ class EachPoint:
             return frozenset((beside.indication, beside.reference, *beside.expect))
         if self.compare is not None:
             return frozenset((self.compare.read,))
+        if self.timed is not None:
+            return frozenset((self.timed.role, *self.timed.expect))
         if self.totalise is None:
             return frozenset()
         standing = self.totalise.standing
@@ -321,3 +350,5 @@ class Point:
     """up or down: from where the point is come to; "" where that does not matter."""
     soak: float | None = None
     """Waited once it has settled, in s, where that differs from other points."""
+    texts: Mapping[str, Texts] = field(default_factory=dict)
+    """Quantities that are words: a place, a side."""

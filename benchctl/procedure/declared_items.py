@@ -82,7 +82,10 @@ class ReadItem:
 
 @dataclass(frozen=True, slots=True)
 class PointsItem:
-    """The measurand at all points; it bears the measurand's name and needs no definition."""
+    """A measurand at all its points.
+
+    It bears the name of the file's own measurand, or is an item that is measured in its own right.
+    """
 
     name: str
     stages: tuple[str, ...] = ()
@@ -105,6 +108,8 @@ class AcrossItem:
     stages: tuple[str, ...] = ()
     note: str = ""
     title: Texts = field(default_factory=dict)
+    of: str = ""
+    """The item whose results they are; "" where there is nothing else."""
 
 
 Item = AskItem | HoldItem | VentItem | ReadItem | AcrossItem | PointsItem

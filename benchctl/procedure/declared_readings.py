@@ -75,6 +75,43 @@ class Readings:
         return self.reference
 
 
+COUNTING, WAITING, CHANGING = "count", "wait", "rate"
+"""The ways that look at a role for a time, by the key that says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """Look at `role`, of each unit or of the line, for `seconds` at most, `every` so many s.
+
+    count: by how much it rises; over early once that is more than `amount`. wait: how long until it
+    has reached `amount` (`falling`: from above), since the beginning or since it reached `begins`.
+    rate: by how much it changes, by a straight line through all readings. `gives` are the names
+    that the model has of it, with their units; `expect` what a plan reckons with, by name.
+    """
+
+    kind: str
+    role: str
+    unit: str
+    per_uut: bool
+    seconds: float
+    every: float
+    amount: Expression | None = None
+    falling: bool = False
+    begins: Expression | None = None
+    gives: Mapping[str, str] = field(default_factory=dict)
+    expect: Mapping[str, Expression] = field(default_factory=dict)
+
+    @property
+    def shown(self) -> str:
+        """What a screen shows beside the units."""
+        return self.role
+
+    @property
+    def counts(self) -> bool:
+        """Whether the role is a count, which goes on from where it stands."""
+        return self.unit == "imp"
+
+
 @dataclass(frozen=True, slots=True)
 class Comparing:
     """Put reference (A) and unit (B) in turn on one instrument, and take the difference B - A.

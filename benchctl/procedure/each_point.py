@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from benchctl.core.messages import Message, msg
 from benchctl.core.units import Unit, same_dimension, unit
 from benchctl.language import Expression
+from benchctl.procedure.by_hand import read_plausible, read_prompt
 from benchctl.procedure.comparing import ComparingReader
 from benchctl.procedure.declared import EachPoint, Need, Retest, Settle, Totalise
-from benchctl.procedure.declared_readings import Comparing, Pulses, Readings
+from benchctl.procedure.declared_readings import Comparing, Pulses, Readings, Timed
 from benchctl.procedure.dimensions import Dim
+from benchctl.procedure.further import FurtherReader
 from benchctl.procedure.grammar import (
     Within,
     parse_acceptance,
@@ -27,14 +30,15 @@ from benchctl.procedure.names import Names, find_role
 from benchctl.procedure.pulses import PulsesReader
 from benchctl.procedure.reading import Path, Reader
 from benchctl.procedure.readings import ReadingsReader
+from benchctl.procedure.timed import TIMED, TimedReader
 from benchctl.procedure.totalise import read_totalise
 
 COARSEST = 0.2
 """A tolerance of settling above this fraction settles nothing."""
-Way = Totalise | Readings | Pulses | Comparing
+Way = Totalise | Readings | Pulses | Comparing | Timed
 BLOCKS = 5
 """Blocks into which the look at a quantity is split."""
-WAYS = ("totalise", "read", "pulses", "compare")
+WAYS = ("totalise", "read", "pulses", "compare", *TIMED)
 SETS = ("totalise", "pulses")
 """Keys that say how a point is measured, and those that need something to be set for it."""
 _BASE: Path = ("each_point",)
@@ -53,6 +57,17 @@ class EachPointReader:
         """Return what is done at every point; all names are known now."""
         reader, names = self._reader, self._names
         data = reader.mapping(_BASE)
+        prompt = None
+        if data.get("prompt") is not None:
+            prompt = read_prompt(reader, names, data["prompt"])
+            if prompt is None:
+                return None
+        plausible = read_plausible(reader, names, data.get("plausible"))
+        found = self._read(data)
+        return replace(found, prompt=prompt, plausible=plausible) if found is not None else None
+
+    def _read(self, data: dict[str, Any]) -> EachPoint | None:
+        reader, names = self._reader, self._names
         if reader.data.get("each_point") is None:
             return None
         reader.keys(EachPointPart, _BASE, data)
@@ -71,17 +86,21 @@ class EachPointReader:
             return None
         if sets:
             self._check_target(settle, sets)
+        further = FurtherReader(reader, names, self._measurand).read(data, runs.runs)
+        each = EachPoint(sets, settle, None, runs.runs, retest, further=further)
         if isinstance(way, Readings):
-            self._check_screening(way, runs.runs, retest)
-            return EachPoint(sets, settle, None, runs.runs, retest, way)
+            self._check_screening(way, each)
+            return replace(each, read=way)
         if isinstance(way, Pulses):
-            return EachPoint(sets, settle, None, runs.runs, retest, pulses=way)
+            return replace(each, pulses=way)
         if isinstance(way, Comparing):
-            return EachPoint(sets, settle, None, runs.runs, retest, compare=way)
+            return replace(each, compare=way)
+        if isinstance(way, Timed):
+            return replace(each, timed=way)
         if not settle.role:
             reader.wrong("E101", msg("procedure.total-settles"), (*_BASE, "settle"))
             return None
-        return EachPoint(sets, settle, way, runs.runs, retest)
+        return replace(each, totalise=way)
 
     def _sets_enough(self, data: dict[str, Any], sets: dict[str, Expression]) -> bool:
         """Return whether something is set, where the way to measure needs it."""
@@ -112,6 +131,8 @@ class EachPointReader:
             return PulsesReader(self._reader, self._names, path).read(data["pulses"])
         if given == ["compare"]:
             return ComparingReader(self._reader, self._names, path).read(data["compare"])
+        if given[0] in TIMED:
+            return TimedReader(self._reader, self._names, path).read(data[given[0]])
         nominal = self._names.needs.get(self._shared(data) or first)
         reading = ReadingsReader(self._reader, self._names, path, self._measurand, nominal)
         return reading.read(data["read"])
@@ -137,11 +158,13 @@ class EachPointReader:
         message = msg("procedure.unit-misfit", unit=need.unit, to=nominal.unit)
         self._reader.wrong("E204", message, (*_BASE, "settle", settle.role), key=True)
 
-    def _check_screening(self, way: Readings, runs: int, retest: Retest | None) -> None:
+    def _check_screening(self, way: Readings, each: EachPoint) -> None:
         """Report further runs where a run gives a verdict and no value."""
-        if way.how_many.states_value or (runs == 1 and retest is None):
+        if way.how_many.states_value:
             return
-        path: Path = (*_BASE, "retest" if retest is not None else "runs")
+        if each.runs == 1 and each.retest is None and each.further is None:
+            return
+        path: Path = (*_BASE, "retest" if each.retest is not None else "runs")
         self._reader.wrong("E305", msg("procedure.one-screening"), path, key=True)
 
     def _retest(self, value: object, runs: int | None) -> Retest | None:

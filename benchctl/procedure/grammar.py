@@ -6,6 +6,7 @@
     line_pressure for 60 s                         parse_hold
     line_pressure below 0.05 MPa                   parse_below
     reference_volume >= test_volume                parse_until
+    line_pressure <= 15                            parse_crossing
     at least 2 of 3 inside and mean inside         parse_acceptance
     1/5                                            parse_ratio
 
@@ -80,6 +81,15 @@ class Until:
 
     role: str
     amount: Part
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """A role that is to reach an amount from below or, `falling`, from above."""
+
+    role: str
+    amount: Part
+    falling: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +252,17 @@ def parse_until(text: str) -> Until:
     if scan.over:
         raise scan.wrong("an amount")
     return Until(role, Part(text[scan.at :].rstrip(), scan.at))
+
+
+def parse_crossing(text: str) -> Crossing:
+    """Return what `line_pressure <= 15` says, or `meter_pulses >= 1`."""
+    scan = Scanner(text, "line_pressure <= 15")
+    role = scan.name("a role")
+    falling = text[scan.at : scan.at + 1] == "<"
+    scan.words("<" if falling else ">", "=")
+    if scan.over:
+        raise scan.wrong("an amount")
+    return Crossing(role, Part(text[scan.at :].rstrip(), scan.at), falling)
 
 
 def parse_acceptance(text: str) -> Acceptance:

@@ -10,11 +10,13 @@ from benchctl.core.messages import msg
 from benchctl.core.suggest import folded
 from benchctl.core.units import Unit, misfit, same_dimension, unit
 from benchctl.language import QuantityError, parse_quantity
+from benchctl.procedure.by_hand import read_person
 from benchctl.procedure.declared import Band, LineRule, Need, Parameter
 from benchctl.procedure.dimensions import UNKNOWN
 from benchctl.procedure.functions import FUNCTIONS
 from benchctl.procedure.grammar import number_in
-from benchctl.procedure.model import BandPart, LinePart, NeedPart, ParameterPart
+from benchctl.procedure.model import LinePart, NeedPart, ParameterPart
+from benchctl.procedure.model_points import BandPart
 from benchctl.procedure.names import Names, check_name, dim_of_parameter, find_role, role_dim
 from benchctl.procedure.parameters import ParameterError, Value, value_of
 from benchctl.procedure.reading import Path, Reader
@@ -80,7 +82,7 @@ def _parameter(reader: Reader, name: str, part: ParameterPart, path: Path) -> Pa
             default = _value(reader, bounded, part.default, (*path, "default"))
     if len(reader.diagnostics) > mistakes:
         return None
-    return replace(bounded, default=default, also=tuple(part.also))
+    return replace(bounded, default=default, also=tuple(part.also), same=part.same)
 
 
 def _is_word(text: str) -> bool:
@@ -107,6 +109,9 @@ def read_needs(reader: Reader, names: Names) -> dict[str, Need]:
         names.roles[role] = UNKNOWN
         part = reader.part(NeedPart, path, value)
         need = _need(reader, role, part, path) if part else None
+        if need and good and part and part.person is not None:
+            given = reader.mapping(path)["person"]
+            need = replace(need, person=read_person(reader, names, need, given, (*path, "person")))
         if need and good:
             names.needs[role] = need
             names.roles[role] = role_dim(need)

@@ -1,18 +1,19 @@
 """Reads the items: what a unit must pass, each with a definition under a key of its own.
 
-An item that asks, holds, vents or reads is told by the key that says so; the item that bears the
-measurand's name is the measurand at all points and needs no definition.
+An item that asks, holds, vents, reads or has points is told by the key that says so; the item that
+bears the measurand's name is the measurand at all points of the file and needs no definition.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from benchctl.core.messages import msg
 from benchctl.core.suggest import closest
-from benchctl.core.units import Unit, unit
+from benchctl.core.units import unit
 from benchctl.language import Expression
-from benchctl.procedure.across import read_across_item
+from benchctl.procedure.across import Results, read_across_item
 from benchctl.procedure.declared import Need, Texts
 from benchctl.procedure.declared_items import (
     AskItem,
@@ -24,11 +25,11 @@ from benchctl.procedure.declared_items import (
 )
 from benchctl.procedure.each_point import read_set, read_settle
 from benchctl.procedure.grammar import Hold, parse_hold, parse_seconds
-from benchctl.procedure.model import (
+from benchctl.procedure.model import ProcedureFile
+from benchctl.procedure.model_items import (
     AskPart,
     HoldPart,
     PlainItemPart,
-    ProcedureFile,
     ReadPart,
     VentingPart,
     VentPart,
@@ -38,7 +39,7 @@ from benchctl.procedure.model_measuring import MeasurandPart
 from benchctl.procedure.names import Names, find_role
 from benchctl.procedure.reading import Path, Reader
 
-_KINDS = ("ask", "hold", "vent", "read", "during", "across")
+_KINDS = ("ask", "hold", "vent", "read", "during", "across", "points")
 _WATCH_KEYS = frozenset(WatchPart.model_fields)
 
 
@@ -68,9 +69,16 @@ def _measurand_of(data: dict[str, Any]) -> str:
 
 
 def read_items(
-    reader: Reader, names: Names, measurand: str, unit_of: Unit | None, stages: list[str]
+    reader: Reader, names: Names, measurand: str, measured: Mapping[str, Results]
 ) -> tuple[Item, ...]:
-    """Return the items in their order; `unit_of` is the measurand's."""
+    """Return the items in their order.
+
+    Args:
+        reader: Of the file.
+        names: What is declared outside of the items that are measured.
+        measurand: The name of the file's own measurand, "" where only items have one.
+        measured: What has results, by item.
+    """
     items: list[Item] = []
     seen: dict[str, int] = {}
     for i, name in enumerate(reader.sequence(("items",))):
@@ -84,10 +92,10 @@ def read_items(
             reader.wrong("E303", msg("procedure.item-twice", item=name), path, also=also)
         else:
             seen[name] = i
-            item = _item(reader, names, name, path, measurand, unit_of)
+            item = _item(reader, names, name, path, measurand, measured)
             if item is not None:
                 items.append(item)
-                _check_stages(reader, item, stages)
+                _check_stages(reader, item, names.stages)
     _report_orphans(reader)
     if measurand and "items" in reader.data and measurand not in seen:
         hint = msg("procedure.add-to-items", item=measurand)
@@ -124,7 +132,7 @@ def _item(
     name: str,
     path: Path,
     measurand: str,
-    unit_of: Unit | None,
+    measured: Mapping[str, Results],
 ) -> Item | None:
     if name not in reader.data:
         if name == measurand:
@@ -148,6 +156,8 @@ def _item(
         title = reader.texts(plain.title, (name, "title"))
         return PointsItem(name, tuple(plain.stages), plain.note, title)
     keys = value.keys() if isinstance(value, dict) else ()
+    if "points" in keys:
+        return _measured_item(reader, name, value)
     if "hold" in keys:
         return _hold_item(reader, names, name)
     if "vent" in keys:
@@ -155,12 +165,22 @@ def _item(
     if "read" in keys or "during" in keys:
         return _read_item(reader, names, name, value)
     if "across" in keys:
-        return read_across_item(reader, names, name, value, (measurand, unit_of))
+        return read_across_item(reader, names, name, value, measured)
     if "ask" in keys or not keys:
         return _ask_item(reader, names, name, value)
     message = msg("procedure.item-kind", item=name)
     reader.wrong("E106", message, (name,), key=True, hint=msg("procedure.item-kinds"))
     return None
+
+
+def _measured_item(reader: Reader, name: str, value: dict[str, Any]) -> PointsItem | None:
+    """Return an item with points; what is measured there is read by `measured`."""
+    own = {key: value[key] for key in PlainItemPart.model_fields if key in value}
+    plain = reader.part(PlainItemPart, (name,), own)
+    if plain is None:
+        return None
+    title = reader.texts(plain.title, (name, "title"))
+    return PointsItem(name, tuple(plain.stages), plain.note, title)
 
 
 def _ask_item(reader: Reader, names: Names, name: str, value: object) -> AskItem | None:
@@ -313,7 +333,7 @@ def _read_item(reader: Reader, names: Names, name: str, value: object) -> ReadIt
     )
 
 
-def _check_stages(reader: Reader, item: Item, stages: list[str]) -> None:
+def _check_stages(reader: Reader, item: Item, stages: Sequence[str]) -> None:
     for i, stage in enumerate(item.stages):
         if stage not in stages:
             message = msg("procedure.no-such-stage", stage=stage)

@@ -11,7 +11,7 @@ from benchctl.procedure.bounds import Bound, parse_bound
 from benchctl.procedure.declared import Decision, Limit
 from benchctl.procedure.dimensions import NUMBER, UNKNOWN, quantity_of
 from benchctl.procedure.grammar import parse_ratio
-from benchctl.procedure.model import DecisionPart, LimitPart
+from benchctl.procedure.model_points import DecisionPart, LimitPart
 from benchctl.procedure.names import Names
 from benchctl.procedure.reading import Path, Reader
 from benchctl.procedure.scope import Scope

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from benchctl.language import Diagnostics, Source, load_document, parse_document
 from benchctl.procedure.procedure import Procedure
 
 
-def load_procedure(given: Path | Source, diagnostics: Diagnostics) -> Procedure | None:
+def load_procedure(
+    given: Path | Source, diagnostics: Diagnostics, tables: Mapping[str, str] | None = None
+) -> Procedure | None:
     """Return the procedure of a file, or of a text that was read already.
 
     None, and diagnostics, where it has mistakes; `diagnostics.raise_if_failed()` makes them an
-    error.
+    error. `tables` are the texts of the tables beside it, where they are not read from their files.
     """
     from benchctl.procedure.build import build  # pydantic comes with it
 
@@ -20,4 +23,4 @@ def load_procedure(given: Path | Source, diagnostics: Diagnostics) -> Procedure 
         document = parse_document(given, diagnostics)
     else:
         document = load_document(given, diagnostics)
-    return build(document, diagnostics) if document is not None else None
+    return build(document, diagnostics, tables) if document is not None else None

@@ -15,6 +15,7 @@ from benchctl.core.units import (
     unit,
 )
 from benchctl.language import QuantityError, parse_expression, parse_quantity
+from benchctl.procedure.carried import read_carry
 from benchctl.procedure.declared import Component, EachPoint, Measurand
 from benchctl.procedure.equation import Derived, Model
 from benchctl.procedure.model_measuring import ComponentPart, QuantityPart
@@ -22,7 +23,7 @@ from benchctl.procedure.names import Names, find_role
 from benchctl.procedure.reading import Path, Reader
 from benchctl.procedure.reporting import read_reporting
 
-_PARTS = ("where", "uncertainty")
+_PARTS = ("where", "uncertainty", "carry")
 _COMPONENTS = ("resolution", "certificate", "repeatability", "half_width", "u")
 
 
@@ -62,7 +63,8 @@ class MeasurandReader:
         model = Model(result, self._steps, exact=frozenset(exact))
         self._check_inputs(model, name)
         self._check_usual(model)
-        return Measurand(name, part.unit, model, inputs, reporting, part.uncertainty or "")
+        carry = read_carry(reader, self._names)
+        return Measurand(name, part.unit, model, inputs, reporting, part.uncertainty or "", carry)
 
     def _measurand_names(self, data: dict[str, Any]) -> list[str]:
         reader = self._reader
@@ -118,7 +120,8 @@ class MeasurandReader:
         base: Path = ("measurand", "uncertainty")
         for role in reader.mapping(base):
             path = (*base, role)
-            need = find_role(reader, self._names, role, path, key=True)
+            need = self._names.told.get(role)
+            need = need or find_role(reader, self._names, role, path, key=True)
             rows = reader.sequence(path)
             if not rows:
                 reader.wrong("E106", msg("procedure.no-components", role=role), path, key=True)

@@ -11,13 +11,30 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field
 
-from benchctl.procedure.model_base import Bounds, Duration, Formula, Given, Part, Sentence
+from benchctl.procedure.model_base import Duration, Formula, Given, Part, Sentence
+from benchctl.procedure.model_by_hand import ByPersonPart
+from benchctl.procedure.model_items import (
+    AcrossPart,
+    AskPart,
+    HoldPart,
+    MeasuredItemPart,
+    PlainItemPart,
+    ReadPart,
+    VentPart,
+)
 from benchctl.procedure.model_measuring import (
     EachOfMethodPart,
     EachPointPart,
     MeasurandPart,
     OfMethodPart,
-    SettlePart,
+)
+from benchctl.procedure.model_points import (
+    BandPart,
+    DecisionPart,
+    LimitPart,
+    PointPart,
+    PointsTablePart,
+    WherePart,
 )
 
 
@@ -42,16 +59,7 @@ class ParameterPart(Part):
     also: list[str] = Field(
         [], description="Further headers of a batch's column for it: `准确度等级`, `class`."
     )
-
-
-class WherePart(Part):
-    """A quantity that follows from others; a plain expression may stand instead of this mapping."""
-
-    unit: str | None = Field(None, description="Unit of the value, where it is converted.")
-    value: Formula | None = Field(None, description="The value as an expression.")
-    table: dict[str, Formula] | None = Field(None, description="The value at each point, by name.")
-    at_least: Formula | None = Field(None, description="The value is never below this.")
-    at_most: Formula | None = Field(None, description="The value is never above this.")
+    same: bool = Field(False, description="All units of a run must have the same value.")
 
 
 class NeedPart(Part):
@@ -69,6 +77,9 @@ class NeedPart(Part):
     constant: bool = Field(False, description="A figure that the bench file has in `constants`.")
     usual: Given | None = Field(None, description="What a plan reckons with: `20 °C`.")
     about: Sentence | None = Field(None, description="What it is, for whoever wires the bench.")
+    person: ByPersonPart | None = Field(
+        None, description="What a person is told who reads it, where the bench has none that does."
+    )
 
 
 class LinePart(Part):
@@ -76,148 +87,6 @@ class LinePart(Part):
 
     shares: str = Field(description="The role whose set-point all units of a line share.")
     at_most: Formula | None = Field(None, description="The largest value of it that a unit bears.")
-
-
-class BandPart(Part):
-    """Limits of an environment quantity; a run does not start, or go on, outside."""
-
-    from_: str | None = Field(None, alias="from", description="Lowest value with its unit.")
-    to: str | None = Field(None, description="Highest value with its unit.")
-    drift: str | None = Field(None, description="Largest change during the run: `5 K`.")
-
-
-class LimitPart(Part):
-    """A line of the table of limits; the first that fits holds."""
-
-    when: Formula | None = Field(None, description="Condition; none in the last line.")
-    mpe: Bounds = Field(
-        description="`±2 %`, `±(EXPRESSION) UNIT`, or `[low, high]` where the two sides differ."
-    )
-
-
-class DecisionPart(Part):
-    """How a result is judged."""
-
-    rule: str = Field(description="`simple acceptance`: the value against the limit.")
-    ratio: str | None = Field(
-        None,
-        description="Largest U over the limit, or `none`: simple acceptance, jjf-1094.",
-    )
-    r: str | None = Field(None, description="Guard band over U: the ILAC-G8 rules.")
-    p: str | None = Field(None, description="Conformance probability: jcgm-106, iso-14253-1.")
-    pfa: str | None = Field(None, description="Global probability of false acceptance: target-pfa.")
-    itp: str | None = Field(
-        None, description="Share in tolerance beforehand, or `none`: target-pfa."
-    )
-    judged_on: Literal["unrounded", "rounded"] = Field(
-        "unrounded", description="`rounded`: the value as it is reported, as JJG 596 wants it."
-    )
-    requires: Formula | None = Field(
-        None,
-        description="What the standard must be good for: U_reference, mpe_initial, standard_ratio.",
-    )
-    standard_ratio: dict[str, str] | None = Field(
-        None, description="Largest share of the initial limit that U_reference may take, by stage."
-    )
-    note: str = Field("", description="A remark that plans and records show.")
-
-
-class PointPart(Part):
-    """A verification point: its name, the quantities that make it, the band that must be kept."""
-
-    model_config = ConfigDict(extra="allow")
-    __pydantic_extra__: dict[str, Formula]
-    point: str = Field(description="Name of the point: `Q3`.")
-    keep: list[Formula] | None = Field(
-        None, description="[low, high] of the shared quantity; a run that leaves it is void."
-    )
-    occasion: Literal["as_found", "as_left"] = Field(
-        "as_found", description="`as_left`: after adjustment."
-    )
-    when: Formula | None = Field(None, description="Condition under which a unit has the point.")
-    stages: list[str] = Field([], description="The stages it applies to; none: all.")
-    stroke: Literal["up", "down"] | None = Field(
-        None, description="From where the point is come to: `up` from below, `down` from above."
-    )
-    soak: Duration | None = Field(
-        None, description="Wait for so long once it has settled here: `3 min`."
-    )
-    note: str = Field("", description="A remark that plans and records show.")
-
-
-class _ItemPart(Part):
-    stages: list[str] = Field([], description="The stages it applies to; none: all.")
-    when: Formula | None = Field(None, description="Condition under which it applies to a unit.")
-    note: str = Field("", description="A remark that plans and records show.")
-    title: Sentence | None = Field(None, description="What screens and run sheets call it.")
-
-
-class AskPart(_ItemPart):
-    """An item that a person answers yes or no."""
-
-    ask: Sentence = Field(description="The question; yes is good.")
-    per: Literal["uut", "line"] = Field("uut", description="Asked for each unit, or once.")
-    show: list[str] = Field([], description="Parameters of the unit that stand in the question.")
-    reasons: dict[str, Sentence] = Field(
-        {}, description="What a `no` may be for, by code; the person chooses one."
-    )
-
-
-class VentingPart(Part):
-    """How the line is vented."""
-
-    set: dict[str, Formula] = Field(description="Roles to set.")
-    for_: Duration = Field(alias="for", description="How long it flows each time: `30 s`.")
-    times: int = Field(1, ge=1, le=20, description="How often, with a rest in between.")
-
-
-class VentPart(_ItemPart):
-    """Let the line flow until no air is left in it."""
-
-    vent: VentingPart = Field(description="How it is done.")
-    ask: Sentence | None = Field(None, description="A question at the end; yes is good.")
-    per: Literal["line"] = Field("line", description="Always for the whole line.")
-
-
-class WatchPart(_ItemPart):
-    """What is watched while it holds."""
-
-    isolate: str | None = Field(None, description="A switch that is shut while it holds.")
-    hold: str = Field(description="What is watched and how long: `line_pressure for 60 s`.")
-    drop: Formula | None = Field(None, description="Largest fall: `0.05 MPa` or an expression.")
-    ask: Sentence | None = Field(None, description="A question at the end; yes is good.")
-    per: Literal["uut", "line"] = Field("line", description="Asked for each unit, or once.")
-
-
-class HoldPart(WatchPart):
-    """Bring something to a value, watch that it holds."""
-
-    set: dict[str, Formula] = Field(description="Roles to set.")
-    settle: SettlePart = Field(description="When the value counts as reached.")
-
-
-class ReadPart(_ItemPart):
-    """Read a role while a point is held, and judge it."""
-
-    during: str = Field(description="Name of the point.")
-    read: str = Field(description="The role that is read.")
-    pass_: Formula = Field(alias="pass", description="Condition of roles and parameters.")
-    per: Literal["uut", "line"] = Field("uut", description="Read for each unit, or once.")
-
-
-class AcrossPart(_ItemPart):
-    """A condition of the results of several points, or of a value that follows from them."""
-
-    across: Formula = Field(
-        description="`not same_sign(error) or any(abs(error) <= mpe / 2)`; it may name `value`."
-    )
-    value: Formula | None = Field(None, description="`weighted_mean(error, point.flow / Q3)`.")
-    unit: str | None = Field(None, description="Unit of the value.")
-    over: list[str] = Field([], description="Names of the points; none: all.")
-
-
-class PlainItemPart(_ItemPart):
-    """The measurand as an item, where it does not apply at every stage."""
 
 
 class PausePart(Part):
@@ -297,17 +166,22 @@ class ProcedureFile(ProcedureHead):
 
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[
-        str, AskPart | HoldPart | VentPart | ReadPart | AcrossPart | PlainItemPart
+        str,
+        AskPart | HoldPart | VentPart | ReadPart | AcrossPart | MeasuredItemPart | PlainItemPart,
     ]
     parameters: dict[str, ParameterPart] = Field({}, description="What must be known of a unit.")
     where: dict[str, WherePart | Formula] = Field({}, description="What follows from them.")
     needs: dict[str, NeedPart] = Field(description="Roles; the bench file binds them to channels.")
     line: LinePart | None = Field(None, description="What the units in one line have in common.")
     environment: dict[str, BandPart] = Field({}, description="Limits of the environment, by role.")
-    measurand: MeasurandPart = Field(description="The quantity that is stated and judged.")
-    limits: list[LimitPart] = Field(description="Maximum permissible errors, by condition.")
+    measurand: MeasurandPart | None = Field(
+        None, description="The quantity that is stated and judged, unless items have their own."
+    )
+    limits: list[LimitPart] | None = Field(
+        None, description="Maximum permissible errors, by condition."
+    )
     stages: dict[str, Formula] = Field(description="Limits at each stage in terms of `mpe`.")
-    decision: DecisionPart = Field(description="How a result is judged.")
+    decision: DecisionPart | None = Field(None, description="How a result is judged.")
     items: list[str] = Field(description="What a unit must pass, in this order.")
     mounting: list[Sentence] = Field(
         [], description="What a person confirms, one after the other, once the units are mounted."
@@ -321,8 +195,21 @@ class ProcedureFile(ProcedureHead):
     )
     after_leak: AfterLeakPart | None = Field(None, description="What is done about a leak.")
     resume: ResumePart | None = Field(None, description="How a run goes on that was cut off.")
-    points: list[PointPart] = Field(description="Verification points, in this order.")
-    each_point: EachPointPart = Field(description="What is done at every point.")
+    points: list[PointPart] | PointsTablePart | None = Field(
+        None,
+        description="Verification points, in this order, a list or a table; or items have them.",
+    )
+    each_point: EachPointPart | None = Field(None, description="What is done at every point.")
     methods: dict[str, MethodPart] = Field(
         {}, description="What is particular to each choice of the parameter `method`."
     )
+
+
+class OneMeasurandFile(ProcedureFile):
+    """A procedure that has points itself, and so all that belongs to them."""
+
+    measurand: MeasurandPart
+    limits: list[LimitPart]
+    decision: DecisionPart
+    points: list[PointPart]
+    each_point: EachPointPart

@@ -7,7 +7,15 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from benchctl.procedure.model_base import Duration, Formula, Part, RestPart
-from benchctl.procedure.model_readings import ComparingPart, PulsesPart, ReadingsPart
+from benchctl.procedure.model_by_hand import PromptPart
+from benchctl.procedure.model_readings import (
+    ComparingPart,
+    CountPart,
+    PulsesPart,
+    RatePart,
+    ReadingsPart,
+    WaitPart,
+)
 
 
 class QuantityPart(Part):
@@ -56,6 +64,9 @@ class MeasurandPart(BaseModel):
     )
     uncertainty: dict[str, list[ComponentPart]] = Field(
         description="Sources of uncertainty of each role that the model names."
+    )
+    carry: dict[str, str] = Field(
+        {}, description="Names of the model that are the value at another point of the unit."
     )
 
 
@@ -106,6 +117,24 @@ class RetestPart(Part):
     note: str = Field("", description="A remark that plans and records show.")
 
 
+class JumpPart(Part):
+    """Runs of a point that lie too far apart are made again."""
+
+    over: Formula = Field(
+        description="The largest difference of the runs, in the measurand's unit; it may name mpe."
+    )
+    again: int = Field(1, ge=1, le=10, description="How often at most all of them are made again.")
+
+
+class MorePart(Part):
+    """More runs where the mean of the first ones calls for them; the mean of all counts."""
+
+    when: Formula = Field(
+        description="A condition of `mean` and `mpe`: `0.8 * mpe <= abs(mean) <= 1.2 * mpe`."
+    )
+    runs: int = Field(ge=1, le=10, description="So many more runs.")
+
+
 class RunsPart(Part):
     """How often a point is measured."""
 
@@ -131,7 +160,25 @@ class EachPointPart(RunsPart):
     compare: ComparingPart | None = Field(
         None, description="The run is measured by putting reference and unit on in turn."
     )
+    count: CountPart | None = Field(
+        None, description="The run is measured by what a unit counts in a time."
+    )
+    wait: WaitPart | None = Field(
+        None, description="The run is measured by how long something takes to happen."
+    )
+    rate: RatePart | None = Field(
+        None, description="The run is measured by how much something changes in a time."
+    )
+    prompt: PromptPart | None = Field(
+        None, description="What a person does at the point before it settles."
+    )
+    plausible: dict[str, list[Formula]] = Field(
+        {},
+        description="By role that a person reads: [low, high], outside of which it asks again.",
+    )
     retest: RetestPart | None = Field(None, description="When a point is measured again.")
+    jump: JumpPart | None = Field(None, description="Runs that lie too far apart.")
+    more: MorePart | None = Field(None, description="When more runs follow.")
 
 
 class OfMethodPart(BaseModel):
@@ -145,6 +192,7 @@ class OfMethodPart(BaseModel):
     uncertainty: dict[str, list[ComponentPart]] = Field(
         {}, description="Sources of uncertainty of the roles that only it has."
     )
+    carry: dict[str, str] = Field({}, description="What is carried from another point.")
 
 
 class EachOfMethodPart(Part):
@@ -157,4 +205,11 @@ class EachOfMethodPart(Part):
     read: ReadingsPart | None = Field(None, description="Measured by reading side by side.")
     pulses: PulsesPart | None = Field(None, description="Measured by counting pulses.")
     compare: ComparingPart | None = Field(None, description="Measured by putting on in turn.")
+    count: CountPart | None = Field(None, description="Measured by what is counted in a time.")
+    wait: WaitPart | None = Field(None, description="Measured by how long something takes.")
+    rate: RatePart | None = Field(None, description="Measured by how much something changes.")
+    prompt: PromptPart | None = Field(None, description="What a person does before.")
+    plausible: dict[str, list[Formula]] = Field({}, description="Which entries are plausible.")
     retest: RetestPart | None = Field(None, description="When a point is measured again.")
+    jump: JumpPart | None = Field(None, description="Runs that lie too far apart.")
+    more: MorePart | None = Field(None, description="When more runs follow.")

@@ -79,6 +79,40 @@ class PulsesPart(Part):
     )
 
 
+class CountPart(Part):
+    """What a unit counts in a time, as pulses without a load."""
+
+    of: str = Field(description="The role, of each unit, that counts.")
+    for_: Duration = Field(alias="for", description="For so long.")
+    at_most: Formula | None = Field(None, description="Over early once more than this came.")
+    every: Duration = Field("1 s", description="Time between two looks.")
+    expect: dict[str, Formula] = Field({}, description="What the role comes to, for a plan.")
+
+
+class WaitPart(Part):
+    """How long it takes until something happens; in the model that is `waited`, in s."""
+
+    for_: str = Field(
+        alias="for",
+        description="`line_pressure <= 15`; a count (`imp`) from where it stands: `pulses >= 1`.",
+    )
+    after: str | None = Field(
+        None, description="Time counts from here, and not from the beginning: `role <= 260`."
+    )
+    at_most: Duration = Field(description="Longer than any limit: then it has not happened.")
+    every: Duration = Field("0.5 s", description="Time between two looks.")
+    expect: dict[str, Formula] = Field({}, description="What `waited` comes to, for a plan.")
+
+
+class RatePart(Part):
+    """How fast a role changes; in the model that is `change` in `elapsed`, by a straight line."""
+
+    of: str = Field(description="The role, of each unit or of the line.")
+    over: Duration = Field(description="For so long.")
+    every: Duration = Field("1 s", description="Time between two readings.")
+    expect: dict[str, Formula] = Field({}, description="What `change` comes to, for a plan.")
+
+
 class ReadingsPart(Part):
     """Read every unit beside the reference, again and again."""
 

@@ -19,7 +19,7 @@ from benchctl.procedure.scope import Scope
 
 RESERVED = frozenset(
     {"point", "mpe", "mpe_initial", "U_reference", "standard_ratio", "uncertainty"}
-    | {"where", "uut", "run"}
+    | {"where", "uut", "run", "stage"}
 )
 _POINT_NAME = re.compile(r"[^\s,/+@]+")
 
@@ -42,10 +42,25 @@ class Names:
     """Quantities of `measurand: where`, which follow from what is read."""
     derived_units: dict[str, str] = field(default_factory=dict)
     """Those of them for which the file gives a unit."""
+    texts: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Quantities of points that are words, with all that there are."""
+    told: dict[str, Need] = field(default_factory=dict)
+    """What the way to measure gives the model beside roles, as if a role of each unit."""
+    carried: dict[str, Dim] = field(default_factory=dict)
+    """What the model has from another point."""
+    stages: tuple[str, ...] = ()
+    """What `stage` may be."""
+
+    def of_item(self) -> Names:
+        """Return what an item that is measured in its own right knows before it is read."""
+        return Names(
+            parameters=self.parameters, needs=self.needs, roles=self.roles, stages=self.stages
+        )
 
     def everywhere(self) -> Scope:
         """Return what an expression outside of a point may name."""
-        names = {**self.parameters, **self.run_wide, **self._resolutions()}
+        stage = {"stage": text_of(self.stages)} if self.stages else {}
+        names = {**self.parameters, **stage, **self.run_wide, **self._resolutions()}
         elsewhere: dict[str, Message] = {}
         for name in self.per_point:
             elsewhere[name] = msg("procedure.per-point", name=name)
@@ -72,7 +87,10 @@ class Names:
         context = {name: quantity_of(unit(u)) for name, u in CONTEXT.items() if u != "1"}
         plain = dict.fromkeys(CONTEXT, PLAIN)
         known = {n: d for n, d in self.at_point().names.items() if d.kind != "text"}
-        return Scope({**known, **plain, **context, **self.roles, **self.derived})
+        told = {name: quantity_of(unit(need.unit)) for name, need in self.told.items()}
+        return Scope(
+            {**known, **plain, **context, **self.roles, **told, **self.carried, **self.derived}
+        )
 
     def _resolutions(self) -> dict[str, Dim]:
         return {
@@ -104,6 +122,11 @@ def check_name(
         reader.wrong("E303", msg("procedure.reserved-name", name=name), path, key=True)
         return False
     return True
+
+
+def base_of(point: str) -> str:
+    """Return the name that a point has in the file: that of cycle 2 is `up-20` of `up-20#2`."""
+    return point.partition("#")[0]
 
 
 def check_point_name(reader: Reader, name: str, path: Path) -> bool:

@@ -104,9 +104,12 @@ class Visit:
     """as_left: only for units that were adjusted."""
     soak: float = 0.0
     """Waited once it has settled, in s."""
+    item: str = ""
+    """What is measured there, where items are measured in their own right."""
 
     def as_json(self) -> dict[str, Any]:
         """Return the visit as plain data."""
+        item = {"item": self.item} if self.item else {}
         return {
             "id": self.id,
             "load": self.load,
@@ -119,6 +122,7 @@ class Visit:
             "expected_s": self.expected_s,
             "members": [m.as_json() for m in self.members],
             "occasion": self.occasion,
+            **item,
         }
 
 
@@ -136,8 +140,8 @@ class Load:
 class Action:
     """One step.
 
-    `kind` is gate, mount, ask, hold, vent, set, settle, read, totalise, measure, retest, adjust or
-    across.
+    `kind` is gate, mount, ask, hold, vent, set, prompt, settle, read, totalise, measure, retest,
+    adjust or across.
     """
 
     id: str

@@ -7,12 +7,13 @@ from collections import Counter
 from benchctl.core.messages import msg
 from benchctl.core.suggest import closest
 from benchctl.core.units import Unit, unit
-from benchctl.language import Expression
+from benchctl.language import Expression, ExpressionError, parse_expression
 from benchctl.procedure.applicability import check_stages
 from benchctl.procedure.declared import LineRule, Point
-from benchctl.procedure.dimensions import UNKNOWN, Dim, quantity_of
+from benchctl.procedure.dimensions import UNKNOWN, Dim, quantity_of, text_of
+from benchctl.procedure.functions import FUNCTIONS
 from benchctl.procedure.grammar import parse_seconds
-from benchctl.procedure.model import PointPart
+from benchctl.procedure.model_points import PointPart
 from benchctl.procedure.names import Names, check_point_name
 from benchctl.procedure.reading import Path, Reader
 
@@ -32,12 +33,37 @@ class PointsReader:
         rows = [row.keys() - _OWN_KEYS for row in self._rows if isinstance(row, dict)]
         count = Counter(key for row in rows for key in sorted(row))
         self._expected = [key for key, n in count.items() if 2 * n > len(rows)]
-        names.fields = dict.fromkeys(count, UNKNOWN)
+        words = {name for name in count if any(self._is_text(i, name) for i in self._with(name))}
+        names.texts = {name: self._all_texts(name) for name in words}
+        names.fields = {n: text_of(names.texts[n]) if n in words else UNKNOWN for n in count}
 
     def _point_names(self) -> list[str]:
         document = self._reader.document
         paths: list[Path] = [("points", i, "point") for i in range(len(self._rows))]
         return [document.text(path) for path in paths if document.is_scalar(path)]
+
+    def _with(self, name: str) -> list[int]:
+        """Return the rows that have a quantity."""
+        return [i for i, row in enumerate(self._rows) if isinstance(row, dict) and name in row]
+
+    def _is_text(self, row: int, name: str) -> bool:
+        """Return whether a quantity is words: by language, or in quotes and no formula."""
+        document, path = self._reader.document, ("points", row, name)
+        if isinstance(self._rows[row][name], dict):
+            return True
+        if not (document.is_scalar(path) and document.is_quoted(path)):
+            return False
+        try:
+            formula = parse_expression(document.text(path), functions=FUNCTIONS)
+        except ExpressionError:
+            return True
+        known = self._names.everywhere().names.keys() | self._reader.mapping(("where",)).keys()
+        return bool(formula.names) and not formula.names & known
+
+    def _all_texts(self, name: str) -> tuple[str, ...]:
+        values = (self._rows[i][name] for i in self._with(name))
+        words = (v if isinstance(v, dict) else {"en": v} for v in values)
+        return tuple(dict.fromkeys(str(w.get("en", next(iter(w.values()), ""))) for w in words))
 
     def points(self, line: LineRule | None) -> tuple[Point, ...]:
         """Return the points; the quantities of `where` with one value per unit are known now."""
@@ -93,6 +119,11 @@ class PointsReader:
             stages=tuple(part.stages),
             stroke=part.stroke or "",
             soak=soak,
+            texts={
+                name: reader.texts(text if isinstance(text, dict) else {"": text}, (*path, name))
+                for name, text in (part.model_extra or {}).items()
+                if name in self._names.texts
+            },
         )
 
     def _check_clashes(self) -> None:
@@ -131,6 +162,8 @@ class PointsReader:
         self._check_fields(part, given, path)
         for name, text in given.items():
             here = (*path, name)
+            if name in self._names.texts:
+                continue
             expression = reader.formula(text, here)
             if expression is None:
                 continue
@@ -173,7 +206,7 @@ class PointsReader:
 
     def _note_fields(self, targets: dict[str, Unit]) -> None:
         """Note what is known of each quantity, and in which unit its numbers are."""
-        for name in self._names.fields:
+        for name in [n for n in self._names.fields if n not in self._names.texts]:
             wanted = targets.get(name)
             dim = quantity_of(wanted) if wanted else self._dims.get(name, UNKNOWN)
             self._names.fields[name] = dim

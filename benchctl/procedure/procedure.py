@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from benchctl.core.errors import RefusedError, UsageError
 from benchctl.core.messages import Message, msg
@@ -40,7 +41,8 @@ class Procedure:
     """A procedure, checked; `load_procedure` makes it.
 
     `title` has a sentence per language. `field_units` says in which unit each quantity of a point
-    is. `notes` are the file's remarks with their places. `sha256` is that of the file's text.
+    is. `notes` are the file's remarks with their places. `sha256` is that of the file's text and of
+    its tables.
     `mounting` is what a person confirms of the mounted line, `pause_at_most` in s.
     Where the file has methods this is the procedure with one of them, `method`; `variants` has all.
     """
@@ -76,6 +78,36 @@ class Procedure:
     """By item, the condition of a unit's parameters under which it applies."""
     services: tuple[str, ...] = ("verification", "calibration", "test")
     after_gap: AfterGap = field(default_factory=AfterGap)
+    tables: Mapping[str, str] = field(default_factory=dict)
+    """The text of each table beside the file, by its name."""
+    data: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    """The file as plain data: its way laid over it, its points as a list."""
+    parts: Mapping[str, Procedure] = field(default_factory=dict)
+    """By item, what is measured in its own right; {} where the file has one measurand for all.
+
+    With parts, `measurand`, `limits`, `decision` and `each_point` are those of the first of them:
+    ask `part` of a point. `points` are those of all.
+    """
+    item: str = ""
+    """The item that this is the part of; "" for the measurand of the file itself."""
+
+    @property
+    def measured(self) -> tuple[Procedure, ...]:
+        """What is measured, each with a measurand and points of its own, in order."""
+        return tuple(self.parts.values()) or (self,)
+
+    @property
+    def result_item(self) -> str:
+        """The item under which results are recorded."""
+        quantity = self.measurand.name
+        return self.item or ("error of indication" if quantity == "error" else quantity)
+
+    def part(self, point: str) -> Procedure:
+        """Return what is measured at a point; the whole for a name that no part has."""
+        for part in self.parts.values():
+            if any(p.name == point for p in part.points):
+                return part
+        return self
 
     def of(self, parameters: Mapping[str, object]) -> Procedure:
         """Return the procedure with the method that the parameters of a unit choose."""
@@ -112,12 +144,8 @@ class Procedure:
             )
         if service != "verification":
             return None
-        reason: Message | None = None
-        rule = find_rule(self.decision.rule)
-        if rule.id != SIMPLE_ACCEPTANCE:
-            reason = msg("procedure.rule-not-for", rule=rule.name)
-        elif self.decision.requires is None:
-            reason = msg("procedure.requires-nothing")
+        reasons = (_not_verified(part.decision) for part in self.measured)
+        reason = next((r for r in reasons if r is not None), None)
         if reason is None:
             return None
         return msg("procedure.not-for-service", procedure=self.name, service=service, reason=reason)
@@ -191,3 +219,11 @@ class Procedure:
                     problem=trouble.message,
                 )
             ) from trouble
+
+
+def _not_verified(decision: Decision) -> Message | None:
+    """Return why results that are judged so are no verification, or None."""
+    rule = find_rule(decision.rule)
+    if rule.id != SIMPLE_ACCEPTANCE:
+        return msg("procedure.rule-not-for", rule=rule.name)
+    return msg("procedure.requires-nothing") if decision.requires is None else None

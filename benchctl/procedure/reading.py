@@ -67,7 +67,7 @@ class Reader:
     def failed(self) -> bool:
         """Whether an error was reported in this document."""
         return any(
-            d.severity == "error" and d.source == self.document.source
+            d.severity == "error" and d.source in self.document.sources
             for d in self.diagnostics.items
         )
 
@@ -89,11 +89,15 @@ class Reader:
         report(
             code,
             message,
-            self.document.source,
+            self.document.source_of(path),
             span,
             hint=hint,
             also=(self.document.key_span(also[0]), also[1]) if also else None,
         )
+
+    def has(self, path: Path) -> bool:
+        """Return whether what a path leads to stands in the file."""
+        return len(path) < 2 or len(self.document.nearest(path)) > 1
 
     def span(self, path: Path, within: tuple[int, int] | None = None) -> Span:
         """Return the place of a value, or of the characters `start` to `end` of its text."""

@@ -7,24 +7,17 @@ for the combinations of its choices, so that most of it is found before anybody 
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from benchctl.core.messages import msg
-from benchctl.core.units import unit
-from benchctl.language import Expression
 from benchctl.procedure.across_values import try_across
-from benchctl.procedure.declared import Limit, Need, Point, Where
+from benchctl.procedure.declared import Point
 from benchctl.procedure.declared_items import AcrossItem, HoldItem, VentItem
 from benchctl.procedure.evaluate import Env, Path, Trouble, number, truth
 from benchctl.procedure.procedure import Procedure
-from benchctl.procedure.resolve_readings import expected_at, how_many_at
-from benchctl.procedure.resolved import ResolvedHowMany, ResolvedPoint, ResolvedUut
-
-EXCHANGE_S = 10.0
-"""How long it takes to exchange what is on an instrument, in s of bench time."""
-_NEVER_NEGATIVE = tuple(unit(u).dimension for u in ("m³/h", "kg/h", "L", "kg", "s", "Hz"))
+from benchctl.procedure.resolve_points import PointsResolver, setting, where_value
+from benchctl.procedure.resolved import ResolvedPoint, ResolvedUut
 
 
 def resolve(
@@ -38,37 +31,120 @@ def resolve(
     Raises:
         Trouble: an expression gives no usable value.
     """
-    env: Env = dict(parameters)
-    for need in procedure.needs.values():
-        env[f"{need.role}.resolution"] = resolution.get(need.role, 0.0)
-    for where in procedure.where:
-        if not where.per_point:
-            env[where.name] = _where(where, env, "")
+    env = _env(procedure, parameters, stage, resolution)
     at_most = None
     if procedure.line and procedure.line.at_most is not None:
         at_most = number(procedure.line.at_most, env, ("line", "at_most"))
     holds = [item for item in procedure.items if isinstance(item, HoldItem)]
     vents = [item for item in procedure.items if isinstance(item, VentItem)]
-    resolver = _Points(procedure, env, stage, at_most)
-    points = tuple(resolver.point(point) for point in procedure.points if _has(point, env, stage))
-    if not points:
-        raise Trouble(("points",), msg("procedure.none-applies", stage=stage))
-    left_out = [
+    left_out = {
         name for name, when in procedure.conditions.items() if not truth(when, env, (name, "when"))
-    ]
-    for item in procedure.items:
-        if isinstance(item, AcrossItem):
-            try_across(procedure.measurand.name, item, env, points, stage)
+    }
+    given = (parameters, stage, resolution)
+    points: dict[str, tuple[ResolvedPoint, ...]] = {}
+    before = 0
+    for part in procedure.measured:
+        item = part.item or part.measurand.name
+        points[item] = ()
+        if item not in left_out and _applies(part, item, stage):
+            points[item] = _points(procedure, part, given, at_most, before)
+        before += len(part.points)
+    found = tuple(point for of_item in points.values() for point in of_item)
+    if not found:
+        raise Trouble(("points",), msg("procedure.none-applies", stage=stage))
+    for item_across in procedure.items:
+        if isinstance(item_across, AcrossItem) and item_across.name not in left_out:
+            if any(not points[of] for of in _over(procedure, item_across)):
+                left_out.add(item_across.name)  # nothing of what it is over is measured
+            else:
+                _try(procedure, item_across, env, points, stage)
     return ResolvedUut(
         parameters=dict(parameters),
         env=env,
-        points=points,
+        points=tuple(_with_carried(procedure, point, found) for point in found),
         at_most=at_most,
         left_out=frozenset(left_out),
         hold_sets={item.name: _hold_sets(procedure, item, env) for item in holds},
         vent_sets={item.name: _vent_sets(procedure, item, env, at_most) for item in vents},
         hold_drops={item.name: _hold_drop(item, env) for item in holds if item.drop is not None},
     )
+
+
+def _with_carried(
+    procedure: Procedure, point: ResolvedPoint, points: Sequence[ResolvedPoint]
+) -> ResolvedPoint:
+    """Return a point with those from which values are carried to it, as they are resolved."""
+    carry = procedure.part(point.name).measurand.carry
+    if not carry:
+        return point
+    others = {p.name: p for p in points if p.name != point.name}
+    carried = {n: (procedure.part(o), others[o]) for n, o in carry.items() if o in others}
+    return replace(point, carried=carried)
+
+
+def _env(
+    procedure: Procedure,
+    parameters: Mapping[str, float | str],
+    stage: str,
+    resolution: Mapping[str, float],
+) -> Env:
+    """Return what an expression outside of a point may name."""
+    env: Env = {**parameters, "stage": stage}
+    for need in procedure.needs.values():
+        env[f"{need.role}.resolution"] = resolution.get(need.role, 0.0)
+    for where in procedure.where:
+        if not where.per_point:
+            env[where.name] = where_value(where, env, "")
+    return env
+
+
+def _applies(part: Procedure, item: str, stage: str) -> bool:
+    """Return whether an item is measured at a stage."""
+    found = next((i for i in part.items if i.name == item), None)
+    return found is None or not found.stages or stage in found.stages
+
+
+def _points(
+    procedure: Procedure,
+    part: Procedure,
+    given: tuple[Mapping[str, float | str], str, Mapping[str, float]],
+    at_most: float | None,
+    before: int,
+) -> tuple[ResolvedPoint, ...]:
+    """Return the points of an item that is measured; `before` it the others have so many.
+
+    Raises:
+        Trouble: an expression gives no usable value.
+    """
+    try:
+        env = _env(part, *given)
+        resolver = PointsResolver(part, env, given[1], at_most if part.line else None, before)
+        return tuple(resolver.point(p) for p in part.points if _has(p, env, given[1]))
+    except Trouble as trouble:
+        if not procedure.parts or not part.item:
+            raise
+        raise Trouble((part.item, *trouble.path), trouble.message) from trouble
+
+
+def _over(procedure: Procedure, item: AcrossItem) -> list[str]:
+    """Return the measured items that an item over several points is about."""
+    names = item.passes.names | (item.value.names if item.value is not None else frozenset())
+    stems = names | {name.partition(".")[0] for name in names}
+    return [name for name in procedure.parts if name == item.of or name in stems]
+
+
+def _try(
+    procedure: Procedure,
+    item: AcrossItem,
+    env: Env,
+    points: Mapping[str, tuple[ResolvedPoint, ...]],
+    stage: str,
+) -> None:
+    of = item.of or procedure.measurand.name
+    quantity = procedure.parts[of].measurand.name if procedure.parts else procedure.measurand.name
+    own = points.get(of, ())
+    others = {name: found for name, found in points.items() if found and procedure.parts}
+    try_across(quantity, item, own[0].env if own else env, own, stage, others)
 
 
 def _has(point: Point, env: Env, stage: str) -> bool:
@@ -80,30 +156,19 @@ def _has(point: Point, env: Env, stage: str) -> bool:
 
 def place_words(procedure: Procedure, path: Path) -> str:
     """Return a path as a person reads it: `points Q3 keep`."""
+    if path and path[0] in procedure.parts:
+        part = procedure.parts[str(path[0])]
+        return f"{path[0]} {place_words(part, path[1:])}"
     parts = list(path)
     if len(parts) > 1 and parts[0] == "points" and isinstance(parts[1], int):
-        parts[1] = procedure.points[parts[1]].name
+        own = next((p for p in procedure.measured if not p.item), procedure)
+        parts[1] = own.points[parts[1]].name
     return " ".join(str(part + 1) if isinstance(part, int) else part for part in parts)
-
-
-def _where(where: Where, env: Env, point: str) -> float:
-    path: Path = ("where", where.name)
-    if where.table:
-        value = number(where.table[point], env, (*path, "table", point))
-    elif where.value is not None:
-        value = number(where.value, env, (*path, "value"))
-    else:
-        value = -math.inf if where.at_least is not None else math.inf
-    if where.at_least is not None:
-        value = max(value, number(where.at_least, env, (*path, "at_least")))
-    if where.at_most is not None:
-        value = min(value, number(where.at_most, env, (*path, "at_most")))
-    return value
 
 
 def _hold_sets(procedure: Procedure, item: HoldItem, env: Env) -> dict[str, float]:
     return {
-        role: _setting(expression, env, (item.name, "set", role), procedure.needs[role])
+        role: setting(expression, env, (item.name, "set", role), procedure.needs[role])
         for role, expression in item.set.items()
     }
 
@@ -116,7 +181,7 @@ def _vent_sets(
     for role, expression in item.set.items():
         path: Path = (item.name, "vent", "set", role)
         need = procedure.needs[role]
-        value = sets[role] = _setting(expression, env, path, need)
+        value = sets[role] = setting(expression, env, path, need)
         shared = procedure.line is not None and role == procedure.line.shares
         if shared and at_most is not None and value > at_most * (1 + 1e-9):
             bound = f"{at_most:g} {need.unit}"
@@ -131,174 +196,3 @@ def _hold_drop(item: HoldItem, env: Env) -> float:
     if drop <= 0:
         raise Trouble(path, msg("procedure.not-positive", value=f"{drop:g}"))
     return drop
-
-
-def _setting(expression: Expression, env: Env, path: Path, need: Need) -> float:
-    """Return a value to be set: of a switch 1 or 0; no flow, volume or time is negative."""
-    if need.switch:
-        return float(truth(expression, env, path))
-    value = number(expression, env, path)
-    if value < 0 and unit(need.unit).dimension in _NEVER_NEGATIVE:
-        raise Trouble(path, msg("procedure.negative", value=f"{value:g} {need.unit}"))
-    return value
-
-
-@dataclass(slots=True)
-class _Points:
-    """Resolves the points of one unit at one stage."""
-
-    procedure: Procedure
-    env: Env
-    stage: str
-    at_most: float | None
-
-    def point(self, point: Point) -> ResolvedPoint:
-        procedure, index = self.procedure, point.index
-        here: Path = ("points", index)
-        fields = {
-            name: number(expression, self.env, (*here, name))
-            for name, expression in point.fields.items()
-        }
-        env = self.env | {f"point.{name}": value for name, value in fields.items()}
-        for where in procedure.where:
-            if where.per_point:
-                env[where.name] = _where(where, env, point.name)
-        sets = self._sets(env | fields, point)
-        role = procedure.shared_role
-        nominal = sets[role] if role else next(iter(fields.values()), 0.0)
-        if self.at_most is not None and nominal > self.at_most * (1 + 1e-9):
-            raise Trouble(
-                ("line", "at_most"),
-                msg(
-                    "procedure.above-most",
-                    point=point.name,
-                    value=f"{nominal:g}",
-                    bound=f"{self.at_most:g} {procedure.needs[role].unit}",
-                ),
-            )
-        mpe = self._limits(env, point)
-        at_stage = self._at_stage(env, mpe, self.stage)
-        how_many = how_many_at(procedure, env | {"mpe": (at_stage[1] - at_stage[0]) / 2})
-        settle = procedure.each_point.settle
-        return ResolvedPoint(
-            name=point.name,
-            index=index,
-            fields=fields,
-            units=dict(procedure.field_units),
-            nominal=nominal,
-            nominal_unit=self._unit_of_nominal(role),
-            sets=sets,
-            keep=self._keep(env, point, nominal),
-            mpe=at_stage,
-            mpe_initial=self._half_width_initial(env, mpe),
-            amount=self._amount(env) if how_many is None else how_many.expected_s,
-            model=procedure.measurand.model.known_at(env),
-            occasion=point.occasion,
-            report_to=self._report_to(env),
-            values={n: v for n, v in env.items() if n not in self.env},
-            stroke=point.stroke,
-            soak=settle.soak if point.soak is None else point.soak,
-            how_many=how_many,
-            expect=expected_at(procedure, env, role, nominal),
-            expected_s=self._expected_s(env, how_many),
-        )
-
-    def _sets(self, env: Env, point: Point) -> dict[str, float]:
-        """Return what is set, by role; a mistake in a role set to a bare field is the field's."""
-        sets = {}
-        for role, expression in self.procedure.each_point.set.items():
-            path: Path = ("each_point", "set", role)
-            if expression.text.strip() in point.fields:
-                path = ("points", point.index, expression.text.strip())
-            sets[role] = _setting(expression, env, path, self.procedure.needs[role])
-        return sets
-
-    def _keep(self, env: Env, point: Point, nominal: float) -> tuple[float, float]:
-        """Return the band that must be kept; it contains the band of settling."""
-        within = self.procedure.each_point.settle.half_width(nominal)
-        settled = (nominal - within, nominal + within)
-        if point.keep is None:
-            return settled
-        path: Path = ("points", point.index, "keep")
-        low = number(point.keep[0], env, (*path, 0))
-        high = number(point.keep[1], env, (*path, 1))
-        text = f"[{low:g}, {high:g}]"
-        if not low < high:
-            raise Trouble(path, msg("procedure.wrong-way-round", low=f"{low:g}", high=f"{high:g}"))
-        if not low <= nominal <= high:
-            raise Trouble(path, msg("procedure.outside-keep", keep=text, value=f"{nominal:g}"))
-        slack = 1e-9 * max(abs(nominal), within)
-        if settled[0] < low - slack or settled[1] > high + slack:
-            settled_text = f"[{settled[0]:g}, {settled[1]:g}]"
-            raise Trouble(path, msg("procedure.settles-outside", keep=text, settled=settled_text))
-        return low, high
-
-    def _report_to(self, env: Env) -> float | None:
-        measurand = self.procedure.measurand
-        if measurand.reporting.step is None:
-            return None
-        path: Path = ("measurand", measurand.name, "report_to")
-        step = number(measurand.reporting.step, env, path)
-        if step <= 0:
-            raise Trouble(path, msg("procedure.not-positive", value=f"{step:g}"))
-        return step
-
-    def _unit_of_nominal(self, role: str) -> str:
-        if role:
-            return self.procedure.needs[role].unit
-        return next(iter(self.procedure.field_units.values()), "")
-
-    def _expected_s(self, env: Env, how_many: ResolvedHowMany | None) -> float:
-        """Return how long reading, or counting pulses, is expected to take."""
-        pulses, compare = self.procedure.each_point.pulses, self.procedure.each_point.compare
-        if compare is not None:
-            each = EXCHANGE_S + compare.wait + 2.0 * compare.dwell
-            return compare.cycles * len(compare.sequence) * each
-        if pulses is None:
-            return 0.0 if how_many is None else how_many.expected_s
-        if pulses.rate is None:
-            return pulses.seconds
-        rate = number(pulses.rate, env, ("each_point", "pulses", "rate"))
-        if not rate > 0:
-            path: Path = ("each_point", "pulses", "rate")
-            raise Trouble(path, msg("procedure.not-positive", value=f"{rate:g}"))
-        return max(pulses.seconds, self._amount(env) / rate)
-
-    def _amount(self, env: Env) -> float:
-        each = self.procedure.each_point
-        if each.compare is not None:
-            return float(each.compare.cycles)
-        path: Path = ("each_point", "pulses" if each.pulses else "totalise", "until")
-        amount = number(each.pulses.amount if each.pulses else each.total.quantity, env, path)
-        if amount <= 0:
-            raise Trouble(path, msg("procedure.not-positive", value=f"{amount:g}"))
-        return amount
-
-    def _limits(self, env: Env, point: Point) -> tuple[float, float]:
-        """Return the limits of the first line that fits, before the stage."""
-        for i, limit in enumerate(self.procedure.limits):
-            if limit.when is None or truth(limit.when, env, ("limits", i, "when")):
-                return _limit(limit, env, ("limits", i, "mpe"))
-        raise Trouble(("limits",), msg("procedure.no-limit", point=point.name))
-
-    def _at_stage(self, env: Env, mpe: tuple[float, float], stage: str) -> tuple[float, float]:
-        expression = self.procedure.stages[stage]
-        path: Path = ("stages", stage)
-        low, high = (number(expression, env | {"mpe": side}, path) for side in mpe)
-        if not low < high:
-            raise Trouble(path, msg("procedure.wrong-way-round", low=f"{low:g}", high=f"{high:g}"))
-        return low, high
-
-    def _half_width_initial(self, env: Env, mpe: tuple[float, float]) -> float:
-        """Return half the width of the limits at the stage "initial", or before any stage."""
-        if "initial" in self.procedure.stages:
-            mpe = self._at_stage(env, mpe, "initial")
-        return (mpe[1] - mpe[0]) / 2
-
-
-def _limit(limit: Limit, env: Env, path: Path) -> tuple[float, float]:
-    high = limit.factor * number(limit.high, env, path if limit.low is None else (*path, 1))
-    low = -high if limit.low is None else limit.factor * number(limit.low, env, (*path, 0))
-    if not low < high:
-        raise Trouble(path, msg("procedure.wrong-way-round", low=f"{low:g}", high=f"{high:g}"))
-    return low, high

@@ -61,6 +61,12 @@ def expected_at(procedure: Procedure, env: Env, shared: str, nominal: float) -> 
     Raises:
         Trouble: an expression has no value.
     """
+    timed = procedure.each_point.timed
+    if timed is not None:
+        path: Path = ("each_point", timed.kind, "expect")
+        told = {name: number(value, env, (*path, name)) for name, value in timed.expect.items()}
+        usual = {"waited": timed.seconds / 2.0, "elapsed": timed.seconds, "change": 0.0}
+        return {name: usual[name] for name in timed.gives} | told
     way = procedure.each_point.read or procedure.each_point.pulses
     if way is None:
         return {}

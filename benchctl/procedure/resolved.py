@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,6 +35,37 @@ class ResolvedHowMany:
             return self.target
         expression, env = self.later
         return float(expression({**env, "u_B": u_b}))
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedFurther:
+    """When a unit's point is measured further than its `runs`; `over` in the measurand's unit.
+
+    `known` are the values of the names in `when`, but for `mean`.
+    """
+
+    runs: int
+    over: float | None
+    again: int
+    when: Expression | None
+    more: int
+    known: Mapping[str, Any]
+
+    def jumps(self, values: Sequence[float]) -> bool:
+        """Return whether the first runs lie further apart than they may."""
+        first = values[: self.runs]
+        return self.over is not None and max(first) - min(first) > self.over * (1.0 + 1e-9)
+
+    def wants_more(self, values: Sequence[float]) -> bool:
+        """Return whether the mean of the first runs calls for more of them."""
+        first = values[: self.runs]
+        mean = first[0] + sum(v - first[0] for v in first) / len(first)
+        return self.when is not None and bool(self.when({**self.known, "mean": mean}))
+
+    @property
+    def most(self) -> int:
+        """How many runs there may be beyond the first."""
+        return self.again * self.runs + self.more
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +102,23 @@ class ResolvedPoint:
     expect: dict[str, float] = field(default_factory=dict)
     expected_s: float = 0.0
     """How long readings, or pulses, are expected to take, in s of bench time."""
+    texts: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    """Quantities of the point that are words, in every language."""
+    windows: dict[str, tuple[float, float, float]] = field(default_factory=dict)
+    """From where to where what a person reads is plausible, in which steps, by role."""
+    limits_of_way: dict[str, float] = field(default_factory=dict)
+    """Of a way that looks for a time: what is to be reached (`amount`), from where (`begins`)."""
+    further: ResolvedFurther | None = None
+    runs: int = 1
+    """How often it is measured, where nothing calls for more."""
+    carried: Mapping[str, tuple[Any, ResolvedPoint]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+    """Where values come from that are carried here, by name: what is measured there, and where."""
+    item: str = ""
+    """The item that is measured in its own right there; "" of the file's own measurand."""
+    env: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    """What an expression of its item may name outside of a point."""
 
 
 @dataclass(frozen=True, slots=True)

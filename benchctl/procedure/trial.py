@@ -51,8 +51,11 @@ def _report(
         for name, value in parameters.items()
     )
     hint: Message | None = msg("procedure.found-with", parameters=shown) if shown else None
-    key = trouble.path in {("limits",), ("stages",)}
-    reader.wrong("E501", trouble.message, trouble.path, hint=hint, key=key)
+    path = trouble.path
+    if path and path[0] in procedure.parts and not reader.has(path):
+        path = path[1:]  # the item has it from the file
+    key = path[-1:] in {("limits",), ("stages",)}
+    reader.wrong("E501", trouble.message, path, hint=hint, key=key)
 
 
 def trial_parameters(

@@ -15,8 +15,8 @@ from benchctl.language import Expression
 from benchctl.procedure.declared import Where
 from benchctl.procedure.dimensions import PLAIN, UNKNOWN, Dim, quantity_of
 from benchctl.procedure.functions import FUNCTIONS
-from benchctl.procedure.model import WherePart
-from benchctl.procedure.names import Names, check_name
+from benchctl.procedure.model_points import WherePart
+from benchctl.procedure.names import Names, base_of, check_name
 from benchctl.procedure.reading import Path, Reader
 
 
@@ -41,6 +41,10 @@ class _Entry:
         """Return the expression at a key of the mapping."""
         found = self.formulas.get((*self.path, *key))
         return found[1] if found else None
+
+    def at_point(self, point: str) -> Expression | None:
+        """Return the expression of a point's row; one row may serve all cycles."""
+        return self.expression("table", point) or self.expression("table", base_of(point))
 
 
 class WhereReader:
@@ -160,7 +164,7 @@ class WhereReader:
             name=entry.name,
             unit=entry.unit.symbol if entry.unit else dim.symbol,
             value=entry.expression() or entry.expression("value"),
-            table={p: e for p in self._names.points if (e := entry.expression("table", p))},
+            table={p: e for p in self._names.points if (e := entry.at_point(p))},
             at_least=entry.expression("at_least"),
             at_most=entry.expression("at_most"),
             per_point=per_point,
@@ -194,13 +198,14 @@ class WhereReader:
         """Report rows that are no points, and points that have no row."""
         path = (*entry.path, "table")
         table = self._reader.mapping(path)
+        known = {*self._names.points, *map(base_of, self._names.points)}
         for point in table:
-            if self._names.points and point not in self._names.points:
+            if known and point not in known:
                 message = msg("procedure.unknown-point", point=point)
                 self._reader.unknown_name(
                     point, self._names.points, message, (*path, point), key=True
                 )
-        missing = [p for p in self._names.points if p not in table]
+        missing = [p for p in self._names.points if not {p, base_of(p)} & table.keys()]
         if missing:
             message = msg("procedure.row-missing", points=", ".join(missing))
             self._reader.wrong("E101", message, path)

@@ -39,6 +39,15 @@ from benchctl.records.statements import anchor, note, public_key, rotate_key
 from benchctl.records.subgroup_chart import grouped, run_history, subgroup_document
 from benchctl.records.valid_numbers import valid_numbers
 from benchctl.records.verify import Checked, Problem, verified, verify
+from benchctl.records.work_orders import (
+    Taken,
+    WorkLine,
+    WorkOrder,
+    compare_lines,
+    lines_of,
+    take_lines,
+    work_orders,
+)
 
 __all__ = [
     "APPROVED",
@@ -62,7 +71,10 @@ __all__ = [
     "RunInfo",
     "State",
     "StoredEvent",
+    "Taken",
     "Waiting",
+    "WorkLine",
+    "WorkOrder",
     "amend",
     "anchor",
     "annul",
@@ -70,6 +82,7 @@ __all__ = [
     "attempts_of",
     "chart_document",
     "check_history",
+    "compare_lines",
     "compare_runs",
     "document_problem",
     "document_problems",
@@ -79,6 +92,7 @@ __all__ = [
     "grouped",
     "issue",
     "issue_all",
+    "lines_of",
     "note",
     "open_undos",
     "orders",
@@ -94,6 +108,7 @@ __all__ = [
     "standing",
     "states",
     "subgroup_document",
+    "take_lines",
     "unit_history",
     "user_data_folder",
     "valid_numbers",
@@ -101,6 +116,7 @@ __all__ = [
     "verified_pack",
     "verify",
     "voided",
+    "work_orders",
     "write_pack",
     "write_verifier",
 ]

@@ -41,6 +41,7 @@ from benchctl.core.events import (
     RunRecovered,
     RunResumed,
     RunReviewed,
+    RunsSetAside,
     RunSuspended,
     SchemeApplied,
     StandardBound,
@@ -105,7 +106,14 @@ class _Seen:
                 | OperatorChanged()
             ):
                 self.incidents.take(event, t)
-            case RunMeasured() | UutDropped() | UutAdjusted() | OrderTaken() | UutAnnulled():
+            case (
+                RunMeasured()
+                | RunsSetAside()
+                | UutDropped()
+                | UutAdjusted()
+                | OrderTaken()
+                | UutAnnulled()
+            ):
                 self.incidents.take(event, t)
                 self.results.take(event)
             case RunOpened():

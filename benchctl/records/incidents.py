@@ -14,6 +14,7 @@ from benchctl.core.events import (
     RunOpened,
     RunPaused,
     RunResumed,
+    RunsSetAside,
     RunSuspended,
     SuspensionEnded,
     UutAdjusted,
@@ -37,6 +38,7 @@ Told = (
     | UutAnnulled
     | UutDropped
     | RunMeasured
+    | RunsSetAside
 )
 
 
@@ -123,6 +125,10 @@ class Incidents:
                 self._add("adjustment", event.t, event.by, event.uut, text)
             case UutDropped() if event.by and event.uut not in self.leakers:
                 self._add("drop", event.t, event.by, event.uut, message_from_json(event.why))
+            case RunsSetAside():
+                args = {"point": event.point, "why": message_from_json(event.why)}
+                text = msg("records.set-aside", **args)
+                self._add("set aside", event.t, "", event.uut, text, point=event.point)
             case RunMeasured() if event.retest and (event.uut, event.point) not in self.retested:
                 self.retested.add((event.uut, event.point))
                 text = msg("records.retested", point=event.point)

@@ -190,6 +190,8 @@ class Run(_Part):
     notes: list[Sentence]
     readings: dict[str, Any] | None
     """Where single readings were taken: how many, why so many, how they scatter."""
+    set_aside: dict[str, Any] | None = None
+    """Where the run was set aside since the runs lay too far apart: its `error`, and `why`."""
 
 
 class Point(_Part):
@@ -334,6 +336,7 @@ class Incident(_Part):
         "drop",
         "operator",
         "retest",
+        "set aside",
         "adjustment",
         "earlier runs",
         "annulment",

@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-HEAD = "0051"
+HEAD = "0071"
 """The revision that these tables are at: the newest of `migrations/versions`."""
 
 metadata = sa.MetaData()
@@ -148,6 +148,25 @@ numbers = sa.Table(
     sa.UniqueConstraint("run", "uut", "revision", name="numbers_of_uut"),
 )
 
+order_lines = sa.Table(
+    "order_lines",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("order_no", sa.Text, nullable=False),
+    sa.Column("serial", sa.Text, nullable=False),
+    sa.Column("sha256", sa.Text, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("file_name", sa.Text, nullable=False),
+    sa.Column("file_sha256", sa.Text, nullable=False),
+    sa.Column("row", sa.Integer, nullable=False),
+    sa.Column("utc", sa.Text, nullable=False),
+    sa.Column("entered_by", sa.Text, nullable=False),
+    sa.Column("because", sa.Text, nullable=False),
+    sa.Index("order_lines_of_order", "order_no", "number"),
+    sqlite_autoincrement=True,
+)
+"""Units of work orders as they were imported; the newest row of order and serial number counts."""
+
 stamps = sa.Table(
     "stamps",
     metadata,
@@ -182,7 +201,8 @@ certificates = sa.Table(
 
 _KEPT = (
     *("runs", "records", "blobs", "heads", "numbers", "stamps"),
-    *("assets", "asset_files", "standards_used", "points_judged", "certificates"),
+    *("assets", "asset_files", "standards_used", "points_judged", "order_lines"),
+    "certificates",
 )
 
 _SQLITE = (
@@ -208,6 +228,7 @@ _SQLITE = (
         f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
         for table, same in (
             ("assets", "number = NEW.number"),
+            ("order_lines", "number = NEW.number"),
             ("asset_files", "sha256 = NEW.sha256"),
             ("standards_used", "run = NEW.run AND seq = NEW.seq"),
             ("points_judged", "run = NEW.run AND seq = NEW.seq"),

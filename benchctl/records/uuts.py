@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from benchctl.core.events import (
@@ -16,6 +16,7 @@ from benchctl.core.events import (
     OrderTaken,
     PointJudged,
     RunMeasured,
+    RunsSetAside,
     UutAdjusted,
     UutAnnulled,
     UutDropped,
@@ -31,6 +32,7 @@ AS_LEFT = "as_left"
 
 Told = (
     RunMeasured
+    | RunsSetAside
     | PointJudged
     | ItemJudged
     | UutDropped
@@ -49,6 +51,8 @@ class Results:
     """What a run's events say of its units, in the order in which it was said."""
 
     runs: dict[Place, list[RunMeasured]] = field(default_factory=dict)
+    aside: dict[tuple[str, str, str, int], RunsSetAside] = field(default_factory=dict)
+    """What set a run aside, by unit, point, occasion and the number of the run."""
     points: dict[Place, dict[str, PointJudged]] = field(default_factory=dict)
     """The last judgement of a point by occasion."""
     items: dict[str, dict[tuple[str, str], ItemJudged]] = field(default_factory=dict)
@@ -64,6 +68,11 @@ class Results:
         match event:
             case RunMeasured():
                 self.runs.setdefault((event.uut, event.point), []).append(event)
+            case RunsSetAside():
+                place = (event.uut, event.point, event.occasion)
+                for run in self.runs.get(place[:2], ()):
+                    if run.valid and run.occasion == event.occasion:
+                        self.aside.setdefault((*place, run.run), event)
             case PointJudged():
                 judged = self.points.setdefault((event.uut, event.point), {})
                 judged[event.occasion] = event
@@ -227,6 +236,14 @@ class _Uut:
         }
 
     def _run(self, run: RunMeasured) -> JSON:
+        aside = self.results.aside.get((run.uut, run.point, run.occasion, run.run))
+        if aside is None:
+            return self._run_made(run)
+        kept = {"error": run.error, "why": sentence(aside.why, self.language)}
+        not_counting = replace(run, valid=False, problem=aside.why)
+        return self._run_made(not_counting) | {"set_aside": kept}
+
+    def _run_made(self, run: RunMeasured) -> JSON:
         return {
             "run": run.run,
             "indication": run.indication,

@@ -12,6 +12,9 @@ A simulated bench lies in `sim_instruments/<name>/` and uses these names only:
 
 `find_bench` and `list_benches` find them, `serve` runs one in a process of its own.
 
+A bench may be declared instead: `plant.yaml` beside its `bench.yaml`, no Python
+(`docs/simulated-benches.md`).
+
 A simulated instrument, against which one driver is checked, is a file `sim_instruments/<name>.py`
 with a function `simulator` that returns a `SimulatedInstrument`; `scpi_memory`, `modbus_memory` and
 `line_memory` make the common ones, `find_simulator` finds it, `ServedInstrument` serves it.
@@ -50,6 +53,7 @@ from benchctl.simulation.dlt645 import (
     dlt645_line,
 )
 from benchctl.simulation.driven import Driven, Switched
+from benchctl.simulation.feeding import Fed, Feedable, Renamed, Source
 from benchctl.simulation.hands import Hands, HandsServer
 from benchctl.simulation.iec62056 import Iec62056Meter, iec62056_line
 from benchctl.simulation.instrument import (
@@ -81,7 +85,13 @@ from benchctl.simulation.scpi import (
 from benchctl.simulation.scpi_memory import ScpiMemory, scpi_memory
 from benchctl.simulation.server import LineServer, Wire
 from benchctl.simulation.serving import serve, served_bench_file
-from benchctl.simulation.shelf import BenchInfo, find_bench, find_simulator, list_benches
+from benchctl.simulation.shelf import (
+    BenchInfo,
+    check_plant,
+    find_bench,
+    find_simulator,
+    list_benches,
+)
 from benchctl.simulation.timeline import Timeline
 from benchctl.simulation.trouble import Fault, Trouble
 from benchctl.simulation.uuts import SimulatedUut, uuts_from_rows
@@ -105,6 +115,8 @@ __all__ = [
     "ErrorCurve",
     "Exposure",
     "Fault",
+    "Fed",
+    "Feedable",
     "Handler",
     "Hands",
     "HandsServer",
@@ -126,6 +138,7 @@ __all__ = [
     "Port",
     "PtyPort",
     "Register",
+    "Renamed",
     "Response",
     "Ripple",
     "ScpiBus",
@@ -137,6 +150,7 @@ __all__ = [
     "SimulatedBench",
     "SimulatedInstrument",
     "SimulatedUut",
+    "Source",
     "Switched",
     "Table",
     "TcpPort",
@@ -151,6 +165,7 @@ __all__ = [
     "Wire",
     "ZeraMeter",
     "bcd_register",
+    "check_plant",
     "cosem_octets",
     "cosem_scaler",
     "cosem_signed64",

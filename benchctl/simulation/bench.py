@@ -30,6 +30,7 @@ from benchctl.core.messages import msg
 from benchctl.core.ports import Answer, Peer, Prompt
 from benchctl.core.suggest import closest
 from benchctl.simulation.buses import Bus, Exposure, Served, expose_on
+from benchctl.simulation.slips import Slips
 from benchctl.simulation.trouble import Fault
 from benchctl.simulation.uuts import SimulatedUut
 
@@ -52,6 +53,8 @@ class SimulatedBench(ABC):
     """Its bench file, with the locations `sim.<bus>`."""
     answer_after: ClassVar[float] = 5.0
     """Bench seconds that the simulated operator takes to look and answer."""
+    slips: ClassVar[float] = 0.0
+    """Share of the numbers that the simulated operator mistypes, the first time."""
 
     def __init__(
         self,
@@ -66,6 +69,7 @@ class SimulatedBench(ABC):
         self.uuts = tuple(uuts)
         self.expose: Exposure = expose
         self._served: Served | None = None
+        self._typing = Slips(seed, self.slips)
 
     # what a bench is ------------------------------------------------------------------------
 
@@ -123,6 +127,14 @@ class SimulatedBench(ABC):
     def at_gate(self, check: str, on: bool) -> None:
         """Do by hand what a check of the gate asks for (put a weight on), or undo it."""
         del check, on
+
+    def by_hand(self, serials: Sequence[str], point: Mapping[str, Any]) -> bool:
+        """Do what a point asks a person to do at these units; return whether it was done.
+
+        `point` has its `name` and what makes it: numbers in their units, words in English.
+        """
+        del serials, point
+        return True
 
     def in_line(self) -> list[str]:
         """Return the serial numbers of the units that are on the bench now."""
@@ -248,6 +260,9 @@ class SimulatedBench(ABC):
             return Answer(self.choice(prompt), PERSON, after=self.answer_after)
         if "gate" in about:
             self.at_gate(str(about["gate"]), bool(about["on"]))
+        if "prompt" in about:
+            done = self.by_hand([str(s) for s in about["serials"]], about["point"])
+            return Answer(done, PERSON, after=self.answer_after)
         if prompt.kind == "confirm":
             return Answer(True, PERSON, after=self.answer_after)
         if prompt.kind == "yes_no":
@@ -257,6 +272,8 @@ class SimulatedBench(ABC):
         told = self.indication(prompt)
         if told is None:
             raise UsageError(msg("simulation.no-answer", question=prompt.question, bench=self.name))
+        if not isinstance(told, str) and "reading" not in about:
+            told = self._typing(told)
         return Answer(told, PERSON, after=self.answer_after)
 
     def uut(self, serial: str) -> SimulatedUut:

@@ -28,6 +28,7 @@ from typing import Any, Protocol, Self
 
 from benchctl.core.clock import Clock
 from benchctl.simulation.buses import Bus, port_for, server_on
+from benchctl.simulation.feeding import Feedable
 from benchctl.simulation.ports import Port
 from benchctl.simulation.server import LineServer
 
@@ -44,12 +45,14 @@ class SimulatedInstrument:
             simulator's own state: flags, texts, plain numbers, and numbers in `units`.
         units: The unit in which `shows` gives a channel, as the instrument's manual has it; every
             channel that has a unit is named here.
+        inputs: Its values by channel, for a plant that tells what they are; None where it cannot.
     """
 
     bus: Bus
     at: str
     shows: Callable[[], Mapping[str, Any]]
     units: Mapping[str, str] = field(default_factory=dict)
+    inputs: Feedable | None = None
 
 
 class MakesInstrument(Protocol):

@@ -24,6 +24,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from benchctl.simulation.feeding import Fed, Source
 from benchctl.simulation.scpi import Timed
 
 Reply = str | Timed | None | Callable[["LineMemory", float], "str | Timed | None"]
@@ -49,7 +50,7 @@ class LineMemory:
         refused: str | None,
         unknown: str | None,
     ) -> None:
-        self._now = dict(values)
+        self._now = Fed(values)
         self._lines = [(self._pattern(line), reply) for line, reply in lines.items()]
         self._limits, self._refused, self._unknown = limits, refused, unknown
 
@@ -84,8 +85,26 @@ class LineMemory:
         """Return everything that is held, by name."""
         return dict(self._now)
 
+    @property
+    def t(self) -> float:
+        """Bench time of the last exchange."""
+        return self._now.t
+
+    @t.setter
+    def t(self, value: float) -> None:
+        self._now.t = value
+
+    def feed(self, channel: str, source: Source) -> None:
+        """Let the device show what a plant tells it.
+
+        Raises:
+            KeyError: there is no such name.
+        """
+        self._now.feed(channel, source)
+
     def answer(self, line: str, t: float) -> str | Timed | None:
         """Return what the device says to a line at bench time `t`."""
+        self.t = t
         for pattern, reply in self._lines:
             if match := pattern.fullmatch(line.strip()):
                 if not self._taken(match.groupdict()):
@@ -103,7 +122,7 @@ class LineMemory:
             if (low is not None and value < low) or (high is not None and value > high):
                 return False
             taken[name] = value
-        self._now |= taken
+        self._now.update(taken)
         return True
 
     def _said(self, reply: Reply, t: float) -> str | Timed | None:

@@ -17,6 +17,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from benchctl.simulation.feeding import Fed, Source
 from benchctl.simulation.registers import Cell, Coil, ModbusUnit
 
 
@@ -60,10 +61,9 @@ class ModbusMemory:
         changed: Callable[[str, Any], None] | None,
     ) -> None:
         places: dict[str, Held | Cell | Coil] = {**holding, **inputs, **coils, **discrete}
-        self._now = {n: place.value for n, place in places.items() if isinstance(place, Held)}
+        self._now = Fed({n: place.value for n, place in places.items() if isinstance(place, Held)})
         self._live = {n: place for n, place in places.items() if not isinstance(place, Held)}
         self._changed = changed
-        self._t = 0.0
         self.unit = ModbusUnit(
             holding=[self._cell(n, place, True) for n, place in holding.items()],
             inputs=[self._cell(n, place, False) for n, place in inputs.items()],
@@ -73,7 +73,24 @@ class ModbusMemory:
         )
 
     def _heard(self, t: float) -> None:
-        self._t = t
+        self._now.t = t
+
+    @property
+    def t(self) -> float:
+        """Bench time of the last exchange."""
+        return self._now.t
+
+    @t.setter
+    def t(self, value: float) -> None:
+        self._now.t = value
+
+    def feed(self, channel: str, source: Source) -> None:
+        """Let the device show what a plant tells it.
+
+        Raises:
+            KeyError: there is no such name, or the simulator has a function of its own for it.
+        """
+        self._now.feed(channel, source)
 
     def __getitem__(self, name: str) -> Any:
         """Return what is held under a name.
@@ -81,7 +98,7 @@ class ModbusMemory:
         Raises:
             KeyError: there is no such name.
         """
-        return self._live[name].get(self._t) if name in self._live else self._now[name]
+        return self._live[name].get(self.t) if name in self._live else self._now[name]
 
     def __setitem__(self, name: str, value: Any) -> None:
         """Let the device hold, or show, another value.
@@ -95,7 +112,7 @@ class ModbusMemory:
 
     def shows(self) -> dict[str, Any]:
         """Return everything that is held, by name."""
-        return {**self._now, **{name: place.get(self._t) for name, place in self._live.items()}}
+        return {**self._now, **{name: place.get(self.t) for name, place in self._live.items()}}
 
     def _cell(self, name: str, place: Held | Cell, written: bool) -> Cell:
         if isinstance(place, Cell):

@@ -19,6 +19,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from benchctl.simulation.feeding import Source
 from benchctl.simulation.scpi import (
     OUT_OF_RANGE,
     PLAIN,
@@ -52,6 +53,7 @@ class ScpiMemory:
         echo: bool,
         manners: Manners,
     ) -> None:
+        self.t = 0.0
         self._initial = {**values, **readings}
         self._limits, self._choices, self._says = limits, choices, says
         self._echo = echo
@@ -99,6 +101,20 @@ class ScpiMemory:
             held[number] = value
         else:
             self._now[header] = value
+
+    def feed(self, channel: str | tuple[str, int], source: Source) -> None:
+        """Let the instrument say behind a header what a plant tells it.
+
+        Raises:
+            KeyError: there is no such header or channel.
+        """
+        header, number = self._known(channel)
+        for values in (self._initial, self._now):
+            held = values[header]
+            if isinstance(held, dict):
+                held[number] = lambda: source(self.t)
+            else:
+                values[header] = lambda: source(self.t)
 
     def _known(self, key: str | tuple[str, int]) -> tuple[str, int]:
         asked, number = key if isinstance(key, tuple) else (key, 0)

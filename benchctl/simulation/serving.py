@@ -203,7 +203,7 @@ def _say(stdout: TextIO, what: Mapping[str, Any]) -> None:
 
 def _row(unit: SimulatedUut) -> dict[str, str]:
     numbers = {name: f"{value:g}" for name, value in unit.parameters.items()}
-    return {"serial": unit.serial, "position": str(unit.position), **numbers}
+    return {"serial": unit.serial, "position": str(unit.position), **numbers, **unit.texts}
 
 
 def _batch(rows: Sequence[Mapping[str, str]]) -> str:

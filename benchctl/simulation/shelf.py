@@ -2,7 +2,8 @@
 
 A bench is a file `sim_instruments/<name>.py` or a folder `sim_instruments/<name>/` with `bench.py`;
 the folder's modules import each other relatively (`from .plant import Plant`). It is loaded under a
-private name, so that two labs in one process do not see each other's benches.
+private name, so that two labs in one process do not see each other's benches. A folder with
+`plant.yaml` is a bench that is declared (`benchctl.simulation.plants`).
 
     bench = find_bench("water_bench", lab=Path("lab"))
     with bench(clock, seed=7, uuts=uuts) as running: ...
@@ -27,18 +28,25 @@ from importlib.metadata import entry_points
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from benchctl.core.errors import UsageError
-from benchctl.core.messages import msg
+from benchctl.core.messages import msg, words
 from benchctl.core.places import bundled, search_path
 from benchctl.core.suggest import closest
+from benchctl.language import Diagnostics, FileError
 from benchctl.simulation.bench import SimulatedBench
 from benchctl.simulation.instrument import MakesInstrument
+
+if TYPE_CHECKING:
+    from benchctl.simulation.plants.plant import Plant
 
 KIND = "sim_instruments"
 GROUP = "benchctl.simulators"
 """Entry points of installed packages that bring simulated instruments."""
+PLANT = "plant.yaml"
+_SUMMARY = re.compile(rb"^plant:[ \t]+(\S.*)$", re.MULTILINE)
 _SIMULATOR = re.compile(rb"^def simulator\(", re.MULTILINE)
 
 
@@ -63,9 +71,12 @@ def find_bench(
 
     Raises:
         UsageError: there is none of this name, or its file cannot be loaded or holds no bench.
+        FileError: its plant file, or the bench file beside it, has mistakes.
     """
     known = list(_files(lab, extra))
     for found, path in known:
+        if found == name and path.name == PLANT:
+            return _declared(path, lab, extra)
         if found == name and not _is_simulator(path):
             return _bench_in(_load(path, name), path)
     names = sorted({found for found, path in known if not _is_simulator(path)})
@@ -74,6 +85,25 @@ def find_bench(
         msg("simulation.no-bench", name=name, known=", ".join(names) or "-"),
         hint=msg("simulation.did-you-mean", word=near) if near else None,
     )
+
+
+def _declared(path: Path, lab: Path | None, extra: Sequence[Path]) -> type[SimulatedBench]:
+    from benchctl.simulation.plants import declared  # with all that files need
+
+    diagnostics = Diagnostics()
+    plant = check_plant(path, diagnostics, lab, extra)
+    if plant is None:
+        raise FileError(diagnostics.items)
+    return declared(plant)
+
+
+def check_plant(
+    path: Path, diagnostics: Diagnostics, lab: Path | None = None, extra: Sequence[Path] = ()
+) -> Plant | None:
+    """Return the plant in a plant file; None where it has mistakes, which are in `diagnostics`."""
+    from benchctl.simulation.plants import load_plant
+
+    return load_plant(path, lambda driver: find_simulator(driver, lab, extra), diagnostics)
 
 
 def list_benches(lab: Path | None = None, extra: Sequence[Path] = ()) -> list[BenchInfo]:
@@ -122,7 +152,7 @@ def load_simulator(path: Path) -> MakesInstrument:
 
 def _is_simulator(path: Path) -> bool:
     """Return whether a file declares a simulated instrument; it is read, not run."""
-    return path.name != "bench.py" and _SIMULATOR.search(path.read_bytes()) is not None
+    return path.name not in ("bench.py", PLANT) and _SIMULATOR.search(path.read_bytes()) is not None
 
 
 def _files(lab: Path | None, extra: Sequence[Path]) -> Iterator[tuple[str, Path]]:
@@ -132,17 +162,33 @@ def _files(lab: Path | None, extra: Sequence[Path]) -> Iterator[tuple[str, Path]
                 continue
             if (entry / "bench.py").is_file():
                 yield entry.name, entry / "bench.py"
+            elif (entry / PLANT).is_file():
+                yield entry.name, entry / PLANT
             elif entry.suffix == ".py":
                 yield entry.stem, entry
 
 
 def _info(name: str, path: Path) -> BenchInfo:
     origin = "bundled" if path.is_relative_to(bundled(KIND)) else str(path.parent)
+    if path.name == PLANT:
+        return _declared_info(name, path, origin)
     try:
         text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
     except (SyntaxError, UnicodeDecodeError) as error:
         return BenchInfo(name, path, origin, "", str(error))
     return BenchInfo(name, path, origin, text.partition("\n")[0])
+
+
+def _declared_info(name: str, path: Path, origin: str) -> BenchInfo:
+    """Return what the first lines of a plant file tell; only where they do not, it is parsed."""
+    told = _SUMMARY.search(path.read_bytes())
+    if told:
+        summary = told[1].decode("utf-8", "replace").strip().strip("\"'")
+        return BenchInfo(name, path, origin, summary)
+    diagnostics = Diagnostics()
+    check_plant(path, diagnostics)
+    problem = words(diagnostics.items[0].message) if diagnostics.failed else ""
+    return BenchInfo(name, path, origin, "", problem)
 
 
 def _load(path: Path, name: str) -> ModuleType:

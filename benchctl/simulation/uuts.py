@@ -11,14 +11,15 @@ class SimulatedUut:
     """One unit: what a run knows of it, before anything is measured.
 
     `address` is what the bench file's channel for units is given (often the serial number);
-    `parameters` are the numbers of the procedure in its units (Q1, Q3, scale_interval ...). A plant
-    has its own usual values for those that are missing.
+    `parameters` are the numbers of the procedure in its units (Q1, Q3, scale_interval ...), `texts`
+    what is said of it in words. A plant has its own usual values for those that are missing.
     """
 
     serial: str
     position: int
     address: str = ""
     parameters: Mapping[str, float] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
 
 
 def uuts_from_rows(rows: Iterable[Mapping[str, str]]) -> tuple[SimulatedUut, ...]:
@@ -39,7 +40,9 @@ def uuts_from_rows(rows: Iterable[Mapping[str, str]]) -> tuple[SimulatedUut, ...
         }
         serial = row["serial"]
         position = int(row.get("position") or number)
-        units.append(SimulatedUut(serial, position, serial, parameters))
+        known = {"serial", "position", *parameters}
+        texts = {name: text for name, text in row.items() if name not in known and text}
+        units.append(SimulatedUut(serial, position, serial, parameters, texts))
     return tuple(units)
 
 

@@ -12,6 +12,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from benchctl.simulation.feeding import Fed, Source
+
 _ITEM = re.compile(r'"([^"]*)"|(\d)\.(\d)|(#RN|\\RN|#R|\\R|#N|\\N|#T|\\T)|(U\d?)|(\w+)', re.I)
 _ENDS = {"R": "\r", "N": "\n", "T": "\t", "RN": "\r\n"}
 
@@ -36,7 +38,7 @@ class VaisalaTransmitter:
         stable: bool = True,
         address: int | None = None,
     ) -> None:
-        self.quantities = dict(quantities)
+        self.quantities = Fed(quantities)
         self.stable = stable
         self.echo = True
         self.running = False
@@ -45,6 +47,24 @@ class VaisalaTransmitter:
         self._open = address is None
         first = next(iter(quantities))
         self.form = f'"{first}=" {first} " " U #R #N'
+
+    @property
+    def t(self) -> float:
+        """Bench time of the last exchange."""
+        return self.quantities.t
+
+    @t.setter
+    def t(self, value: float) -> None:
+        self.quantities.t = value
+
+    def feed(self, channel: str, source: Source) -> None:
+        """Let a quantity, by the name that FORM knows it by, be what a plant tells, in its unit.
+
+        Raises:
+            KeyError: there is no such quantity.
+        """
+        unit = self.quantities[channel][1]
+        self.quantities.feed(channel, lambda t: (source(t), unit))
 
     def answer(self, line: str, _t: float) -> str | None:
         """Return what the transmitter says, all its ends of line and its prompt included."""

@@ -1,17 +1,25 @@
 """Two labs: one of a simulated run, one with the same run recorded as one on real instruments."""
 
+import copy
 import dataclasses
 import shutil
+from pathlib import Path
 
 import pytest
+from authority import NOW, Authority
 from calling_benchctl import call
 
+from benchctl.certificates import LabSettings
+from benchctl.certificates.sealing import SealSettings
+from benchctl.certificates.signing import Signing, seal_of, signed_certificate
 from benchctl.core.clock import VirtualClock
 from benchctl.core.events import RawBlock, RunOpened
 from benchctl.records import Lab
 
-pytest.importorskip("typst", reason="the extra `certificates` is not installed")
-pytest.importorskip("noto_cjk_sans_otc", reason="the extra `certificates` is not installed")
+for module in ("typst", "noto_cjk_sans_otc", "signxml", "pyhanko"):
+    pytest.importorskip(module, reason="the extra `certificates` is not installed")
+
+LAB = LabSettings(name={"zh": "某市计量检定测试所", "en": "Institute of Metrology"})
 
 
 @pytest.fixture(scope="session")
@@ -63,3 +71,48 @@ def real_lab(recorded_lab, tmp_path):
 @pytest.fixture
 def benchctl(tmp_path):
     return lambda *args, **env: call(*args, cwd=tmp_path, **env)
+
+
+@pytest.fixture(scope="session")
+def real_documents(documents):
+    """The documents as those of a real run, in which W-2 has a number."""
+    changed = copy.deepcopy(documents)
+    for document in changed.values():
+        document["simulated"] = False
+        document["numbers"] = [
+            {
+                "uut": "W-2",
+                "number": "2026-00001",
+                "revision": 0,
+                "replaces": "",
+                "by": "Zhao",
+                "at": "2026-11-21T20:00:00Z",
+            }
+        ]
+    return changed
+
+
+@pytest.fixture(scope="session")
+def ca(tmp_path_factory):
+    """The certification authority that the tests trust."""
+    return Authority(tmp_path_factory.mktemp("ca"))
+
+
+@pytest.fixture(scope="session")
+def seals(ca):
+    """A seal for each role: other people, other kinds of keys."""
+    return {
+        role: seal_of(SealSettings(key=str(ca.issue(name, kind=kind))), Path(), {})
+        for role, name, kind in (
+            ("calibrated", "Li Wei", "P-256"),
+            ("checked", "王芳", "RSA-2048"),
+            ("approved", "赵堃", "P-384"),
+        )
+    }
+
+
+@pytest.fixture(scope="session")
+def signed_pdf(real_documents, seals):
+    """The certificate of W-2, signed by who calibrated."""
+    signing = Signing(seals["calibrated"], "calibrated", NOW)
+    return signed_certificate(real_documents, "W-2", LAB, signing)[1]

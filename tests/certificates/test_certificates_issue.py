@@ -474,3 +474,38 @@ def test_labels_are_printed_again_for_what_was_issued(benchctl, issued_lab, tmp_
         *("certificate", "labels", "R1", "--uut", "W-1", "--lab", named_lab, "--out", file)
     )
     assert none.returncode == 3
+
+
+# signatures --------------------------------------------------------------------------------------
+
+
+def test_a_batch_is_signed_and_so_are_its_duplicates(benchctl, issue, named_lab, ca, tmp_path):
+    key = ca.issue("Li Wei", kind="P-256")
+    seal = ("--sign", "--as", "calibrated", "--key", key)
+    code, entries, out, stderr = issue(named_lab, "R1", *seal)
+    assert code == 0, stderr
+    assert all(e["signed"] for e in entries)
+    trusted = ("--trust", ca.root, "--lab", named_lab, "--json")
+    done = benchctl("certificate", "verify", out / entries[1]["file"], *trusted)
+    assert done.returncode == 0, done.stdout
+    assert "Li Wei" in done.stdout
+    with Lab.open(named_lab, create=False) as lab:
+        was = kept(lab, entries[1]["number"])
+    assert was.dcc == dcc_in((out / entries[1]["file"]).read_bytes())
+    assert b"Signature" in was.dcc
+    again = ("certificate", "reissue", entries[1]["number"], "--because", "lost")
+    again = (*again, "--lab", named_lab)
+    assert benchctl(*again, *seal, "--out", tmp_path).returncode == 0
+    copy = next(tmp_path.glob("*-duplicate-1.pdf")).read_bytes()
+    assert b"/ByteRange" in copy
+    assert dcc_in(copy) == was.dcc
+    (out / entries[2]["file"]).unlink()
+    code, _, _, stderr = issue(named_lab, "R1")
+    assert code == 1  # a signature cannot be made as it was
+    assert "reissue" in stderr
+
+
+def test_specimens_are_not_signed_and_a_seal_without_sign_is_a_mistake(issue, simulated_lab, ca):
+    key = ca.issue("Li Wei", kind="P-256")
+    assert issue(simulated_lab, "latest", "--sign", "--key", key)[0] == 3
+    assert issue(simulated_lab, "latest", "--key", key)[0] == 2

@@ -19,6 +19,12 @@ HEAVY = (
     "serial",
     "pymodbus",
     "sqlite3",
+    "typst",
+    "lxml",
+    "signxml",
+    "pyhanko",
+    "cryptography",
+    "asn1crypto",
 )
 IMPORTED = """
 import sys

@@ -35,7 +35,8 @@ def test_definitions_of_items_may_have_any_name():
     names = [
         option["$ref"].rpartition("/")[2] for option in schema["additionalProperties"]["anyOf"]
     ]
-    assert names == ["AskPart", "HoldPart", "VentPart", "ReadPart", "AcrossPart", "PlainItemPart"]
+    kinds = ("Ask", "Hold", "Vent", "Read", "Across", "MeasuredItem", "PlainItem")
+    assert names == [f"{kind}Part" for kind in kinds]
 
 
 def test_numbers_may_stand_where_expressions_may():

@@ -94,7 +94,8 @@ def test_the_page_has_an_example_of_every_way():
     names = [name for name, _ in EXAMPLES]
     ways = ("water", "gauges", "scanner", "energy", "mass")
     assert names == [
-        "procedure", "settle", *(f"each_point: {w}" for w in ways[:3]), "how_many",
+        "procedure", "points: rows", "points: table", "limits", "measured items", "settle",
+        "each_point: runs", *(f"each_point: {w}" for w in ways[:3]), "how_many",
         *(f"each_point: {w}" for w in ways[3:]),
     ]  # fmt: skip
     assert len(RULES) == 6
@@ -104,13 +105,24 @@ def test_the_whole_procedure_is_in_order():
     assert Loaded(WHOLE).mistakes == []
 
 
+def test_items_that_are_measured_in_their_own_right_are_in_order():
+    text = WHOLE[: WHOLE.index("items: [error]")] + WHOLE[WHOLE.index("each_point:") :]
+    loaded = Loaded(text + dict(EXAMPLES)["measured items"])
+    assert loaded.mistakes == []
+    assert list(loaded.procedure.parts) == ["static_pressure", "span"]
+
+
 def test_the_example_of_settling_is_in_order():
     assert Loaded(without(WHOLE, "settle") + textwrap.indent(SETTLE, "  ")).mistakes == []
 
 
 @pytest.mark.parametrize(
     ("name", "example"),
-    [(n.partition(": ")[2], e) for n, e in EXAMPLES if n.startswith("each_point")],
+    [
+        (n.partition(": ")[2], e)
+        for n, e in EXAMPLES
+        if n.startswith("each_point") and not n.endswith("runs")
+    ],
 )
 def test_every_way_of_measuring_is_in_order_where_it_belongs(name, example):
     text = base(name)
@@ -121,6 +133,62 @@ def test_every_way_of_measuring_is_in_order_where_it_belongs(name, example):
     else:
         text += textwrap.indent(example, "  ")
     assert Loaded(text).mistakes == []
+
+
+def test_the_example_of_runs_is_in_order():
+    runs = textwrap.indent(dict(EXAMPLES)["each_point: runs"], "  ")
+    assert Loaded(WHOLE + runs).mistakes == []
+    assert Loaded(WHOLE + runs.replace("abs(mean)", "mean <")).mistakes != []
+
+
+def test_points_as_rows_and_in_a_file_are_those_of_the_list(tmp_path):
+    at, end = WHOLE.index("points:\n"), WHOLE.index("each_point:\n")
+    rows = dict(EXAMPLES)["points: rows"]
+    found = Loaded(WHOLE[:at] + rows + WHOLE[end:])
+    assert found.mistakes == []
+    names = found.procedure.point_names()
+    assert names == Loaded(WHOLE).procedure.point_names()
+    csv = "".join(
+        ",".join(re.findall(r"[^\[\],]+", line.partition("[")[2].strip())) + "\n"
+        for line in rows.splitlines()
+        if "[" in line
+    )
+    (tmp_path / "points.csv").write_text(csv, encoding="utf-8")
+    text = WHOLE[:at] + dict(EXAMPLES)["points: table"] + WHOLE[end:]
+    table = Loaded(text, str(tmp_path / "gauges.yaml"))
+    assert table.mistakes == []
+    assert table.procedure.point_names() == tuple(f"{n}#{c}" for c in (1, 2) for n in names)
+
+
+KPA = WHOLE.replace(
+    '{unit: "%", model: 100 * (gauge_pressure - reference_pressure) / span',
+    "{unit: kPa, model: gauge_pressure - reference_pressure",
+)
+DISPLAY = (
+    "  display_unit: {choices: [kPa, mmHg], default: kPa}\n"
+    '  stage_is_strict: {choices: ["yes", "no"], default: "no"}\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("given", "point", "limits"),
+    [
+        ({"display_unit": "mmHg"}, 0, (-0.533289, 0.533289)),  # 4 mmHg
+        ({}, 2, (-12.0, 12.0)),  # 2 % of 600 kPa is more than 0.5 kPa
+        ({"span": 20}, 2, (-0.5, 0.5)),
+        ({"stage_is_strict": "yes"}, 0, (-0.3, 0.5)),
+        ({}, 0, (-0.5, 0.5)),
+    ],
+)
+def test_the_limits_are_those_that_their_words_say(given, point, limits):
+    at, end = KPA.index("limits:\n"), KPA.index("stages:")
+    text = KPA[:at] + "limits:\n" + textwrap.indent(dict(EXAMPLES)["limits"], "  ") + KPA[end:]
+    found = Loaded(text.replace("parameters:\n", f"parameters:\n{DISPLAY}"))
+    assert found.mistakes == []
+    values, problems = found.procedure.parameters_from(given)
+    assert problems == []
+    resolved = found.procedure.resolve(values, stage="initial").points[point]
+    assert resolved.mpe == pytest.approx(limits, abs=1e-5)
 
 
 @pytest.mark.parametrize("rule", RULES)

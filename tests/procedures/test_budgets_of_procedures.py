@@ -39,9 +39,10 @@ def test_the_gum_holds_for_the_budget_at_every_point(path, method):
             continue
         (name,) = {m.point for m in visit.members if m.serial == subject.uut.serial}
         point = next(p for p in subject.resolved.points if p.name == name)
-        values = values_at(procedure, point, visit.amount, visit.expected_s, facts)
-        inputs = usual_inputs(procedure, subject, point, values, facts)
-        measurand = procedure.measurand
+        part = procedure.part(name)
+        values = values_at(part, point, visit.amount, visit.expected_s, facts)
+        inputs = usual_inputs(part, point, values, facts)
+        measurand = part.measurand
         result = propagate(point.model, inputs, unit=measurand.unit)
         budget = Budget(point.model, inputs, measurand.unit)
         check, warnings = checked_by_trials(budget, result)

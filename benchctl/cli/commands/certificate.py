@@ -15,13 +15,18 @@ from benchctl.cli.afterwards.amend import by_option, person
 from benchctl.cli.files import write_bytes
 from benchctl.cli.issuing import add_to as add_issuing
 from benchctl.cli.issuing.entering import enter
+from benchctl.cli.issuing.signing import signing_wanted
 from benchctl.cli.options import Group, json_flag, lab_option, new_command, option, shell_of
 from benchctl.cli.proof.certificates import verify
+from benchctl.cli.proof.sealing import seal_options, sign
+from benchctl.cli.results_export import TABLES, tables_written
 from benchctl.core.errors import RefusedError, UsageError
 from benchctl.core.messages import msg
 
 if TYPE_CHECKING:
+    from benchctl.certificates import LabSettings
     from benchctl.certificates.many import Made
+    from benchctl.certificates.signing import Signing
     from benchctl.cli.shell import Shell
     from benchctl.records import Lab
 
@@ -40,6 +45,7 @@ class _Certificate(Group):
 
 
 command = _Certificate("certificate", help="help-certificate", no_args_is_help=True)
+command.add_command(sign)
 command.add_command(verify)
 add_issuing(command)
 
@@ -67,11 +73,13 @@ add_issuing(command)
 @option(
     "--format",
     "form",
-    type=click.Choice(("pdf", "dcc", "json")),
+    type=click.Choice(("pdf", "dcc", "json", *TABLES)),
     default="pdf",
     help="option-certificate-format",
 )
 @option("--budget", is_flag=True, help="option-certificate-budget")
+@option("--sign", "signs", is_flag=True, help="option-sign")
+@seal_options
 @by_option
 @lab_option
 @json_flag
@@ -105,24 +113,38 @@ def _written(shell: Shell, lab: Lab, options: dict[str, Any]) -> list[dict[str, 
     serials = _serials(document, options["uuts"])
     for serial in serials:  # all or none: a number is for ever
         kind_of(document, unit_of(document, serial), options["kind"])
+    signing = _signing(lab, document, settings, options)
     folder = _folder(options["out"])
     if not document["simulated"]:
         _number(lab, run, serials, settings.name, options["by"])
+    if options["form"] in TABLES:
+        return tables_written(lab, serials, {**options, "run": run, "out": folder})
     documents = {n: lab.document(run, n) for n in LANGUAGES[options["language"]]}
     written: list[dict[str, Any]] = []
     for serial in serials:
         if options["form"] == "pdf":
-            made = _made(documents, serial, settings, options)
+            made = _made(documents, serial, settings, options, signing)
             number, kind, data = made.number, made.kind, made.pdf
         else:
-            number, kind, data = _certificate(documents, serial, settings, options)
+            number, kind, data = _certificate(documents, serial, settings, options, signing)
         path = _path(folder, number, options["form"], [str(w["path"]) for w in written])
         write_bytes(path, data)
         if options["form"] == "pdf" and not document["simulated"]:
-            enter(lab, documents, made, settings, by=person(options["by"]), file=path.name)
-        entry = {"name": number, "path": str(path), "uut": serial, "kind": kind}
-        written.append(entry | {"number": number, "specimen": bool(document["simulated"])})
+            about = {"by": person(options["by"]), "file": path.name}
+            enter(lab, documents, made, settings, **about, signed=signing is not None)
+        entry: dict[str, Any] = {"name": number, "path": str(path), "uut": serial, "kind": kind}
+        entry |= {"number": number, "specimen": bool(document["simulated"])}
+        written.append(entry | ({"signed": signing.role} if signing else {}))
     return written
+
+
+def _signing(
+    lab: Lab, document: dict[str, Any], settings: LabSettings, options: dict[str, Any]
+) -> Signing | None:
+    """Return who signs, before a number is given away; None where nobody does."""
+    if options["signs"] and not document["simulated"] and options["form"] not in ("pdf", "dcc"):
+        raise UsageError(msg("cli.sign-what"))
+    return signing_wanted(lab, settings, options, simulated=bool(document["simulated"]))
 
 
 def _serials(document: dict[str, Any], wanted: Sequence[str]) -> list[str]:
@@ -152,8 +174,14 @@ def _number(lab: Lab, run: str, serials: list[str], name: object, by: str | None
         issue(lab, run, serial, by=person(by))
 
 
-def _made(documents: dict[str, Any], serial: str, settings: Any, options: dict[str, Any]) -> Made:
-    """Return a certificate as PDF.
+def _made(
+    documents: dict[str, Any],
+    serial: str,
+    settings: LabSettings,
+    options: dict[str, Any],
+    signing: Signing | None,
+) -> Made:
+    """Return a certificate as PDF, signed where somebody signs.
 
     Raises:
         RefusedError: it cannot be set.
@@ -161,21 +189,29 @@ def _made(documents: dict[str, Any], serial: str, settings: Any, options: dict[s
     from benchctl.certificates.many import Job, make
 
     budget = True if options["budget"] else None
-    made = make(Job(documents, (serial,), options["kind"], budget), settings)[0]
+    made = make(Job(documents, (serial,), options["kind"], budget, signing), settings)[0]
     if made.problem is not None:
         raise RefusedError(made.problem)
     return made
 
 
 def _certificate(
-    documents: dict[str, Any], serial: str, settings: Any, options: dict[str, Any]
+    documents: dict[str, Any],
+    serial: str,
+    settings: LabSettings,
+    options: dict[str, Any],
+    signing: Signing | None,
 ) -> tuple[str, str, bytes]:
     """Return number, kind and bytes of a certificate as DCC or JSON."""
     from benchctl.certificates import certificate_of
     from benchctl.certificates.dcc import dcc_of
+    from benchctl.certificates.signing import signed_dcc
 
     kind, budget = options["kind"], True if options["budget"] else None
     made = certificate_of(documents, serial, settings, kind=kind, budget=budget)
+    if options["form"] == "dcc" and signing is not None:
+        data = signed_dcc(documents, serial, settings, signing, kind=kind)
+        return made.number, made.kind, data
     if options["form"] == "dcc":
         return made.number, made.kind, dcc_of(documents, serial, settings, kind=kind)
     text = json.dumps(made.as_json(), ensure_ascii=False, indent=2)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from benchctl.procedure import Procedure
 
 BATCHES = (".csv", ".tsv", ".txt", ".xlsx")
+PLANT = "plant.yaml"
 
 
 @new_command("check", "help-check")
@@ -88,12 +89,22 @@ def check_files(shell: Shell, files: Sequence[Path], diagnostics: Diagnostics) -
     procedure, register = parts.procedure, LabRegister(shell.lab)
     for file in files:
         of = procedure if file in batches else None
+        if file.name == PLANT:
+            _check_plant(shell, file, diagnostics)
+            continue
         for found in check_file(file, of, extra=folders, register=register):
             diagnostics.add(found)
     for document, key in parts.named_benches():
         _check_simulated(shell, document, key, diagnostics)
     if procedure is not None and len(parts.benches) == 1:
         _check_together(shell, procedure, parts.benches[0], batches, diagnostics)
+
+
+def _check_plant(shell: Shell, file: Path, diagnostics: Diagnostics) -> None:
+    """Check a declared plant with the bench file beside it."""
+    from benchctl.simulation import check_plant
+
+    check_plant(file, diagnostics, shell.lab, shell.extra)
 
 
 def _check_together(

@@ -32,13 +32,14 @@ def command(ctx: click.Context, /, **options: Any) -> int:
         return 0
     for warning in prepared.warnings:
         shell.out.line(shell.out.paint(shell.words(warning), "yellow", "bold"))
-    for line in plan_lines(shell, plan, prepared.procedure.measurand.unit):
+    for line in plan_lines(shell, plan):
         shell.out.line(line)
     return 0
 
 
-def plan_lines(shell: Shell, plan: JSON, unit: str) -> list[str]:
+def plan_lines(shell: Shell, plan: JSON) -> list[str]:
     """Return the lines that tell a plan: units, visits by load, totals, what to check."""
+    of_points = {str(p["point"]): str(p["unit"]) for u in plan["uuts"] for p in u["points"]}
     lines = [
         shell.text(
             "plan-line",
@@ -50,7 +51,7 @@ def plan_lines(shell: Shell, plan: JSON, unit: str) -> list[str]:
         )
     ]
     for load in plan["loads"]:
-        lines += ["", *_load_lines(shell, plan, load, unit)]
+        lines += ["", *_load_lines(shell, plan, load, of_points)]
     totals = ", ".join(f"{a['value']:.4g} {a['unit']}" for a in plan["amount_total"])
     lines += ["", shell.text("plan-total", time=duration(plan["expected_s"]), amount=totals)]
     if plan["notes"]:
@@ -58,7 +59,7 @@ def plan_lines(shell: Shell, plan: JSON, unit: str) -> list[str]:
     return lines
 
 
-def _load_lines(shell: Shell, plan: JSON, load: JSON, unit: str) -> list[str]:
+def _load_lines(shell: Shell, plan: JSON, load: JSON, of_points: Mapping[str, str]) -> list[str]:
     pairs = zip(load["positions"], load["serials"], strict=True)
     units = wrapped([plain(f"{position}: {serial}") for position, serial in pairs])
     said = [(u["position"], text) for u in plan["uuts"] if (text := extra_text(u))]
@@ -89,7 +90,7 @@ def _load_lines(shell: Shell, plan: JSON, load: JSON, unit: str) -> list[str]:
         for v in plan["visits"]
         if v["load"] == load["id"] and v.get("occasion", "as_found") == "as_found"
     ]
-    rows = [row for v in visits for row in _rows(v, unit)]
+    rows = [row for v in visits for row in _rows(v, of_points[v["points"][0]])]
     return [
         str(load["id"]),
         *(f"  {line}" for line in units),

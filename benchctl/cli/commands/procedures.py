@@ -9,8 +9,20 @@ import click
 
 from benchctl.cli import names as known
 from benchctl.cli.cells import table
-from benchctl.cli.options import json_flag, lab_option, new_command, new_group, shell_of
+from benchctl.cli.gallery import gallery
+from benchctl.cli.options import (
+    json_flag,
+    lab_option,
+    new_command,
+    new_group,
+    option,
+    shell_of,
+)
+from benchctl.cli.procedure_diff import as_json as differences_as_json
+from benchctl.cli.procedure_diff import lines, procedure_by_way
 from benchctl.cli.shell import Shell
+from benchctl.core.errors import RecordError, UsageError
+from benchctl.core.messages import msg
 
 if TYPE_CHECKING:
     from benchctl.procedure import Need, Procedure
@@ -84,6 +96,84 @@ def show(ctx: click.Context, procedure: str, lab: Path | None, as_json: bool) ->
         shell.out.json(_as_json(loaded, path))
         return 0
     for line in _lines(shell, loaded, path):
+        shell.out.line(line)
+    return 0
+
+
+@new_command("new", "help-procedures-new", command)
+@click.argument("name")
+@option("--like", metavar="NAME", shell_complete=known.procedures, help="option-like")
+@lab_option
+@click.pass_context
+def new(ctx: click.Context, name: str, like: str | None, lab: Path | None) -> int:
+    """Write a new procedure into a lab folder."""
+    from benchctl.cli.starter.procedure import procedure_text
+    from benchctl.procedure import find_procedure
+
+    shell = shell_of(ctx)
+    folder = (lab or shell.lab or Path()) / "procedures"
+    path = folder / f"{name}.yaml"
+    other = find_procedure(like, lab, shell.extra) if like else None
+    text = procedure_text(name, other.read_text(encoding="utf-8") if other else "")
+    files = {path: text.encode()}
+    if other is not None:
+        procedure = procedure_by_way(shell, str(other), lab)
+        files |= {folder / table: text.encode() for table, text in procedure.tables.items()}
+    _write(files)
+    shell.out.line(shell.text("procedure-written", path=str(path)))
+    return 0
+
+
+def _write(files: dict[Path, bytes]) -> None:
+    """Write files of which none may be there.
+
+    Raises:
+        UsageError: one is.
+        RecordError: one cannot be written.
+    """
+    for path in files:
+        if path.exists():
+            raise UsageError(msg("workshop.there-already", path=str(path)))
+    for path, data in files.items():
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise RecordError(msg("cli.not-written", path=str(path), reason=reason)) from error
+
+
+@new_command("diff", "help-procedures-diff", command)
+@click.argument("before", shell_complete=known.procedures)
+@click.argument("after", shell_complete=known.procedures)
+@lab_option
+@json_flag
+@click.pass_context
+def diff(ctx: click.Context, before: str, after: str, lab: Path | None, as_json: bool) -> int:
+    """Show what differs between two procedures; exit code 1 where something does."""
+    from benchctl.procedure import differences
+
+    shell = shell_of(ctx)
+    one, other = (procedure_by_way(shell, text, lab) for text in (before, after))
+    found = differences(one, other)
+    if as_json:
+        shell.out.json(differences_as_json(found))
+    else:
+        for line in lines(shell, found, (before, after)):
+            shell.out.line(line)
+    return int(bool(found))
+
+
+@new_command("gallery", "help-procedures-gallery", command)
+@lab_option
+@click.pass_context
+def gallery_(ctx: click.Context, lab: Path | None) -> int:
+    """Print a page that shows every procedure."""
+    from benchctl.procedure import list_procedures
+
+    shell = shell_of(ctx)
+    paths = [found.path for found in list_procedures(lab, shell.extra)]
+    for line in gallery(shell, [procedure_by_way(shell, str(path), lab) for path in paths]):
         shell.out.line(line)
     return 0
 

@@ -24,6 +24,7 @@ from benchctl.cli.proof.keys import anchor, key, stamp
 from benchctl.cli.proof.sync import sync
 from benchctl.cli.proof.validation import validate, validated
 from benchctl.cli.proof.verify import verify
+from benchctl.cli.results_export import add_to as add_results
 from benchctl.cli.sheet import require_sheet, write_sheet
 from benchctl.cli.shell import Shell
 from benchctl.cli.summary import show_result
@@ -38,6 +39,7 @@ command = new_group("records", "help-records")
 add_attempts(command)
 add_comparing(command)
 add_counting(command)
+add_results(command)
 for part in (verify, key, anchor, stamp, backup, restore, copies, sync, validate, validated):
     command.add_command(part)
 for part in (amend, history, review, approve, give_back, number):

@@ -8,7 +8,10 @@ import click
 
 from benchctl.cli.options import new_command, shell_of
 
-KINDS = ("procedure", "bench", "batch", "driver", "asset", "scheme", "result")
+KINDS = (
+    *("procedure", "bench", "batch", "driver", "asset", "scheme", "plant"),
+    *("order", "result", "results"),
+)
 
 
 @new_command("schema", "help-schema")
@@ -43,12 +46,25 @@ def schema_of_kind(kind: str, language: str) -> dict[str, Any]:
             from benchctl.language import schema_of
 
             return schema_of(AssetPart, "benchctl asset", language)
+        case "plant":
+            from benchctl.language import schema_of
+            from benchctl.simulation.plants.model import PlantPart
+
+            return schema_of(PlantPart, "benchctl plant", language)
         case "driver":
             from benchctl.driver.declared import driver_schema
 
             return driver_schema(language)
         case "batch":
             return batch_schema()
+        case "order":
+            from benchctl.exchange.results_schema import order_schema
+
+            return order_schema()
+        case "results":
+            from benchctl.exchange.results_schema import results_schema
+
+            return results_schema()
         case _:
             from benchctl.records import result_schema
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from benchctl.certificates import LabSettings
     from benchctl.certificates.labels import Label
     from benchctl.certificates.many import Job, Made
+    from benchctl.certificates.signing import Signing
     from benchctl.certificates.summary import SummaryRow
     from benchctl.cli.issuing.choosing import Chosen
     from benchctl.records import Lab
@@ -42,6 +43,7 @@ class Wish:
     with_dcc: bool
     by: str
     processes: int | None
+    signing: Signing | None = None
 
 
 @dataclass(slots=True)
@@ -108,7 +110,8 @@ class Batch:
             if work is None:
                 continue
             self._waiting.append(work)
-            yield Job(work.documents, work.serials, self.wish.kind, self.wish.budget)
+            wish = self.wish
+            yield Job(work.documents, work.serials, wish.kind, wish.budget, wish.signing)
 
     def _work(self, chosen: Chosen) -> _Work | None:
         """Number the units of a run, list those that are known; return what is to be made."""
@@ -223,7 +226,10 @@ class Batch:
         write_bytes(self.folder / name, made.pdf)
         if self.wish.with_dcc:
             write_bytes(self.folder / f"{name.removesuffix('.pdf')}.xml", made.dcc)
-        return issuance_of(work.documents, made, self.settings, by=self.wish.by, file=name)
+        signed = self.wish.signing is not None
+        return issuance_of(
+            work.documents, made, self.settings, by=self.wish.by, file=name, signed=signed
+        )
 
     def _name(self, number: str) -> str:
         """Return the file of a certificate: its number, without what no file name holds."""

@@ -16,7 +16,13 @@ JSON = dict[str, Any]
 
 
 def issuance_of(
-    documents: Mapping[str, JSON], made: Made, settings: LabSettings, *, by: str, file: str
+    documents: Mapping[str, JSON],
+    made: Made,
+    settings: LabSettings,
+    *,
+    by: str,
+    file: str,
+    signed: bool,
 ) -> Issuance:
     """Return the entry of a certificate.
 
@@ -26,6 +32,7 @@ def issuance_of(
         settings: the lab's data.
         by: who issues it.
         file: the name of its file.
+        signed: whether it bears an electronic signature.
     """
     from benchctl.certificates.labels import label_of
     from benchctl.certificates.order import ordered
@@ -53,6 +60,7 @@ def issuance_of(
         valid_until=label.until if label else "",
         replaces=replaces,
         because="; ".join(str(a["because"]) for a in first["amendments"]) if replaces else "",
+        signed=signed,
     )
 
 
@@ -64,6 +72,7 @@ def enter(
     *,
     by: str,
     file: str,
+    signed: bool,
 ) -> None:
     """Enter a certificate in the register, unless its number is there already.
 
@@ -75,5 +84,5 @@ def enter(
 
     with alone_issuing(lab):
         if made.number not in originals(lab):
-            entry = issuance_of(documents, made, settings, by=by, file=file)
+            entry = issuance_of(documents, made, settings, by=by, file=file, signed=signed)
             register(lab, [(entry, Kept(made.content, made.dcc))])

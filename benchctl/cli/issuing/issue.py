@@ -19,7 +19,9 @@ from benchctl.cli.issuing.choosing import (
     require_units,
     selection,
 )
+from benchctl.cli.issuing.signing import signing_wanted
 from benchctl.cli.options import json_flag, lab_option, new_command, option, shell_of
+from benchctl.cli.proof.sealing import seal_options
 from benchctl.core.errors import UsageError
 from benchctl.core.messages import msg
 
@@ -58,6 +60,8 @@ SUMMARY, LABELS = "summary.pdf", "labels.pdf"
 @option("--start", type=click.IntRange(1), default=1, help="option-labels-start")
 @option("--no-summary", is_flag=True, help="option-issue-no-summary")
 @option("--processes", type=click.IntRange(1, 64), help="option-issue-processes")
+@option("--sign", "signs", is_flag=True, help="option-sign")
+@seal_options
 @by_option
 @lab_option
 @json_flag
@@ -105,6 +109,7 @@ def _issue(shell: Shell, lab: Lab, settings: LabSettings, options: Mapping[str, 
         with_dcc=options["dcc"],
         by=person(options["by"]),
         processes=options["processes"],
+        signing=signing_wanted(lab, settings, options, simulated=not real),
     )
     folder = output_folder(options["out"])
     with alone_issuing(lab) if real else nullcontext():

@@ -13,7 +13,9 @@ import click
 from benchctl.cli.afterwards.amend import by_option, person
 from benchctl.cli.files import write_bytes
 from benchctl.cli.issuing.choosing import output_folder
+from benchctl.cli.issuing.signing import signing_wanted
 from benchctl.cli.options import json_flag, lab_option, new_command, option, shell_of
+from benchctl.cli.proof.sealing import seal_options
 from benchctl.core.errors import RefusedError, UsageError
 from benchctl.core.messages import msg
 
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
     default=Path(),
     help="option-certificate-out",
 )
+@option("--sign", "signs", is_flag=True, help="option-sign")
+@seal_options
 @by_option
 @lab_option
 @json_flag
@@ -62,6 +66,7 @@ def _duplicate(lab: Lab, options: dict[str, Any]) -> tuple[Path, Issuance]:
     from benchctl.certificates import lab_settings
     from benchctl.certificates.copies import duplicate
     from benchctl.certificates.dates import local_day
+    from benchctl.certificates.signing import signed_file
     from benchctl.core.clock import utc_now
     from benchctl.records.issued import Kept, issued, kept, register
 
@@ -77,6 +82,9 @@ def _duplicate(lab: Lab, options: dict[str, Any]) -> tuple[Path, Issuance]:
     pdf = duplicate(was.content, was.dcc, settings, n=n, day=day)
     stem = re.sub(r"[^\w.-]+", "_", number).strip(".") or "certificate"
     path = output_folder(options["out"]) / f"{stem}-duplicate-{n}.pdf"
+    signing = signing_wanted(lab, settings, options, simulated=False)
+    if signing is not None:
+        pdf = signed_file(pdf, path.name, signing)
     made = replace(
         found[0].issued,
         copy=n,
@@ -85,7 +93,7 @@ def _duplicate(lab: Lab, options: dict[str, Any]) -> tuple[Path, Issuance]:
         replaces="",
         file=path.name,
         pdf_sha256=hashlib.sha256(pdf).hexdigest(),
-        signed=False,
+        signed=signing is not None,
     )
     write_bytes(path, pdf)
     register(lab, [(made, Kept(was.content, was.dcc))])

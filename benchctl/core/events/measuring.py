@@ -135,6 +135,19 @@ class RunMeasured(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class RunsSetAside(Event):
+    """The runs made so far of a unit's point do not count: they lie too far apart."""
+
+    KIND: ClassVar[str] = "runs-set-aside"
+    uut: str
+    point: str
+    occasion: str
+    why: JSON
+    """A message."""
+    t: float
+
+
+@dataclass(frozen=True, slots=True)
 class RunSuspended(Event):
     """The environment left its limits: the bench is at rest until it was back for a while."""
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from benchctl.core.events import (
     RawBlock,
     RunMeasured,
     RunOpened,
+    RunsSetAside,
     SettingWritten,
     StandardBound,
 )
@@ -72,6 +73,8 @@ class Kept:
                 self.blocks.append((stored, event))
             case RunMeasured() as event:
                 self.measured.append((stored, event))
+            case RunsSetAside() as event:
+                self.measured = [(s, _aside(m, event)) for s, m in self.measured]
             case PointJudged() as event:
                 self.judged[event.uut, event.point, event.occasion] = (stored, event)
 
@@ -132,10 +135,11 @@ class Evidence:
         Raises:
             FileError: this program does not understand the text any more.
         """
-        text = self.source.text
-        if text not in self._read:
-            self._read[text] = procedure_from(self.source)
-        return self.of_method(self._read[text])
+        tables: JSON = self.opened.procedure.get("tables", {})
+        known = "\0".join((self.source.text, *(f"{n}\0{t}" for n, t in sorted(tables.items()))))
+        if known not in self._read:
+            self._read[known] = procedure_from(self.source, tables)
+        return self.of_method(self._read[known])
 
     def of_method(self, procedure: Procedure) -> Procedure:
         """Return a procedure with the method of the run's units."""
@@ -237,18 +241,26 @@ class Evidence:
         return self._columns[stored.seq]
 
 
+def _aside(run: RunMeasured, event: RunsSetAside) -> RunMeasured:
+    """Return a run as one that does not count, where the event sets it aside."""
+    of = (event.uut, event.point, event.occasion)
+    if not run.valid or (run.uut, run.point, run.occasion) != of:
+        return run
+    return replace(run, valid=False, problem=event.why)
+
+
 def _damaged(run: str, seq: int) -> RecordError:
     return RecordError(msg("records.block-damaged", run=run, seq=seq))
 
 
-def procedure_from(source: Path | Source) -> Procedure:
-    """Return the procedure that a file or a text is.
+def procedure_from(source: Path | Source, tables: Mapping[str, str] | None = None) -> Procedure:
+    """Return the procedure that a file or a text is, with the tables that were beside it.
 
     Raises:
         FileError: it has mistakes.
     """
     diagnostics = Diagnostics()
-    procedure = load_procedure(source, diagnostics)
+    procedure = load_procedure(source, diagnostics, tables)
     diagnostics.raise_if_failed()
     assert procedure is not None
     return procedure

@@ -48,7 +48,8 @@ def compare_readings(procedure: Procedure, event: RunMeasured, raw: Raw, same: S
     ]
     found = {role: told for role in roles if (told := raw(role)) is not None}
     missing = [role for role in roles if role not in found]
-    own = next((r for r in roles if procedure.needs[r].per_uut), None)
+    way = procedure.each_point.read
+    own = next((r for r in roles if way is not None and r == way.indication), None)
     count = (event.readings or {}).get("n")
     if own is None or own not in found or count is None:
         return roles

@@ -120,6 +120,7 @@ class _Result:
         self.stored = stored
         self.event = event
         self.into = into
+        self.procedure = evidence.procedure.part(event.point)
 
     def compare(self) -> None:
         """Compare everything that is recorded of it."""
@@ -143,7 +144,7 @@ class _Result:
     # readings -------------------------------------------------------------------------------
 
     def _readings(self) -> None:
-        procedure, event = self.evidence.procedure, self.event
+        procedure, event = self.procedure, self.event
         totalise = procedure.each_point.totalise
         self._watched()
         if procedure.each_point.read is not None:
@@ -193,7 +194,7 @@ class _Result:
 
     def _flying(self) -> None:
         """Compare the totals between the gates of a flying start."""
-        event, procedure = self.event, self.evidence.procedure
+        event, procedure = self.event, self.procedure
         gate = event.gate or {}
         own = next(r for r in event.inputs if (n := procedure.needs.get(r)) and n.per_uut)
         counted = counted_role(procedure)
@@ -246,7 +247,7 @@ class _Result:
     # result ---------------------------------------------------------------------------------
 
     def _result(self) -> None:
-        event, measurand = self.event, self.evidence.procedure.measurand
+        event, measurand = self.event, self.procedure.measurand
         inputs = inputs_of(event.inputs, event.budget)
         model = replace(measurand.model, given=event.known)
         if event.method == "monte-carlo":
@@ -271,7 +272,7 @@ class _Result:
     def _trials(self, model: Model, inputs: list[Any]) -> None:
         from benchctl.metrology.budget import Budget, evaluate
 
-        event, measurand = self.event, self.evidence.procedure.measurand
+        event, measurand = self.event, self.procedure.measurand
         budget = Budget(model, tuple(inputs), measurand.unit)
         found = evaluate(budget, "monte-carlo", seed=event.seed or 0, check=False).result
         self.into.own += 1
@@ -328,7 +329,8 @@ def _strings(evidence: Evidence, judged: Any, uut: str) -> Iterator[tuple[str, A
     parameters, _ = procedure.parameters_from(given)
     resolved = procedure.resolve(parameters, stage=evidence.opened.stage)
     step = next((p.report_to for p in resolved.points if p.name == judged.point), None)
-    value, U = written(procedure.measurand.reporting, judged.error, step, judged.U)  # noqa: N806
+    reporting = procedure.part(judged.point).measurand.reporting
+    value, U = written(reporting, judged.error, step, judged.U)  # noqa: N806
     yield "reported", judged.reported, value
     if judged.reported_U is not None:  # earlier records have none
         yield "reported_U", judged.reported_U, U

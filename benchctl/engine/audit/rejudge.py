@@ -113,7 +113,8 @@ def judged_with(
     planned = dict(evidence.unit(judged.uut))
     points = {p.name: p for p in _resolved(evidence, procedure, judged.uut, planned)}
     resolved = replace(points[judged.point], mpe=judged.mpe)
-    return _judged(evidence, procedure, resolved, runs, evidence.opened.service)
+    part = procedure.part(judged.point)
+    return _judged(evidence, part, resolved, runs, evidence.opened.service)
 
 
 def units_of(evidence: Evidence, points: Sequence[Rejudged], language: str = "en") -> list[Unit]:
@@ -144,8 +145,14 @@ def with_rule(procedure: Procedure, text: str) -> Procedure:
     rule = find_rule(text)
     _, _, given = text.partition(":")
     limits_u = "ratio" in given and rule.changed.get("ratio", 0.0) is not None
-    decision = replace(procedure.decision, rule=rule.text, counts_u=rule.needs_u or limits_u)
-    return replace(procedure, decision=decision, variants={})
+    counts_u = rule.needs_u or limits_u
+
+    def judging_by(part: Procedure) -> Procedure:
+        decision = replace(part.decision, rule=rule.text, counts_u=counts_u)
+        return replace(part, decision=decision, variants={})
+
+    parts = {item: judging_by(part) for item, part in procedure.parts.items()}
+    return replace(judging_by(procedure), parts=parts)
 
 
 def _rejudged(
@@ -157,7 +164,7 @@ def _rejudged(
         known = [(p, o) for s, p, o in evidence.kept.judged if s == serial]
         for name, occasion in dict.fromkeys([*((p, AS_FOUND) for p in points), *known]):
             place = (name, occasion, points.get(name))
-            yield _one(evidence, procedure, service, serial, place, own=own)
+            yield _one(evidence, procedure.part(name), service, serial, place, own=own)
 
 
 def _resolved(

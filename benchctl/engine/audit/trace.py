@@ -74,7 +74,7 @@ def trace(
         "occasion": judged.occasion,
         "record": _place(stored),
         "procedure": _procedure(evidence),
-        "formula": formula(evidence.procedure),
+        "formula": formula(evidence.procedure.part(point)),
         "verdict": judged.verdict or None,
         "rule": judged.rule,
         "why": judged.why,
@@ -133,7 +133,7 @@ def _number(evidence: Evidence, judged: PointJudged, name: str) -> JSON:
 
 
 def _how(evidence: Evidence, judged: PointJudged, name: str) -> Message:
-    procedure = evidence.procedure
+    procedure = evidence.procedure.part(judged.point)
     decision = procedure.decision
     return msg(
         NUMBERS[name],

@@ -129,7 +129,6 @@ TEXTS: dict[str, str] = {
     "chain-bad": "the record of run {run} is NOT whole",
     "is-specimen": "it is a specimen of a simulated run and no certificate",
     "unsigned": "it bears no electronic signature: who made it is not proved",
-    "has-signature": "it bears an electronic signature, which this version does not check",
     "no-dsi-unit": "the D-SI has no name for the unit {unit}",
     "test": "a test run bears no certificate",
     "not-finished": "the run did not finish ({outcome}): it bears no certificate",
@@ -161,4 +160,7 @@ TEXTS: dict[str, str] = {
     "label-calibration": "CALIBRATED",
     "label-start": "a sheet has {most} labels; none of them is number {start}",
     "labels-beyond": "the labels take {width} mm by {height} mm; a sheet has 210 mm by 297 mm",
+    "head-signed": "the tree head of the record is signed with the lab's key {key}",
+    "head-unsigned": "the tree head of the record is not signed",
+    "anchored": "the record is the one that {anchor} fixed, which stands in the certificate or was kept elsewhere",
 }

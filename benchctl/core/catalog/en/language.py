@@ -117,6 +117,8 @@ TEXTS: dict[str, str] = {
     "no-result": "`{text}` has no value for these numbers",
     "not-finite": "`{text}` has no finite value",
     "batch-empty": "the batch file is empty",
+    "table-empty": "the table is empty",
+    "column-without-name": "a column without a name",
     "batch-no-rows": "there is a header row but no unit under test",
     "batch-example": "the first row names the columns, for example serial,position,Q3",
     "no-serial-column": "no column `serial`",

@@ -129,7 +129,6 @@ TEXTS: dict[str, str] = {
     "chain-bad": "运行 {run} 的原始记录不完整",
     "is-specimen": "这是仿真运行的样本，不是证书",
     "unsigned": "没有电子签名，不能证明由谁出具",
-    "has-signature": "带有电子签名，本版本不能核验",
     "no-dsi-unit": "D-SI 中没有单位 {unit} 的名称",
     "test": "测试运行不能出具证书",
     "not-finished": "运行未正常结束（{outcome}），不能出具证书",
@@ -161,4 +160,7 @@ TEXTS: dict[str, str] = {
     "label-calibration": "已校准",
     "label-start": "每页有 {most} 张标签，没有第 {start} 张",
     "labels-beyond": "标签共占 {width} mm × {height} mm，超出 A4 纸（210 mm × 297 mm）",
+    "head-signed": "原始记录的树头由实验室密钥 {key} 签名",
+    "head-unsigned": "原始记录的树头没有签名",
+    "anchored": "原始记录即 {anchor} 所锚定的记录，该锚定值载于证书或另行保存",
 }

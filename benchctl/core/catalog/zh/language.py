@@ -117,6 +117,8 @@ TEXTS: dict[str, str] = {
     "no-result": "`{text}` 对这些数值没有定义",
     "not-finite": "`{text}` 没有有限值",
     "batch-empty": "批次文件为空",
+    "table-empty": "表格为空",
+    "column-without-name": "该列没有列名",
     "batch-no-rows": "只有表头，没有被检器具",
     "batch-example": "首行为列名，例如 serial,position,Q3（或 表号,表位,Q3）",
     "no-serial-column": "没有 `serial`（表号）列",

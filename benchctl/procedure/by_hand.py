@@ -1,0 +1,106 @@
+"""Reads what a person does and reads.
+
+each_point: {prompt: {ask: {en: Put the weights on., zh: 放置砝码。}, show: [point.load]}}
+needs: {added: {unit: g, per: uut, person: {ask: {en: weights added, zh: 附加砝码}}}}
+"""
+
+from __future__ import annotations
+
+from pathlib import Path as FilePath
+
+from benchctl.core.messages import msg
+from benchctl.core.units import unit
+from benchctl.procedure.declared import Need
+from benchctl.procedure.declared_by_hand import ByPerson, Plausible, Prompting
+from benchctl.procedure.model_by_hand import ByPersonPart, PromptPart
+from benchctl.procedure.names import Names, find_role
+from benchctl.procedure.reading import Path, Reader
+
+_PROMPT: Path = ("each_point", "prompt")
+PICTURES = (".svg", ".png", ".jpg", ".jpeg")
+
+
+def read_prompt(reader: Reader, names: Names, value: object) -> Prompting | None:
+    """Return what a person does at a point, or None and diagnostics."""
+    part = reader.part(PromptPart, _PROMPT, value)
+    if part is None:
+        return None
+    scope = names.at_point()
+    texts = {f"point.{name}" for name in names.texts}
+    units = {}
+    for i, shown in enumerate(part.show):
+        if shown not in scope.names and shown not in texts:
+            known = [*names.point_fields(), *names.parameters, *names.run_wide, *names.per_point]
+            message = msg("procedure.unknown-name", name=shown)
+            reader.unknown_name(shown, known, message, (*_PROMPT, "show", i))
+        elif shown in scope.names and scope.names[shown].symbol not in ("", "1"):
+            units[shown] = scope.names[shown].symbol
+    return Prompting(
+        ask=reader.texts(part.ask, (*_PROMPT, "ask")),
+        show=tuple(part.show),
+        per=part.per,
+        each_run=part.each == "run",
+        picture=_picture(reader, part.picture, (*_PROMPT, "picture")),
+        units=units,
+    )
+
+
+def read_person(
+    reader: Reader, names: Names, need: Need, value: object, path: Path
+) -> ByPerson | None:
+    """Return what a person is told who reads a role, or None and diagnostics."""
+    part = reader.part(ByPersonPart, path, value)
+    if part is None:
+        return None
+    if need.switch or need.settable or need.constant:
+        reader.wrong("E305", msg("procedure.not-by-person", role=need.role), path, key=True)
+        return None
+    step = None
+    if part.step is not None:
+        scope = names.everywhere()
+        step = reader.expression(part.step, (*path, "step"), scope, to=unit(need.unit))
+    ask = reader.texts(part.ask, (*path, "ask"))
+    return ByPerson(ask, step, _picture(reader, part.picture, (*path, "picture")))
+
+
+def read_plausible(reader: Reader, names: Names, value: object) -> dict[str, Plausible]:
+    """Return from where to where entries are plausible at a point, by role."""
+    found = {}
+    path: Path = ("each_point", "plausible")
+    for role in reader.mapping(path) if isinstance(value, dict) else ():
+        here = (*path, role)
+        need = find_role(reader, names, role, here, key=True)
+        bounds = reader.sequence(here)
+        if len(bounds) != 2:
+            hint = msg("procedure.form", form="[point.load - 20 * e, point.load + 20 * e]")
+            reader.wrong("E206", msg("procedure.keep-two"), here, hint=hint)
+            continue
+        to = unit(need.unit) if need is not None and not need.switch else None
+        low, high = (
+            reader.expression(text, (*here, i), names.at_point(), to=to)
+            for i in range(2)
+            if (text := reader.text((*here, i))) is not None
+        )
+        if need is not None and low is not None and high is not None:
+            found[role] = Plausible(low, high)
+    return found
+
+
+def _picture(reader: Reader, text: str | None, path: Path) -> str:
+    """Return the path of a picture; one that is not there is reported.
+
+    A procedure that is read from a record has no folder, and its pictures are not looked for.
+    """
+    if text is None:
+        return ""
+    if FilePath(text).suffix.lower() not in PICTURES:
+        hint = msg("procedure.one-of", names=", ".join(PICTURES))
+        reader.wrong("E105", msg("procedure.no-picture", name=text), path, hint=hint)
+        return ""
+    beside = FilePath(reader.document.source.name)
+    if not beside.is_file():
+        return text
+    found = beside.parent / text
+    if not found.is_file():
+        reader.wrong("E105", msg("procedure.picture-missing", name=text), path)
+    return str(found)
