@@ -300,6 +300,24 @@ def test_a_replaced_or_unknown_certificate_has_no_duplicate(benchctl, issue, iss
     assert benchctl("certificate", "reissue", "2026-99999", *again).returncode == 2
 
 
+def test_who_verifies_learns_what_the_register_says(benchctl, issue, issued_lab):
+    lab, out, first = issued_lab
+
+    def said(entry, folder=out):
+        done = benchctl("certificate", "verify", folder / entry["file"], "--lab", lab, "--json")
+        found = [f for f in json.loads(done.stdout) if f["aspect"] == "register"]
+        return [(f["name"], f["kind"]) for f in found]
+
+    assert said(first[1]) == [("registered", "proved")]
+    with Lab.open(lab, create=False) as records:
+        amend(records, "R1", Amendment("Li", "typed wrong", [Fact("W-2", "owner", "Harbour")]))
+    assert said(first[1]) == [("void-amended", "problem")]
+    _, second, _, _ = issue(lab, "R1")
+    new = next(e for e in second if not e["known"])
+    assert said(first[1]) == [("void-replaced", "problem")]
+    assert said(new) == [("registered", "proved")]
+
+
 def test_every_page_of_a_duplicate_is_marked(documents):
     from dataclasses import replace
 

@@ -27,7 +27,7 @@ def benchctl(*args, cwd):
         encoding="utf-8",
         stdin=subprocess.DEVNULL,
         cwd=cwd,
-        env={**os.environ, "LC_ALL": "C.UTF-8"},
+        env={**os.environ, "LC_ALL": "C.UTF-8", "BENCHCTL_LAB": str(cwd / "nobodys")},
         timeout=100,
         check=False,
     )
@@ -78,7 +78,8 @@ def test_what_is_asked_for_is_what_is_counted(folder):
     assert counted(folder, "--type", "other")[1]["units"] == 0
     assert counted(folder, "--since", "2026-06-01")[1]["runs"] == 1
     assert counted(folder, "--until", "2026-05-31", "--stage", "in_service")[1]["runs"] == 1
-    assert benchctl("records", "statistics", "--since", "x", cwd=folder).returncode == 2
+    wrong = ("records", "statistics", "--since", "x", "--lab", folder / "lab")
+    assert benchctl(*wrong, cwd=folder).returncode == 2
 
 
 def test_a_rejected_lot_is_an_exit_code(folder):

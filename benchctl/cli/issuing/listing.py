@@ -81,17 +81,26 @@ def entries_of(lab: Lab, options: Mapping[str, Any]) -> list[dict[str, Any]]:
     Raises:
         UsageError: there is no such run, or a day is none.
     """
-    from benchctl.records.issued import issued
-
     run = lab.find_run(options["run"]) if options["run"] else ""
     since, until = day_of(options["since"]), day_of(options["until"])
-    found = [
-        entry
-        for entry in issued(lab, run=run, uut=options["uut"] or "")
+    return [
+        entry.as_json() | {"state": state}
+        for entry, state in standings(lab, run=run, uut=options["uut"] or "")
         if entry.at[:10] >= since and (not until or entry.at[:10] <= until)
     ]
+
+
+def standings(lab: Lab, *, run: str = "", uut: str = "") -> list[tuple[Entry, str]]:
+    """Return the register, each certificate with its state now.
+
+    Raises:
+        RecordError: it cannot be read.
+    """
+    from benchctl.records.issued import issued
+
+    found = issued(lab, run=run, uut=uut)
     void = _void(lab, found)
-    return [e.as_json() | {"state": _state(e, void)} for e in found]
+    return [(entry, _state(entry, void)) for entry in found]
 
 
 def _state(entry: Entry, void: Mapping[tuple[str, str], str]) -> str:

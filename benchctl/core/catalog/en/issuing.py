@@ -28,4 +28,10 @@ TEXTS: dict[str, str] = {
     "state-replaced": "replaced by {number}",
     "state-annulled": "annulled",
     "state-amended": "results amended since",
+    "registered": "it was issued as No. {number}, entered in the register at {at}, and stands",
+    "other-file": "No. {number} was issued and stands, but its DCC is not bit for bit the one that was entered (signed since?)",
+    "not-registered": "No. {number} is not in the register of issued certificates",
+    "void-replaced": "No. {number} is VOID: {by} was issued in its place",
+    "void-annulled": "No. {number} is VOID: its results were annulled",
+    "void-amended": "No. {number} does NOT stand: its results were amended since",
 }

@@ -28,4 +28,10 @@ TEXTS: dict[str, str] = {
     "state-replaced": "由 {number} 替代",
     "state-annulled": "结果已作废",
     "state-amended": "结果此后已修改",
+    "registered": "编号 {number} 的证书已出具，{at} 登记，现行有效",
+    "other-file": "编号 {number} 的证书已出具且现行有效，但其 DCC 与登记的不逐位一致（此后另有签名？）",
+    "not-registered": "登记簿中没有编号 {number} 的证书",
+    "void-replaced": "编号 {number} 的证书已作废，由 {by} 替代",
+    "void-annulled": "编号 {number} 的证书已作废：其结果已被撤销",
+    "void-amended": "编号 {number} 的证书不再有效：其结果此后已修改",
 }
