@@ -12,12 +12,13 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from typing import TYPE_CHECKING
 
 from benchctl.certificates.issuing import certificate_with_dcc
@@ -83,7 +84,7 @@ def made_of(
         return
     with ExitStack() as stack:
         # a process that is copied with threads in it may hang: each begins afresh
-        pool = ProcessPoolExecutor(processes, mp_context=get_context("spawn"))
+        pool = ProcessPoolExecutor(processes, get_context("spawn"), _end_with_parent)
         stack.callback(pool.shutdown, cancel_futures=True)
         waiting: deque[Future[list[Made]]] = deque()
         for job in jobs:
@@ -92,6 +93,18 @@ def made_of(
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
+
+
+def _end_with_parent() -> None:
+    """End this process with the one that began it: a pool that is killed leaves its workers."""
+    parent = parent_process()
+
+    def wait() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
 
 
 def make(job: Job, lab: LabSettings) -> list[Made]:

@@ -6,6 +6,8 @@ import io
 import json
 import shutil
 import sqlite3
+import subprocess
+import sys
 import threading
 from datetime import date
 from pathlib import Path
@@ -154,6 +156,43 @@ def test_two_processes_give_the_same_bytes_as_one(documents):
     two = [m for made in made_of(jobs, LAB, processes=2) for m in made]
     assert [m.serial for m in one] == list(serials)
     assert one == two
+
+
+CUT_OFF = """
+import json, multiprocessing, pathlib, sys, threading
+from benchctl.certificates import LabSettings
+from benchctl.certificates.many import Job, made_of
+
+def jobs():
+    documents = json.loads(pathlib.Path(sys.argv[1]).read_text("utf-8"))
+    yield Job(documents, ("W-2",))
+    yield Job(documents, ("W-3",))
+    print(*(c.pid for c in multiprocessing.active_children()), flush=True)
+    threading.Event().wait(60)
+
+if __name__ == "__main__":
+    list(made_of(jobs(), LabSettings(name="A"), processes=2))
+"""
+
+
+def test_a_batch_that_is_killed_leaves_no_process_behind(documents, tmp_path):
+    (tmp_path / "cut_off.py").write_text(CUT_OFF, "utf-8")
+    (tmp_path / "documents.json").write_text(json.dumps(documents), "utf-8")
+    program = [sys.executable, tmp_path / "cut_off.py", tmp_path / "documents.json"]
+    batch = subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    workers = [int(pid) for pid in batch.stdout.readline().split()]
+    assert len(workers) == 2
+    batch.kill()
+    batch.communicate(timeout=60)  # ends once nobody holds the other end of the pipe
+    assert not [pid for pid in workers if is_working(pid)]
+
+
+def is_working(pid):
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
 
 
 def test_two_issues_at_once_give_each_number_once(benchctl, issue, named_lab, tmp_path):

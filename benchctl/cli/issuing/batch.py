@@ -57,6 +57,8 @@ class Done:
     """Run, unit and why it has no certificate although its results would bear one."""
     made: int = 0
     known: int = 0
+    stopped: bool = False
+    """Whether a person stopped it before its end."""
 
 
 @dataclass(slots=True)

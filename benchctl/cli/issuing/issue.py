@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from benchctl.cli.afterwards.amend import by_option, person
+from benchctl.cli.failures import STOPPED
 from benchctl.cli.files import write_bytes
 from benchctl.cli.issuing.choosing import (
     Chosen,
@@ -67,7 +68,7 @@ SUMMARY, LABELS = "summary.pdf", "labels.pdf"
 @json_flag
 @click.pass_context
 def issue(ctx: click.Context, /, **options: Any) -> int:
-    """Issue certificates; exit code 1 where one could not be issued."""
+    """Issue certificates; exit code 1 where one could not be issued, 4 where it was stopped."""
     from benchctl.certificates import lab_settings
     from benchctl.cli.commands.records import open_lab
 
@@ -75,6 +76,9 @@ def issue(ctx: click.Context, /, **options: Any) -> int:
     with open_lab(options["lab"]) as lab:
         settings = lab_settings(lab.folder)
         done = _issue(shell, lab, settings, options)
+    if done.stopped:
+        shell.err.line(shell.words(msg("issuing.stopped", made=done.made)))
+        return STOPPED
     folder = options["out"]
     files = _sheets(done, settings, folder, options)
     if options["as_json"]:
@@ -115,10 +119,12 @@ def _issue(shell: Shell, lab: Lab, settings: LabSettings, options: Mapping[str, 
     with alone_issuing(lab) if real else nullcontext():
         if real:  # another process may have issued some meanwhile
             chosen = _choose(lab, runs, options)
+        batch = Batch(lab, settings, folder, wish)
         try:
-            return Batch(lab, settings, folder, wish).issue(
-                chosen, lambda n, of: _progress(shell, n, of)
-            )
+            return batch.issue(chosen, lambda n, of: _progress(shell, n, of))
+        except KeyboardInterrupt:
+            batch.done.stopped = True
+            return batch.done
         finally:
             shell.err.clear()
 

@@ -34,4 +34,5 @@ TEXTS: dict[str, str] = {
     "void-replaced": "No. {number} is VOID: {by} was issued in its place",
     "void-annulled": "No. {number} is VOID: its results were annulled",
     "void-amended": "No. {number} does NOT stand: its results were amended since",
+    "stopped": "stopped: {made} were issued and stand in the register; the same call goes on with the others",
 }

@@ -34,4 +34,5 @@ TEXTS: dict[str, str] = {
     "void-replaced": "编号 {number} 的证书已作废，由 {by} 替代",
     "void-annulled": "编号 {number} 的证书已作废：其结果已被撤销",
     "void-amended": "编号 {number} 的证书不再有效：其结果此后已修改",
+    "stopped": "已停止：已出具并登记 {made} 份；再次执行同一命令即可继续",
 }
