@@ -18,9 +18,11 @@ class Manual(ManualInstrument):
     """
 
     volume = Reading("volume", unit="L", doc="Volume that the register shows.")
+    flow = Reading("flow", unit="m³/h", doc="Volume flow rate.")
     mass = Reading("mass", unit="kg", doc="Mass that the balance shows.")
     energy = Reading("energy", unit="kWh", doc="Energy that the register shows.")
     temperature = Reading("temperature", unit="°C", doc="Temperature.")
     pressure = Reading("pressure", unit="MPa", doc="Pressure.")
     humidity = Reading("humidity", unit="%", doc="Relative humidity.")
+    length = Reading("length", unit="mm", doc="Length that a scale shows.")
     number = Reading("number", unit="1", doc="Number that the display shows.")

@@ -8,8 +8,17 @@ from benchctl.driver import Action, Instrument, Modbus, Reading, Setting, coil, 
 from benchctl.driver import input_register as held
 
 
+def _error(n: int) -> Reading[float]:
+    """Return the error at a position."""
+    return Reading[float](held(98 + 2 * n, "f32"), unit="%", doc=f"Error at position {n}.")
+
+
 class MeterTestSource(Instrument):
     """Source of U, I and phase for energy meters, and pulse errors of up to 48 of them.
+
+    Each phase has its own set-points. `voltage`, `current` and `phase` set those of all phases that
+    are wired (`wiring`: 1 or 3), the current only in the measuring element that `element` names (0:
+    in all of them), and take the rest to 0. Wiring and element count for what is set after them.
 
     Generic, adapt the map to your source: it is ours, and our simulated instrument's. An error is
     told by `pulses` of a meter after `start`, NaN (which is no value) before and where none counts.
@@ -37,55 +46,29 @@ class MeterTestSource(Instrument):
     frequency = Setting(holding(18, "f32"), unit="Hz", low=45, high=65, doc="Of all phases.")
     constant = Setting(holding(20, "f32"), unit="imp/kWh", low=1, high=1e6, doc="Of the meters.")
     pulses = Setting(holding(22), unit="imp", low=1, high=9999, doc="Pulses per reading.")
+    voltage = Setting(holding(24, "f32"), unit="V", low=0, high=300, safe=0, doc="U, all wired.")
+    current = Setting(holding(26, "f32"), unit="A", low=0, high=120, safe=0, doc="I, by element.")
+    phase = Setting(holding(28, "f32"), unit="°", low=-180, high=180, doc="I behind U, all.")
+    wiring = Setting(holding(30), unit="1", choices=[1, 3], doc="Phases of the meters.")
+    element = Setting(holding(31), unit="1", choices=[0, 1, 2, 3], doc="What carries I, 0: all.")
     power = Reading(held(0, "f32"), unit="W", doc="Active power, the built-in reference.")
-    error_1 = Reading(held(100, "f32"), unit="%", doc="Error at position 1.")
-    error_2 = Reading(held(102, "f32"), unit="%", doc="Error at position 2.")
-    error_3 = Reading(held(104, "f32"), unit="%", doc="Error at position 3.")
-    error_4 = Reading(held(106, "f32"), unit="%", doc="Error at position 4.")
-    error_5 = Reading(held(108, "f32"), unit="%", doc="Error at position 5.")
-    error_6 = Reading(held(110, "f32"), unit="%", doc="Error at position 6.")
-    error_7 = Reading(held(112, "f32"), unit="%", doc="Error at position 7.")
-    error_8 = Reading(held(114, "f32"), unit="%", doc="Error at position 8.")
-    error_9 = Reading(held(116, "f32"), unit="%", doc="Error at position 9.")
-    error_10 = Reading(held(118, "f32"), unit="%", doc="Error at position 10.")
-    error_11 = Reading(held(120, "f32"), unit="%", doc="Error at position 11.")
-    error_12 = Reading(held(122, "f32"), unit="%", doc="Error at position 12.")
-    error_13 = Reading(held(124, "f32"), unit="%", doc="Error at position 13.")
-    error_14 = Reading(held(126, "f32"), unit="%", doc="Error at position 14.")
-    error_15 = Reading(held(128, "f32"), unit="%", doc="Error at position 15.")
-    error_16 = Reading(held(130, "f32"), unit="%", doc="Error at position 16.")
-    error_17 = Reading(held(132, "f32"), unit="%", doc="Error at position 17.")
-    error_18 = Reading(held(134, "f32"), unit="%", doc="Error at position 18.")
-    error_19 = Reading(held(136, "f32"), unit="%", doc="Error at position 19.")
-    error_20 = Reading(held(138, "f32"), unit="%", doc="Error at position 20.")
-    error_21 = Reading(held(140, "f32"), unit="%", doc="Error at position 21.")
-    error_22 = Reading(held(142, "f32"), unit="%", doc="Error at position 22.")
-    error_23 = Reading(held(144, "f32"), unit="%", doc="Error at position 23.")
-    error_24 = Reading(held(146, "f32"), unit="%", doc="Error at position 24.")
-    error_25 = Reading(held(148, "f32"), unit="%", doc="Error at position 25.")
-    error_26 = Reading(held(150, "f32"), unit="%", doc="Error at position 26.")
-    error_27 = Reading(held(152, "f32"), unit="%", doc="Error at position 27.")
-    error_28 = Reading(held(154, "f32"), unit="%", doc="Error at position 28.")
-    error_29 = Reading(held(156, "f32"), unit="%", doc="Error at position 29.")
-    error_30 = Reading(held(158, "f32"), unit="%", doc="Error at position 30.")
-    error_31 = Reading(held(160, "f32"), unit="%", doc="Error at position 31.")
-    error_32 = Reading(held(162, "f32"), unit="%", doc="Error at position 32.")
-    error_33 = Reading(held(164, "f32"), unit="%", doc="Error at position 33.")
-    error_34 = Reading(held(166, "f32"), unit="%", doc="Error at position 34.")
-    error_35 = Reading(held(168, "f32"), unit="%", doc="Error at position 35.")
-    error_36 = Reading(held(170, "f32"), unit="%", doc="Error at position 36.")
-    error_37 = Reading(held(172, "f32"), unit="%", doc="Error at position 37.")
-    error_38 = Reading(held(174, "f32"), unit="%", doc="Error at position 38.")
-    error_39 = Reading(held(176, "f32"), unit="%", doc="Error at position 39.")
-    error_40 = Reading(held(178, "f32"), unit="%", doc="Error at position 40.")
-    error_41 = Reading(held(180, "f32"), unit="%", doc="Error at position 41.")
-    error_42 = Reading(held(182, "f32"), unit="%", doc="Error at position 42.")
-    error_43 = Reading(held(184, "f32"), unit="%", doc="Error at position 43.")
-    error_44 = Reading(held(186, "f32"), unit="%", doc="Error at position 44.")
-    error_45 = Reading(held(188, "f32"), unit="%", doc="Error at position 45.")
-    error_46 = Reading(held(190, "f32"), unit="%", doc="Error at position 46.")
-    error_47 = Reading(held(192, "f32"), unit="%", doc="Error at position 47.")
-    error_48 = Reading(held(194, "f32"), unit="%", doc="Error at position 48.")
+    load_current = Reading(held(2, "f32"), unit="A", doc="Mean I of the elements that carry it.")
+    error_1, error_2, error_3 = _error(1), _error(2), _error(3)
+    error_4, error_5, error_6 = _error(4), _error(5), _error(6)
+    error_7, error_8, error_9 = _error(7), _error(8), _error(9)
+    error_10, error_11, error_12 = _error(10), _error(11), _error(12)
+    error_13, error_14, error_15 = _error(13), _error(14), _error(15)
+    error_16, error_17, error_18 = _error(16), _error(17), _error(18)
+    error_19, error_20, error_21 = _error(19), _error(20), _error(21)
+    error_22, error_23, error_24 = _error(22), _error(23), _error(24)
+    error_25, error_26, error_27 = _error(25), _error(26), _error(27)
+    error_28, error_29, error_30 = _error(28), _error(29), _error(30)
+    error_31, error_32, error_33 = _error(31), _error(32), _error(33)
+    error_34, error_35, error_36 = _error(34), _error(35), _error(36)
+    error_37, error_38, error_39 = _error(37), _error(38), _error(39)
+    error_40, error_41, error_42 = _error(40), _error(41), _error(42)
+    error_43, error_44, error_45 = _error(43), _error(44), _error(45)
+    error_46, error_47, error_48 = _error(46), _error(47), _error(48)
 
     start = Action(send(coil(1), True), doc="Begin to count; forget the errors.")
 

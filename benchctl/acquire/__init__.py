@@ -4,6 +4,7 @@ Readings are pushed into a `Series` by samplers that run as tasks of a scheduler
 them says comes out as an `Estimate` or a `Total`.
 """
 
+from benchctl.acquire.blocks import Block, Part, blocks
 from benchctl.acquire.by_hand import by_hand
 from benchctl.acquire.comparing import Difference, drift_free
 from benchctl.acquire.digitising import digitised
@@ -46,6 +47,7 @@ from benchctl.acquire.warm import warm_up
 __all__ = [
     "ANEW",
     "Ask",
+    "Block",
     "Count",
     "Difference",
     "Early",
@@ -55,6 +57,7 @@ __all__ = [
     "MeterTrack",
     "OnError",
     "Pairs",
+    "Part",
     "Precise",
     "PulseComparison",
     "Reader",
@@ -74,6 +77,7 @@ __all__ = [
     "VirtualScheduler",
     "Wait",
     "When",
+    "blocks",
     "by_hand",
     "describe",
     "digitised",

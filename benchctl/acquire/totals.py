@@ -103,9 +103,10 @@ def flying_total(
 ) -> Total:
     """Return what passed within the bench times `start` and `stop` (s).
 
-    Both tracks are totals in one unit; `resolution` is the scale interval of the register in that
-    unit. Isolated failed reads are left out and noted. A register that does not move is a
-    measurement: its indication is 0.
+    The reference may count another quantity than the meter, as long as both go on in proportion (a
+    time, behind a nozzle); `resolution` is the scale interval of the register in its own unit.
+    Isolated failed reads are left out and noted. A register that does not move is a measurement:
+    its indication is 0.
 
     Raises:
         NotMeasuredError: readings are missing at either end, the register went backwards or rolled
@@ -195,7 +196,7 @@ def _by_edges(
         method="edges",
         indication=float(register[-1] - register[0]) - interval,
         reference=last[0] - first[0],
-        u=math.hypot(*widths) / math.sqrt(12),
+        u=math.hypot(*widths) / math.sqrt(12) * interval / d,
         distribution="triangular" if like else "trapezoid",
         shape=0.0 if like else (widths[1] - widths[0]) / (widths[1] + widths[0]),
         t=(

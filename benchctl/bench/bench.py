@@ -285,12 +285,20 @@ class Bench:
 
         Roles that are plain channels of one instrument are read in as few exchanges as it allows.
         """
+        return self.block_reader([channels])
+
+    def block_reader(self, groups: Sequence[Sequence[Channel]]) -> Callable[[], tuple[float, ...]]:
+        """Return a function that reads groups of roles at once; those of a group at one instant.
+
+        Roles that are plain channels of one instrument are read in as few exchanges as it allows.
+        """
+        channels = [channel for group in groups for channel in group]
         sources = [c.sources for c in channels]
         if not all(len(s) == 1 and s[0][0] is sources[0][0][0] for s in sources):
             readers = [c.reader() for c in channels]
             return lambda: tuple(read() for read in readers)
         takes = [c.takes[0] for c in channels]
-        read = sources[0][0][0].reader(*(s[0][1] for s in sources))
+        read = sources[0][0][0].reader_of([[c.sources[0][1] for c in group] for group in groups])
 
         def joint() -> tuple[float, ...]:
             return tuple([take(float(v)) for v, take in zip(read(), takes, strict=True)])

@@ -33,7 +33,10 @@ _SHOWN = 60
 
 @dataclass(frozen=True, slots=True)
 class FormulaCurve:
-    """A formula over a range `low`..`high` of the channel's value."""
+    """A formula over a range `low`..`high` of the channel's value.
+
+    `steepest` is its largest slope anywhere, without its sign.
+    """
 
     name: str
     role_unit: Unit
@@ -41,6 +44,7 @@ class FormulaCurve:
     low: float
     high: float
     _value: Callable[[float], float] = field(compare=False, repr=False)
+    steepest: float
 
     def to_role(self, value: float) -> float:
         """Return the role's value for a channel's value, each in the formula's unit.
@@ -84,12 +88,6 @@ class FormulaCurve:
         step = (self.high - self.low) / LOOKS
         before, after = max(self.low, value - step / 2), min(self.high, value + step / 2)
         return (self._value(after) - self._value(before)) / (after - before)
-
-    @property
-    def steepest(self) -> float:
-        """The largest slope anywhere, without its sign."""
-        places = _places(self.low, self.high)
-        return max(abs((self._value(b) - self._value(a)) / (b - a)) for a, b in pairwise(places))
 
     @property
     def ends(self) -> tuple[float, float]:
@@ -169,7 +167,9 @@ def _looked_at(
                 raise CurveError(msg("bench.curve-turns", curve=name, x=f"{x:g} {from_}".strip()))
             rises = y > before
         before = y
-    return FormulaCurve(name, units[1], units[0], low, high, value)
+    places = _places(low, high)
+    pieces = ((value(b) - value(a)) / (b - a) for a, b in pairwise(places))
+    return FormulaCurve(name, units[1], units[0], low, high, value, max(map(abs, pieces)))
 
 
 def _range(name: str, within: str) -> tuple[float, float]:

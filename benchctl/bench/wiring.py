@@ -7,7 +7,7 @@ and bench both start from it.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from benchctl.bench.certificate import Certified, Seen, Standard
@@ -264,7 +264,7 @@ class Wiring:
     def behind(self, role: str, channel: str) -> OneChannel | None:
         """Return the channel of a role that the standard stands behind, as it is bound."""
         binding = self.file.roles.get(role)
-        of_role = () if binding is None else parts(binding)
+        of_role = iter(()) if binding is None else _each_part(binding)  # one of 48 positions
         return next((part for part in of_role if part.channel.channel == channel), None)
 
     def constants(self) -> dict[str, float]:
@@ -303,7 +303,7 @@ class Wiring:
         return found
 
     def _resolution(self, role: str, binding: Binding, uut: Uut | None) -> float | None:
-        part = parts(binding)[0]
+        part = next(_each_part(binding))
         if part.resolution is not None:
             return part.resolution.to(self.role_unit(role), difference=True)
         declared = self.declared(part.channel, of_driver=isinstance(binding, EachUnit))
@@ -328,13 +328,21 @@ class Wiring:
 
 def parts(binding: Binding) -> tuple[OneChannel, ...]:
     """Return every channel that a binding has, as one that stands alone."""
+    return tuple(_each_part(binding))
+
+
+def _each_part(binding: Binding) -> Iterator[OneChannel]:
+    """Give every channel that a binding has, one by one."""
     if isinstance(binding, OneChannel):
-        return (binding,)
-    if isinstance(binding, Ranges):
-        return binding.ranges
-    if isinstance(binding, MeanOf | EachPosition):
+        yield binding
+    elif isinstance(binding, Ranges):
+        yield from binding.ranges
+    elif isinstance(binding, MeanOf | EachPosition):
         vias = binding.vias or (None,) * len(binding.channels)
-        return tuple(OneChannel(c, v) for c, v in zip(binding.channels, vias, strict=True))
-    if isinstance(binding, ByUnit):
-        return tuple(part for way in binding.ways.values() for part in parts(way))
-    return (OneChannel(binding.channel),)
+        for channel, via in zip(binding.channels, vias, strict=True):
+            yield OneChannel(channel, via)
+    elif isinstance(binding, ByUnit):
+        for way in binding.ways.values():
+            yield from _each_part(way)
+    else:
+        yield OneChannel(binding.channel)

@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 import io
+import struct
+import zlib
 
 from benchctl.certificates.pdf import missing
 from benchctl.core.errors import UsageError
 from benchctl.core.messages import msg
+
+BROKEN = (
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    RecursionError,
+    struct.error,
+    zlib.error,
+)
+"""What reading a damaged PDF raises besides the errors of pyHanko."""
 
 
 def dcc_in(data: bytes, name: str = "PDF") -> bytes:
@@ -28,6 +41,6 @@ def dcc_in(data: bytes, name: str = "PDF") -> bytes:
             if str(entry["/AFRelationship"]) == "/Data":
                 found: bytes = entry["/EF"]["/F"].data
                 return found
-    except (PdfError, KeyError, TypeError, ValueError) as error:
+    except (PdfError, *BROKEN) as error:
         raise UsageError(msg("certificates.no-pdf", path=name, reason=str(error))) from error
     raise UsageError(msg("certificates.no-pdf", path=name, reason="/AF"))

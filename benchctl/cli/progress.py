@@ -19,7 +19,7 @@ from benchctl.cli.incidents import Stored, incident
 from benchctl.cli.shell import Shell
 from benchctl.cli.spoken import Titles, spoken_action, spoken_item, spoken_role
 from benchctl.cli.terminal import Terminal
-from benchctl.cli.wording import error_text, message_text, run_title, verdict_text
+from benchctl.cli.wording import error_text, four_digits, message_text, run_title, verdict_text
 from benchctl.core import events
 from benchctl.core.clock import monotonic
 from benchctl.core.messages import words
@@ -285,7 +285,7 @@ class Progress:
             ]
             return plain("  ".join([what, *(name for name in names if name)]))
         points = "+".join(visit["points"])
-        return f"{points}  {what}  {visit['setpoint']:.4g} {visit['unit']}"
+        return f"{points}  {what}  {four_digits(visit['setpoint'])} {visit['unit']}"
 
     def _place(self, serial: str) -> str:
         return self._shell.text(

@@ -43,6 +43,11 @@ def limits_text(limits: Sequence[float]) -> str:
     return f"+-{high:g}" if low == -high else f"{low:g}..{high:g}"
 
 
+def four_digits(value: float) -> str:
+    """Return a number with four digits, and a large one whole: `0.1234`, `15000`."""
+    return f"{value:.4g}" if abs(value) < 1e4 or abs(value) >= 1e7 else f"{value:.0f}"
+
+
 def _inside(error: float, limits: Sequence[float]) -> bool:
     return limits[0] <= error <= limits[1]
 

@@ -16,7 +16,7 @@ as an error names instrument, channel and the bytes seen.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from benchctl.core.errors import (
@@ -197,7 +197,23 @@ class Instrument:
 
         The function raises `InstrumentError` subclasses only.
         """
-        exchange = self._session.reader([self._channel(name) for name in names])
+        return self._reading([[name] for name in names], together=False)
+
+    def reader_of(self, groups: Sequence[Sequence[str]]) -> Callable[[], tuple[Any, ...]]:
+        """Return a function that reads groups of channels; those of a group are of one instant.
+
+        The function raises `InstrumentError` subclasses only.
+        """
+        return self._reading(groups, together=True)
+
+    def _reading(
+        self, groups: Sequence[Sequence[str]], *, together: bool
+    ) -> Callable[[], tuple[Any, ...]]:
+        channels = [[self._channel(name) for name in group] for group in groups]
+        session, names = self._session, [name for group in groups for name in group]
+        exchange = (
+            session.reader_of(channels) if together else session.reader([c for (c,) in channels])
+        )
         keeper, link = self._keeper, self.link
         careful = keeper.guarded(exchange)
 

@@ -24,7 +24,16 @@ from benchctl.driver.protocol import Identity, Protocol, Session
 from benchctl.driver.values import shown_unit
 from benchctl.links import Link
 
-QUANTITIES = ("volume", "mass", "energy", "temperature", "pressure", "humidity")
+QUANTITIES = (
+    "volume",
+    "flow",
+    "mass",
+    "energy",
+    "temperature",
+    "pressure",
+    "humidity",
+    "length",
+)
 """Addresses that have words in the catalog."""
 
 

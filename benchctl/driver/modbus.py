@@ -117,7 +117,13 @@ class ModbusSession(Session):
 
         Where an instrument refuses to read holes along, it is asked without them from then on.
         """
-        blocks = plan([self._place(c.address) for c in channels], self.line)
+        return self.reader_of([[channel] for channel in channels])
+
+    def reader_of(self, groups: Sequence[Sequence[Reading[Any]]]) -> Callable[[], tuple[Any, ...]]:
+        """Return a function that reads groups of channels, those of a group in one request."""
+        channels = [channel for group in groups for channel in group]
+        together = [[self._place(c.address) for c in group] for group in groups]
+        blocks = plan([place for group in together for place in group], self.line, together)
         read = self._compiled(blocks, channels)
         if not any(map(has_holes, blocks)):
             return read
@@ -130,7 +136,7 @@ class ModbusSession(Session):
                 if error.code != ILLEGAL_ADDRESS:
                     raise
             self.line = replace(self.line, gap=0)
-            read = self.reader(channels)
+            read = self.reader_of(groups)
             return read()
 
         return careful

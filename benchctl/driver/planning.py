@@ -10,7 +10,7 @@ of the number of registers at most).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from math import inf
@@ -67,17 +67,28 @@ def end(block: Sequence[Place]) -> int:
     return max(place.start + width(place) for place in block)
 
 
-def plan(places: Sequence[Place], line: Line) -> list[list[Place]]:
-    """Return the places grouped into blocks that one request each can fetch, in order."""
+def plan(
+    places: Sequence[Place], line: Line, together: Sequence[Sequence[Place]] = ()
+) -> list[list[Place]]:
+    """Return the places grouped into blocks that one request each can fetch, in order.
+
+    Neighbours that belong `together`, since they must be of one instant, are never cut apart, as
+    far as one request can fetch them.
+    """
     wanted = sorted(dict.fromkeys(places), key=lambda p: (p.table, p.start))
+    group = {place: n for n, of in enumerate(together) for place in of}
     blocks: list[list[Place]] = []
     for table in sorted({place.table for place in wanted}):
-        blocks += _best([place for place in wanted if place.table == table], line)
+        of_table = [place for place in wanted if place.table == table]
+        blocks += _best(of_table, line, group) or _best(of_table, line, {})
     return blocks
 
 
-def _best(places: Sequence[Place], line: Line) -> list[list[Place]]:
-    """Return the cheapest cut of places of one table, in order of their beginning."""
+def _best(places: Sequence[Place], line: Line, group: Mapping[Place, int]) -> list[list[Place]]:
+    """Return the cheapest cut of places of one table, in order of their beginning.
+
+    Places of one group stay together; nothing where one request is too small for them.
+    """
     bits = isinstance(places[0], Bit)
     most = MOST_BITS if bits else MOST_WORDS
     widest = inf if line.gap is None else line.gap * (16 if bits else 1)
@@ -93,11 +104,13 @@ def _best(places: Sequence[Place], line: Line) -> list[list[Place]]:
             behind = max(behind, start + width(places[first]))
             if behind - start > most and first < last:
                 break
+            if first and group.get(places[first], -1) == group.get(places[first - 1], -2):
+                continue
             time, registers, _ = best[first]
             time += line.request + line.data(behind - start, bits=bits)
             found = min(found, (time, registers + behind - start, first))
         best.append(found)
-    return _cut(places, [first for _, _, first in best])
+    return _cut(places, [first for _, _, first in best]) if best[-1][0] < inf else []
 
 
 def _cut(places: Sequence[Place], firsts: Sequence[int]) -> list[list[Place]]:

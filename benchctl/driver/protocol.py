@@ -47,6 +47,13 @@ class Session(ABC):
     def reader(self, channels: Sequence[Reading[Any]]) -> Callable[[], tuple[Any, ...]]:
         """Return a function that reads the channels in as few exchanges as possible."""
 
+    def reader_of(self, groups: Sequence[Sequence[Reading[Any]]]) -> Callable[[], tuple[Any, ...]]:
+        """Return a function that reads groups of channels, those of a group in one exchange.
+
+        As far as the protocol can: one that cannot reads all of them as `reader` does.
+        """
+        return self.reader([channel for group in groups for channel in group])
+
     def sampler(self, channel: Reading[Any]) -> Callable[[], Told]:
         """Return a function that reads one channel with what the instrument says about it."""
         read = self.reader([channel])

@@ -159,7 +159,7 @@ def _visit_actions(
     people = len(visit.members) if prompting is not None and prompting.per == "uut" else 1
     actions = [Action(f"{visit.id}/set", "set", load.id, SWITCH_S, visit=visit.id)]
     if prompting is not None and not prompting.each_run:
-        by_hand = people * BY_HAND_S
+        by_hand = people * BY_HAND_S + prompting.wait
         actions.append(Action(f"{visit.id}/prompt", "prompt", load.id, by_hand, visit=visit.id))
     actions += [
         Action(
@@ -183,8 +183,10 @@ def _visit_actions(
     standing = totalise.standing if totalise else None
     resting = 4.0 * standing.dwell if standing else 0.0  # before and after, waited for and read
     expected = visit.expected_s + resting
+    if prompting is not None and prompting.in_turn:
+        expected *= len(visit.members)
     if prompting is not None and prompting.each_run:
-        expected += people * BY_HAND_S
+        expected += people * BY_HAND_S + prompting.wait
     kind = "totalise" if totalise else "measure"
     runs = [
         Action(f"{visit.id}/run-{n}", kind, load.id, expected, visit=visit.id, run=n)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def ask_own(session: Session, way: Measuring) -> Task[None]:
     """Ask for everything that is still missing, one unit after the other."""
     for meter in way.meters:
-        for channel in way.seen.own.asked(meter.member.serial):
+        for channel in way.seen.own.missing(meter.member.serial):
             if not meter.gone:
                 yield from _ask(session, way, meter, channel)
 

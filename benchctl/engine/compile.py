@@ -20,7 +20,8 @@ from benchctl.engine.actions import (
     gate_actions,
     item_kind,
 )
-from benchctl.engine.expected import duration, reference_u_at
+from benchctl.engine.consumed import consumed
+from benchctl.engine.expected import duration, reference_u_at, remembered
 from benchctl.engine.foreseen import expected_of, values_at
 from benchctl.engine.grouping import Group, Wish, loads_of, visits_of
 from benchctl.engine.many_told import rule_told
@@ -29,6 +30,7 @@ from benchctl.engine.references import (
 )
 from benchctl.engine.refusals import Refusal
 from benchctl.procedure import (
+    CYCLE,
     Procedure,
     ResolvedPoint,
     ResolvedUut,
@@ -80,7 +82,8 @@ def compile_plan(
     loads: list[Load] = []
     visits: list[Visit] = []
     actions: list[Action] = gate_actions(setting.gate)
-    for n, serials in enumerate(loads_of(of_line, at_most, list(by_serial)), 1):
+    at_once = procedure.line.at_once if procedure.line else None
+    for n, serials in enumerate(loads_of(of_line, at_most, list(by_serial), at_once), 1):
         load = _load(f"load-{n}", [by_serial[s] for s in serials])
         of_load = [
             _visit(part, load, group, by_serial, setting, item)
@@ -109,6 +112,7 @@ def compile_plan(
         visits=tuple(visits),
         actions=tuple(actions),
         notes=procedure.notes,
+        consumes=consumed(procedure, visits, by_serial),
         titles={
             **gate_titles(setting.gate),
             **{i.name: i.title for i in procedure.items if i.title},
@@ -120,7 +124,8 @@ def compile_plan(
 
 def _shared_role(procedure: Procedure) -> str:
     """Return the role whose set-point all units of a load share."""
-    return procedure.line.shares if procedure.line else procedure.shared_role
+    shares = procedure.line.shares if procedure.line else ""
+    return shares or procedure.shared_role
 
 
 def _wishes(procedure: Procedure, subjects: Sequence[Subject], only: Sequence[str]) -> list[Wish]:
@@ -138,6 +143,7 @@ def _wishes(procedure: Procedure, subjects: Sequence[Subject], only: Sequence[st
             (
                 *(item for item in p.sets.items() if item[0] != role),
                 *((name, words.get("en", "")) for name, words in p.texts.items()),
+                *(item for item in p.fields.items() if item[0] == CYCLE),
             ),
         )
         for s in subjects
@@ -205,18 +211,15 @@ def _visit(
             amount_unit, seconds = "", seconds * len(pairs)
     else:
         amount_unit = procedure.each_point.total.unit
-        seconds = duration(amount, amount_unit, group.setpoint, flow_unit)
+        told = max(p.expected_s for _, p in pairs)
+        seconds = told or duration(amount, amount_unit, group.setpoint, flow_unit)
     facts = setting.facts.at(group.setpoint, flow_unit)
     U = reference_u_at(procedure, amount, seconds, facts)  # noqa: N806
+    values = remembered(lambda p: values_at(procedure, p, amount, seconds, setting.facts))
     members = tuple(
         replace(
             _member(procedure, s, p, U(p), setting),
-            expected=expected_of(
-                procedure,
-                p,
-                values_at(procedure, p, amount, seconds, setting.facts),
-                setting.facts,
-            ),
+            expected=expected_of(procedure, p, values(p), setting.facts),
         )
         for s, p in sorted(pairs, key=lambda sp: sp[0].uut.position)
     )

@@ -19,6 +19,8 @@ def note_consensus(session: Session, visit: Visit) -> None:
     """Note what the results of a visit say together, point by point."""
     for point in visit.points:
         members = [m for m in session.concerned(visit) if m.point == point]
+        if not all(m.mpe[0] < 0.0 < m.mpe[1] for m in members):
+            continue  # it is no deviation: a time, a count
         states = [(m.position, session.state(m.serial, point)) for m in members]
         found = [(place, s.value, s.U_reference) for place, s in states if s.value is not None]
         if not _shares_a_reference(members, [u for _, _, u in found]):

@@ -14,11 +14,9 @@ from dataclasses import dataclass
 
 from benchctl.acquire import (
     PulseComparison,
-    Station,
     Task,
     Until,
     pulse_comparison,
-    rounds,
     sample,
     usable,
 )
@@ -26,8 +24,9 @@ from benchctl.bench import Channel
 from benchctl.core.errors import NotMeasuredError
 from benchctl.core.messages import Message, msg
 from benchctl.core.series import GOOD, Series
+from benchctl.engine.blocks import reading_tasks
 from benchctl.engine.conditions import Conditions
-from benchctl.engine.meters import Meter, meters_of, station_of
+from benchctl.engine.meters import Meter, meters_of
 from benchctl.engine.references import Line
 from benchctl.engine.separation import leave_out
 from benchctl.engine.session import Session, VisitVoidError
@@ -127,14 +126,11 @@ class PulsesWay:
             VisitVoidError: that takes too long.
         """
         session, spawn = self.session, self.session.scheduler.spawn
-        jobs = [
-            spawn(
-                rounds(of_bus, session.clock, period=self.way.every),
-                bus=bus,
-                name=f"counters on {bus}",
-            )
-            for bus, of_bus in self._stations().items()
-        ]
+        for meter in self.meters:
+            serial = meter.member.serial
+            self.steps[serial] = self.latches[serial].resolution or 1.0
+        tasks = reading_tasks(session, self.meters, self.latches, period=self.way.every)
+        jobs = [spawn(task, bus=bus, name=f"counters on {bus}") for bus, task in tasks]
         if self.watched is not None:
             jobs.append(
                 spawn(
@@ -159,19 +155,6 @@ class PulsesWay:
             for series in (self.watching, *(m.series for m in self.meters)):
                 session.spill(series, self.action)
 
-    def _stations(self) -> dict[str, list[Station]]:
-        """Return what is read in rounds, by bus: both counts of a unit in one exchange."""
-        session, found = self.session, dict[str, list[Station]]()
-        for meter in self.meters:
-            serial = meter.member.serial
-            latch = self.latches[serial]
-            self.steps[serial] = latch.resolution or 1.0
-            of_bus = found.setdefault(meter.channel.bus, [])
-            station = station_of(session, meter, of_bus, pause=0.0)
-            station.reader = session.bench.joint_reader((meter.channel, latch))
-            of_bus.append(station)
-        return found
-
     def _until_enough(self) -> Task[None]:
         session, clock = self.session, self.session.clock
         limit = clock.now() + 2.0 * self.visit.expected_s + SPARE_S
@@ -189,11 +172,8 @@ class PulsesWay:
 
     def _show(self, waiting: Sequence[Meter]) -> None:
         """Tell the screen how far it is, by the unit that is slowest."""
-        shares = []
-        for meter in waiting:
-            found = self._found(meter)
-            shares.append(0.0 if found is None else found.pulses / meter.member.amount)
-        share = min(1.0, min(shares))
+        counted = [(self._counted(m), m.member.amount + 1.0) for m in waiting]
+        share = min([1.0, *(max(0.0, n / of) for n, of in counted if math.isfinite(n))])
         elapsed = self.session.clock.now() - self.began
         left = elapsed * (1.0 / share - 1.0) if share > 0 else self.visit.expected_s
         values = {}
@@ -210,8 +190,18 @@ class PulsesWay:
         t, unit, latched = ((block[0] + block[1]) / 2)[good], block[2][good], block[3][good]
         return pulse_comparison(t, unit, latched, step=self.steps[meter.member.serial])
 
+    def _counted(self, meter: Meter) -> float:
+        """Return the pulses between the first and the last reading; the first one comes late."""
+        counts = meter.series.block(0)[2]
+        return float(counts[-1] - counts[0]) if counts.size else 0.0
+
     def covers(self, meter: Meter) -> bool:
         """Return whether a unit has given its pulses, or cannot be measured."""
+        block = meter.series.block(0)
+        if 0.0 <= self._counted(meter) <= meter.member.amount:
+            return False  # most looks end here
+        if block.shape[1] and block[1][-1] - block[0][0] < self.way.seconds:
+            return False
         try:
             found = self._found(meter)
         except NotMeasuredError:

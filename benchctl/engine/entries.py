@@ -88,8 +88,28 @@ def read_entry(
     Raises:
         NoEntryError: no two of the entries agree, or nobody types a number.
     """
-    entries: list[Entry] = []
-    step, garbage = Step.ACCEPT, 0
+    entries = yield from read_entries(session, member, channel, interval=interval, near=near)
+    return entries[-1]
+
+
+def read_entries(
+    session: Session,
+    member: Member,
+    channel: Channel,
+    *,
+    interval: float,
+    near: Callable[[Entry], bool],
+    known: Sequence[Entry] = (),
+) -> Task[list[Entry]]:
+    """Have a person read a role until an entry counts, the last one; return all of them.
+
+    `known` were typed before and are to be confirmed.
+
+    Raises:
+        NoEntryError: no two of the entries agree, or nobody types a number.
+    """
+    entries = list(known)
+    step, garbage = (Step.SECOND if known else Step.ACCEPT), 0
     window = window_of(session, member, channel.role)
     while True:
         plain = entry_prompt(session, member, channel)
@@ -116,7 +136,7 @@ def read_entry(
             near=near,
         )
         if step is Step.ACCEPT:
-            return entries[-1]
+            return entries
         if step is Step.GIVE_UP:
             raise NoEntryError(_disagreeing(entries, channel), garbage=False)
 

@@ -12,7 +12,14 @@ from collections.abc import Mapping
 from benchctl.core.errors import BenchctlError, UsageError
 from benchctl.core.messages import Message, msg
 from benchctl.core.results import Result
-from benchctl.engine.references import Facts, Line, expected_values, lines_of, usual_values
+from benchctl.engine.references import (
+    Facts,
+    Line,
+    agreed,
+    expected_values,
+    lines_of,
+    usual_values,
+)
 from benchctl.metrology import Component, Input, Rule, find_rule, propagate
 from benchctl.metrology.risk import Limits, tur
 from benchctl.metrology.sentences import limits_text, u_text
@@ -58,7 +65,7 @@ def values_at(
     """Return the inputs of the model as they are expected at a point."""
     if procedure.each_point.totalise is None:
         return expected_values(procedure, point, facts)
-    return usual_values(procedure, amount, seconds, facts)
+    return agreed(procedure, point.model, usual_values(procedure, amount, seconds, facts))
 
 
 def _said(

@@ -48,11 +48,15 @@ class Group:
 
 
 def loads_of(
-    wishes: Sequence[Wish], at_most: dict[str, float | None], serials: Sequence[str]
+    wishes: Sequence[Wish],
+    at_most: dict[str, float | None],
+    serials: Sequence[str],
+    at_once: int | None = None,
 ) -> list[tuple[str, ...]]:
     """Split `serials` into loads whose smallest `at_most` bears every least set-point.
 
-    A unit joins the first load that it fits; units keep their order within a load.
+    A unit joins the first load that it fits, of no more than `at_once`; units keep their order
+    within a load.
     """
     least_top: dict[str, float] = {}
     for wish in wishes:
@@ -60,7 +64,8 @@ def loads_of(
     loads: list[list[str]] = []
     for serial in serials:
         for load in loads:
-            if _fits(serial, load, least_top, at_most):
+            room = at_once is None or len(load) < at_once
+            if room and _fits(serial, load, least_top, at_most):
                 load.append(serial)
                 break
         else:
@@ -94,7 +99,7 @@ def visits_of(wishes: Sequence[Wish], at_most: float | None) -> list[Group]:
         for wish in open_[1:]:
             lo, hi = max(low, wish.low), min(high, wish.high)
             fits = all(m.goes_with(wish) for m in members)
-            if fits and hi - lo >= _narrowest([*members, wish], hi):
+            if fits and hi - lo >= _narrowest([*members, wish], hi, at_most):
                 members.append(wish)
                 low, high = lo, hi
         groups.append(Group(_best(members, low, high), tuple(members)))
@@ -102,9 +107,9 @@ def visits_of(wishes: Sequence[Wish], at_most: float | None) -> list[Group]:
     return sorted(groups, key=lambda g: (min(w.order for w in g.wishes), -g.setpoint))
 
 
-def _narrowest(wishes: Sequence[Wish], high: float) -> float:
+def _narrowest(wishes: Sequence[Wish], high: float, at_most: float | None) -> float:
     """Return how wide a shared band must be: no wider than one of the wishes has it for itself."""
-    own = min(w.high - w.low for w in wishes)
+    own = min(_cap(w.high, at_most) - w.low for w in wishes)
     return min(NARROWEST * abs(high), own * (1.0 - 1e-9))
 
 

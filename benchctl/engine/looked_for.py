@@ -7,6 +7,7 @@ returns None while there are too few readings.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,7 @@ import numpy as np
 from benchctl.acquire import estimate
 from benchctl.core.messages import Message, msg
 from benchctl.core.series import Floats
+from benchctl.procedure import COUNTING, WAITING, Timed
 
 LATE = 1e-6
 """Seconds by which an instant may be early and still count as at the end."""
@@ -40,6 +42,38 @@ class Looked:
     mean: float = 0.0
     early: bool = False
     never: bool = False
+    unseen: bool = False
+    """Whether what it is counted from was over before the first reading."""
+
+
+def looked(way: Timed, limits: Mapping[str, float], t: Floats, x: Floats) -> Looked | None:
+    """Return what readings say by the way of a procedure; `limits` are in the role's unit and in s.
+
+    A count goes on from where it stood at the beginning.
+    """
+    if way.kind == COUNTING:
+        return counted(t, x, limits["seconds"], limits.get("amount"))
+    if way.kind == WAITING:
+        return reached_after(
+            t,
+            x - x[:1] if way.counts and x.size else x,
+            limits["seconds"],
+            limits["amount"],
+            falling=way.falling,
+            begins=limits.get("begins"),
+            steps=way.counts,
+        )
+    return changed(t, x, limits["seconds"], limits.get("begins"), falling=way.falling)
+
+
+def values_of(way: Timed, found: Looked) -> dict[str, float]:
+    """Return what the model has of it, by name."""
+    if way.kind == COUNTING:
+        return {way.role: found.value}
+    if way.kind == WAITING:
+        return {"waited": found.value}
+    elapsed = found.t_stop - found.t_start
+    return {"change": found.value, "elapsed": elapsed, way.role: found.mean}
 
 
 def counted(t: Floats, x: Floats, seconds: float, most: float | None) -> Looked | None:
@@ -81,6 +115,8 @@ def reached_after(
     sign = -1.0 if falling else 1.0
     first, u_first = float(t[0]), 0.0
     if begins is not None:
+        if sign * x[0] >= sign * begins:
+            return _unseen(t)
         found = _passes(t, sign * x, sign * begins, steps=steps)
         if found is None:
             if t[-1] - t[0] < seconds - LATE:
@@ -96,6 +132,11 @@ def reached_after(
     n = int(np.count_nonzero(t <= at)) + 1
     why = msg("engine.waited", seconds=f"{at - first:.4g}")
     return Looked(at - first, first, at, n, True, why, u=math.hypot(u, u_first))
+
+
+def _unseen(t: Floats) -> Looked:
+    at = float(t[0])
+    return Looked(0.0, at, at, 0, True, msg("engine.began-unseen"), unseen=True)
 
 
 def _never(first: float, t: Floats, seconds: float) -> Looked:
@@ -117,11 +158,21 @@ def _passes(t: Floats, x: Floats, amount: float, *, steps: bool) -> tuple[float,
     return float(t[n - 1]) + share * apart, apart / math.sqrt(12.0)
 
 
-def changed(t: Floats, x: Floats, seconds: float) -> Looked | None:
+def changed(
+    t: Floats, x: Floats, seconds: float, begins: float | None = None, *, falling: bool = False
+) -> Looked | None:
     """Return by how much a quantity changes in a time: the slope of a straight line times that.
 
-    u is that of the slope, autocorrelation of the residuals included.
+    The time is that from the first reading on, or from where it has reached `begins`. u is that of
+    the slope, autocorrelation of the residuals included.
     """
+    if begins is not None and t.size:
+        there = x <= begins if falling else x >= begins
+        if there[0]:
+            return _unseen(t)
+        t, x = t[int(np.argmax(there)) :], x[int(np.argmax(there)) :]
+        if not there.any():
+            return None
     inside = t <= t[0] + seconds + LATE if t.size else np.zeros(0, dtype=bool)
     t_in, x_in = t[inside], x[inside]
     if t_in.size < FEWEST:

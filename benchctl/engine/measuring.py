@@ -128,6 +128,25 @@ def measure_visit(
     if not members:
         return
     prompting = session.part_of(visit).each_point.prompt
+    if prompting is None or not prompting.in_turn:
+        yield from _measure(session, visit, action, members, run, retest)
+        return
+    for n, member in enumerate(members):
+        if n:
+            session.begin(action)  # readings of each unit are series of their own
+        yield from _measure(session, visit, action, [member], run, retest)
+
+
+def _measure(
+    session: Session,
+    visit: Visit,
+    action: Action,
+    members: Sequence[Member],
+    run: int,
+    retest: bool,
+) -> Task[None]:
+    """Measure units side by side, once a person has done what each run asks for."""
+    prompting = session.part_of(visit).each_point.prompt
     if prompting is not None and prompting.each_run:
         yield from prompt_visit(session, visit, action, members)
     totaliser = way_of(session, visit, action, members)

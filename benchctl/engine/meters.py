@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from benchctl.acquire import OnError, Reader, Task, Total
+from benchctl.acquire import OnError, Part, Reader, Task, Total
 from benchctl.acquire import Station as RoundStation
 from benchctl.bench import Channel
 from benchctl.core.errors import InstrumentError, NotMeasuredError
@@ -131,6 +131,16 @@ def station_of(
     )
 
 
+def part_of(session: Session, meter: Meter) -> Part:
+    """Return what a unit has of a block that is read in one exchange; one may drop out of it."""
+
+    def leave() -> None:
+        part.left = True
+
+    part = Part(meter.series, _on_error(session, meter, leave))
+    return part
+
+
 def _failed(session: Session, meter: Meter, stations: list[Station]) -> OnError:
     def leave() -> None:
         stations[:] = [s for s in stations if s[1] is not meter.series]
@@ -157,11 +167,14 @@ def ask_all(session: Session, meters: Sequence[Meter], witness: Witness) -> Task
             yield from read_dial(session, meter, witness)
 
 
-def still_missing(meters: Sequence[Meter], total_of: Callable[[Meter], Total]) -> float:
+def still_missing(
+    meters: Sequence[Meter], total_of: Callable[[Meter], Total], *, alike: bool = True
+) -> float:
     """Return what must pass yet until every unit's own amount lies between its gates.
 
     The amount is asked of the reference and of the indication: a unit that shows too little would
-    else be judged on fewer scale intervals than the regulation wants.
+    else be judged on fewer scale intervals than the regulation wants. Where they are not `alike`
+    (the reference is a time) it is asked of the reference alone.
     """
     missing = 0.0
     for meter in meters:
@@ -171,6 +184,6 @@ def still_missing(meters: Sequence[Meter], total_of: Callable[[Meter], Total]) -
             continue
         amount, share = meter.member.amount, total.indication / total.reference
         missing = max(missing, amount - total.reference)
-        if share >= COUNTS:
+        if alike and share >= COUNTS:
             missing = max(missing, (amount - total.indication) / share)
     return missing

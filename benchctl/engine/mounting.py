@@ -59,8 +59,13 @@ def put_in_line(session: Session, load: Load, before: Message | None = None) -> 
 
 
 def _question(session: Session, units: dict[int, str]) -> Message:
-    """Return what goes where: units by position, and the positions that get a spool."""
+    """Return what goes where: units by position, and the positions that get a spool.
+
+    Only a line in which units share a flow or a pressure has to be closed where none is.
+    """
     places = ", ".join(f"{p}: {s}" for p, s in units.items())
+    if session.procedure.line is None:
+        return msg("engine.mount-places", places=places)
     count = session.bench.file.positions
     if count is None:
         return msg("engine.mount", places=places)

@@ -14,6 +14,7 @@ import numpy as np
 from benchctl.acquire import Job, sample
 from benchctl.core.errors import NotMeasuredError
 from benchctl.core.messages import msg
+from benchctl.engine.references import indication_roles
 from benchctl.engine.settling import one, patient
 
 if TYPE_CHECKING:
@@ -25,22 +26,6 @@ if TYPE_CHECKING:
 
 PATIENCE = 3
 """So many failed readings in a row end the run."""
-
-
-def indication_roles(procedure: Procedure) -> frozenset[str]:
-    """Return the roles of each unit that the way to measure itself reads."""
-    each = procedure.each_point
-    if each.read is not None:
-        return frozenset((each.read.indication,))
-    if each.pulses is not None:
-        return frozenset((each.pulses.indication, each.pulses.reference))
-    if each.timed is not None:
-        return frozenset((each.timed.role,))
-    if each.compare is not None:
-        return frozenset((each.compare.read,))
-    names = procedure.measurand.model.names
-    own = (r for r, need in procedure.needs.items() if need.per_uut and r in names)
-    return frozenset([*own][:1])
 
 
 def further_roles(procedure: Procedure) -> list[str]:
@@ -68,9 +53,13 @@ class OwnValues:
         """Return what a person reads of a unit."""
         return [c for (_, s), c in self._channels.items() if s == serial and c.asks]
 
+    def missing(self, serial: str) -> list[Channel]:
+        """Return what a person has yet to read of a unit."""
+        return [c for c in self.asked(serial) if (c.role, serial) not in self._typed]
+
     def awaits(self, serial: str) -> bool:
         """Return whether a person has yet to read something of a unit."""
-        return any((c.role, serial) not in self._typed for c in self.asked(serial))
+        return bool(self.missing(serial))
 
     def start(self, every: float) -> None:
         """Read everything that an instrument reads, again and again."""

@@ -11,6 +11,7 @@ from benchctl.bench import BenchFile, Wiring, load_bench
 from benchctl.bench.scheme import Scheme
 from benchctl.core.errors import UsageError
 from benchctl.core.messages import Message, msg
+from benchctl.core.people import name_of_user
 from benchctl.core.places import search_path
 from benchctl.core.results import Uut
 from benchctl.drivers import Shelf, driver_names
@@ -18,7 +19,6 @@ from benchctl.engine.again import cut_off_run, earlier_run
 from benchctl.engine.alike import require_alike
 from benchctl.engine.compile import Setting, Subject, compile_plan
 from benchctl.engine.fit import check_wiring
-from benchctl.engine.method import of_method
 from benchctl.engine.orders import recorded_runs_that_stand
 from benchctl.engine.references import facts_of
 from benchctl.engine.refusals import PlanRefusedError
@@ -32,6 +32,7 @@ from benchctl.engine.standards import (
     standards_unfit,
 )
 from benchctl.engine.units import GivenUnit, check_places, in_their_places, units_of, with_ways
+from benchctl.engine.variant import of_variant
 from benchctl.language import Diagnostics
 from benchctl.procedure import Procedure, find_procedure, load_procedure
 from benchctl.procedure.plan import Plan
@@ -177,7 +178,8 @@ def read_files(request: RunRequest) -> Files:
     )
     diagnostics.raise_if_failed()
     assert procedure is not None
-    _check_request(request, procedure)
+    if not procedure.variants:  # else what it can be asked for is seen once one is chosen
+        _check_request(request, procedure)
     bench_path, own = bench_of(request, procedure)
     warnings = () if own is None else (msg("engine.simulated", bench=own.name),)
     shelf = shelf_for(lab, bench_path.parent)
@@ -205,7 +207,8 @@ def read_files(request: RunRequest) -> Files:
         units = in_their_places(units, request.places)
     check_places(units, Wiring(bench, shelf, {}), diagnostics)
     diagnostics.raise_if_failed()
-    procedure = of_method(procedure, {u.serial: {**request.sets, **u.parameters} for u in units})
+    procedure = of_variant(procedure, {u.serial: {**request.sets, **u.parameters} for u in units})
+    _check_request(request, procedure)
     columns = {name: parameter.unit for name, parameter in procedure.parameters.items()}
     wiring = Wiring(bench, shelf, procedure.needs, columns)
     check_wiring(wiring, diagnostics)
@@ -297,4 +300,4 @@ def _subjects(
 
 def default_operator() -> str:
     """Return the name of the person at the keyboard, as the system knows it."""
-    return os.environ.get("USER") or os.environ.get("USERNAME") or ""
+    return name_of_user(os.environ)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from benchctl.acquire import Task
+from benchctl.acquire import Task, Until
 from benchctl.core.errors import NotMeasuredError
 from benchctl.core.messages import Message, msg
 from benchctl.core.ports import Prompt
@@ -51,7 +51,9 @@ def prompt_visit(
             session.undone.setdefault(visit.id, {})[member.serial] = problem
         else:
             session.undone.get(visit.id, {}).pop(member.serial, None)
-        session.watch(action, n / len(there), 0.0)
+        session.watch(action, n / len(there), prompting.wait)
+    if prompting.wait and there:
+        yield Until(session.clock.now() + prompting.wait)
 
 
 def _question(session: Session, member: Member) -> Message:

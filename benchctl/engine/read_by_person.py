@@ -12,12 +12,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from benchctl.acquire import Task
-from benchctl.engine.entries import NoEntryError, read_entry
+from benchctl.acquire import Count, Task
+from benchctl.engine.ask_own import interval_of
+from benchctl.engine.entries import NoEntryError, read_entries
 from benchctl.engine.person import Entry, within_reach
 from benchctl.engine.session import Session
 
 if TYPE_CHECKING:
+    from benchctl.bench import Channel
     from benchctl.engine.read_unit import ReadUnit
 
 
@@ -29,23 +31,52 @@ def ask_readings(session: Session, units: Sequence[ReadUnit]) -> Task[None]:
 
 
 def _ask(session: Session, unit: ReadUnit) -> Task[None]:
-    """Have a unit read until an entry counts."""
-    meter = unit.meter
+    """Have a unit read until an entry counts, with what else a person reads of it for one reading.
 
-    def near(entry: Entry) -> bool:
-        return _near(session, unit, entry)
+    What was typed once and makes a result beyond a limit, together, is confirmed one by one: nobody
+    can tell which of them was mistyped.
+    """
+    meter, own = unit.meter, unit.seen.own
+    serial = meter.member.serial
+    at_once = unit.rule == Count(1)
+    roles = [meter.channel, *(own.missing(serial) if at_once else ())]
+    typed: dict[str, list[Entry]] = {}
+
+    def read(channel: Channel, known: Sequence[Entry] = ()) -> Task[None]:
+        first = channel is meter.channel
+        interval = meter.interval if first else interval_of(session, meter, channel)
+
+        def near(entry: Entry) -> bool:
+            if not first:
+                own.suppose(channel.role, serial, entry.value)
+            indication = entry if first else typed[meter.channel.role][-1]
+            return _near(session, unit, indication)
+
+        entries = yield from read_entries(
+            session, meter.member, channel, interval=interval, near=near, known=known
+        )
+        typed[channel.role] = entries
+        if not first:
+            own.suppose(channel.role, serial, entries[-1].value)
 
     try:
-        entry = yield from read_entry(
-            session, meter.member, meter.channel, interval=meter.interval, near=near
-        )
+        for channel in roles:
+            yield from read(channel)
+        for channel in roles if len(roles) > 1 else ():
+            once = typed[channel.role]
+            if len(once) == 1 and _near(session, unit, typed[meter.channel.role][-1]):
+                yield from read(channel, once)
     except NoEntryError as error:
         if error.garbage:
             meter.gone = True
-            session.drop(meter.member.serial, error.problem)
+            session.drop(serial, error.problem)
         else:
             meter.refuse(error.problem)
         return
+    for channel in roles[1:]:
+        last = typed[channel.role][-1]
+        own.keep(channel.role, serial, last.before, last.after)
+    entry = typed[meter.channel.role][-1]
     meter.series.push(entry.before, entry.after, (entry.value,))
 
 

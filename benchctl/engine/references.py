@@ -74,6 +74,22 @@ def facts_of(wiring: Wiring) -> Facts:
     )
 
 
+def indication_roles(procedure: Procedure) -> frozenset[str]:
+    """Return the roles of each unit that the way to measure itself reads."""
+    each = procedure.each_point
+    if each.read is not None:
+        return frozenset((each.read.indication,))
+    if each.pulses is not None:
+        return frozenset((each.pulses.indication, each.pulses.reference))
+    if each.timed is not None:
+        return frozenset((each.timed.role,))
+    if each.compare is not None:
+        return frozenset((each.compare.read,))
+    names = procedure.measurand.model.names
+    own = (r for r, need in procedure.needs.items() if need.per_uut and r in names)
+    return frozenset([*own][:1])
+
+
 def counted_role(procedure: Procedure) -> str:
     """Return what the units are compared with, as it is read.
 
@@ -133,12 +149,31 @@ def usual_values(
     The unit's own indication is taken as exact and equal to the reference value.
     """
     values = {"uut.position": 1.0, "run.duration": seconds, **facts.constants}
+    own = indication_roles(procedure)
     for role in procedure.measurand.model.names - CONTEXT.keys() - values.keys():
         need = procedure.needs[role]
-        values[role] = amount if need.per_uut or need.usual is None else need.usual
+        values[role] = amount if role in own or need.usual is None else need.usual
     counted = counted_role(procedure)
     values[counted] = counted_for(procedure, amount, values)
     return values
+
+
+def alike(procedure: Procedure) -> bool:
+    """Return whether the units indicate what is totalised; behind nozzles that is a time."""
+    of = unit(procedure.each_point.total.unit).dimension
+    own = (procedure.needs[role].unit for role in indication_roles(procedure))
+    return all(unit(symbol).dimension == of for symbol in own)
+
+
+def agreed(procedure: Procedure, model: Model, values: Mapping[str, float]) -> dict[str, float]:
+    """Return the values with an indication at which the unit and the reference agree.
+
+    Where a unit indicates what is totalised, that is the amount, which they have already.
+    """
+    if alike(procedure):
+        return dict(values)
+    (role,) = indication_roles(procedure)
+    return {**values, role: _agreeing(model, values, role)}
 
 
 def counted_for(procedure: Procedure, amount: float, values: Mapping[str, float]) -> float:

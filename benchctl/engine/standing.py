@@ -100,7 +100,7 @@ class StandingTotaliser:
         session = self.session
         stop_flow(session, self.visit)
         yield from self._until(lambda: self.vessel.level is not None and self._all_seen())
-        wanted = counted_for(session.procedure, self.target, self._inputs(0.0))
+        wanted = counted_for(self.procedure, self.target, self._inputs(0.0))
         yield from self.vessel.make_room(wanted * (1.0 + SPARE))
         self.vessel.towards()
         yield from self.vessel.read_at_rest(self.meters, self)
@@ -184,7 +184,7 @@ class StandingTotaliser:
         meter.require(self.session)
         values = meter.series.readings()[1]
         inputs = self._inputs(self.vessel.difference, meter.member.position)
-        reference = amount_of(self.session.procedure, inputs)
+        reference = amount_of(self.procedure, inputs)
         total = standing_total(
             float(values[0]),
             float(values[-1]),
@@ -197,7 +197,7 @@ class StandingTotaliser:
 
     def passed(self) -> float:
         """Return what the vessel got since its first reading at rest, by the quick reading."""
-        return amount_of(self.session.procedure, self._inputs(self.vessel.risen))
+        return amount_of(self.procedure, self._inputs(self.vessel.risen))
 
     def error_if(self, meter: Meter, indication: float, end: Entry) -> float | None:
         """Return the measurand if this is the indication from rest to rest."""

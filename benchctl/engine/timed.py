@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from benchctl.acquire import Job, Station, Task, Until, rounds, sample, usable
+from benchctl.acquire import Job, Task, Until, sample, usable
 from benchctl.bench import Channel
 from benchctl.core.errors import NotMeasuredError
 from benchctl.core.messages import Message, msg
-from benchctl.core.series import Floats, Series
+from benchctl.engine.blocks import reading_tasks
 from benchctl.engine.conditions import Conditions
-from benchctl.engine.looked_for import Looked, changed, counted, reached_after
-from benchctl.engine.meters import Meter, meters_of, station_of
+from benchctl.engine.looked_for import Looked, looked, values_of
+from benchctl.engine.meters import Meter, meters_of
 from benchctl.engine.references import Line
 from benchctl.engine.separation import leave_out
 from benchctl.engine.session import Session
@@ -24,6 +24,8 @@ from benchctl.engine.settling import one, patient
 from benchctl.procedure import COUNTING, WAITING
 from benchctl.procedure.plan import Action, Member, Visit
 
+BEGINS_S = 120.0
+"""Bench seconds in which something must begin."""
 PATIENCE = 3
 """So many failed readings in a row of what the line has end the run."""
 
@@ -84,6 +86,9 @@ class TimedWay:
         self.way = way
         self.shared: Channel | None = None
         self.meters = self._meters(members)
+        points = [session.point(m.serial, m.point).limits_of_way for m in members]
+        self.every = min(limits["every"] for limits in points)
+        self.seconds = max(limits["seconds"] for limits in points)
         line = frozenset(() if way.per_uut else (way.role,))
         self.seen = Conditions(session, action, visit.expected_s, beside=line)
         self.began = session.clock.now()
@@ -114,7 +119,7 @@ class TimedWay:
                 session.spill(series, self.action)
 
     def _start(self) -> list[Job]:
-        session, clock, every = self.session, self.session.clock, self.way.every
+        session, clock, every = self.session, self.session.clock, self.every
         if self.shared is not None:
             if not self.meters:
                 return []
@@ -126,22 +131,17 @@ class TimedWay:
                 on_error=patient(PATIENCE),
             )
             return [session.scheduler.spawn(task, bus=self.shared.bus, name=self.way.role)]
-        stations: dict[str, list[Station]] = {}
-        for meter in self.meters:
-            of_bus = stations.setdefault(meter.channel.bus, [])
-            of_bus.append(station_of(session, meter, of_bus, pause=0.0))
+        tasks = reading_tasks(session, self.meters, period=every)
         return [
-            session.scheduler.spawn(
-                rounds(of_bus, clock, period=every), bus=bus, name=f"units on {bus}"
-            )
-            for bus, of_bus in stations.items()
+            session.scheduler.spawn(task, bus=bus, name=f"units on {bus}") for bus, task in tasks
         ]
 
     def _until_over(self) -> Task[None]:
         session, clock, way = self.session, self.session.clock, self.way
-        end = clock.now() + way.seconds + 2.0 * way.every
+        begins = max(BEGINS_S, self.seconds) if way.begins is not None else 0.0
+        end = clock.now() + begins + self.seconds + 2.0 * self.every
         while True:
-            yield Until(clock.now() + way.every)
+            yield Until(clock.now() + self.every)
             leave_out(session, self.meters)
             waiting = [m for m in self.meters if not m.gone and m.member.serial not in self.over]
             for meter in waiting:
@@ -154,34 +154,17 @@ class TimedWay:
             elapsed = clock.now() - self.began
             seen = usable(waiting[0].series)[1]
             values = {way.role: float(seen[-1])} if seen.size else {}
-            share = min(1.0, elapsed / way.seconds)
-            session.watch(self.action, share, max(0.0, way.seconds - elapsed), **values)
-            if clock.now() > end and all(self._looked(m) is not None for m in waiting):
-                return
+            share = min(1.0, elapsed / self.seconds)
+            session.watch(self.action, share, max(0.0, self.seconds - elapsed), **values)
+            if clock.now() > end:
+                return  # who did not begin, or gave too few readings, is not measured
 
     # what was seen --------------------------------------------------------------------------
 
-    def _readings(self, series: Series) -> tuple[Floats, Floats]:
-        return usable(series)
-
     def _looked(self, meter: Meter) -> Looked | None:
         """Return what the readings of a unit so far say, None while there are too few."""
-        way, point = self.way, self.session.point(meter.member.serial, meter.member.point)
-        t, x = self._readings(meter.series)
-        limits = point.limits_of_way
-        if way.kind == COUNTING:
-            return counted(t, x, way.seconds, limits.get("amount"))
-        if way.kind == WAITING:
-            return reached_after(
-                t,
-                x - x[:1] if way.counts and x.size else x,
-                way.seconds,
-                limits["amount"],
-                falling=way.falling,
-                begins=limits.get("begins"),
-                steps=way.counts,
-            )
-        return changed(t, x, way.seconds)
+        point = self.session.point(meter.member.serial, meter.member.point)
+        return looked(self.way, point.limits_of_way, *usable(meter.series))
 
     def covers(self, meter: Meter) -> bool:
         """Return whether it is over for one unit."""
@@ -198,15 +181,14 @@ class TimedWay:
         found = self.over.get(meter.member.serial) or self._looked(meter)
         if found is None:
             raise NotMeasuredError(msg("engine.readings-missing", n=int(meter.series.n)))
+        if found.unseen:
+            raise NotMeasuredError(found.why)
         if not found.over:
             raise NotMeasuredError(msg("engine.timed-short", role=self.way.role))
-        if self.way.kind == COUNTING:
-            values, lines = {self.way.role: found.value}, {}
-        elif self.way.kind == WAITING:
-            values, lines = {"waited": found.value}, {"waited": self._lines(found, "sampling")}
-        else:
-            elapsed = found.t_stop - found.t_start
-            values = {"change": found.value, "elapsed": elapsed, self.way.role: found.mean}
+        values, lines = values_of(self.way, found), dict[str, tuple[Line, ...]]()
+        if self.way.kind == WAITING:
+            lines = {"waited": self._lines(found, "sampling")}
+        elif self.way.kind != COUNTING:
             lines = {"change": self._lines(found, "readings")}
         notes = (found.why,) if found.early or found.never else ()
         return TimedResult(found, values, lines, notes, {"u": found.u, "never": found.never})

@@ -23,6 +23,7 @@ from benchctl.core.messages import msg
 from benchctl.engine.conditions import Conditions
 from benchctl.engine.meters import Meter, ask_all, by_bus, meters_of, stations_of, still_missing
 from benchctl.engine.person import Entry
+from benchctl.engine.references import agreed, alike, indication_roles, usual_values
 from benchctl.engine.separation import leave_out
 from benchctl.engine.session import Session, VisitVoidError
 from benchctl.engine.totals import Totals
@@ -59,6 +60,8 @@ class Totaliser:
         self.every = min(max(visit.expected_s / REFERENCE_READINGS, shortest), longest)
         self.began = session.clock.now()
         self.counted_from = 0
+        self.alike = alike(procedure)
+        self.per_amount = self._usual_indication(members)
         self.target = math.inf
         self.fast_until = math.inf
         self.fast_again = math.inf
@@ -100,7 +103,7 @@ class Totaliser:
             yield from self._until_enough()
             while asked := [m for m in self.meters if m.channel.asks and not m.gone]:
                 yield from ask_all(session, self.meters, self)
-                if (missing := still_missing(asked, self.total_of)) <= 0:
+                if (missing := still_missing(asked, self.total_of, alike=self.alike)) <= 0:
                     break
                 self.target = self._passed()[0] + missing
                 yield from self._until_enough()
@@ -111,6 +114,16 @@ class Totaliser:
             session.spill(self.reference, self.action)
             for meter in self.meters:
                 session.spill(meter.series, self.action)
+
+    def _usual_indication(self, members: Sequence[Member]) -> float:
+        """Return what a right unit indicates per unit of the reference."""
+        if self.alike or not members:
+            return 1.0
+        session, amount = self.session, self.visit.amount
+        usual = usual_values(session.procedure, amount, self.visit.expected_s, session.facts)
+        model = session.point(members[0].serial, members[0].point).model
+        (role,) = indication_roles(session.procedure)
+        return agreed(session.procedure, model, usual)[role] / amount
 
     def _pause(self) -> float:
         """Return how long the meters' bus rests before the next round."""
@@ -143,7 +156,7 @@ class Totaliser:
                     self._plan_the_end(passed, rate)
                 elif passed >= self.target:
                     polled = [m for m in self.meters if not m.channel.asks]
-                    if (missing := still_missing(polled, self.total_of)) <= 0:
+                    if (missing := still_missing(polled, self.total_of, alike=self.alike)) <= 0:
                         return
                     self.target = passed + missing
             if clock.now() > limit:
@@ -184,7 +197,7 @@ class Totaliser:
         round_s = (now - self.began) / rounds if math.isinf(self.fast_until) else self._round_s
         self._round_s = round_s
         step = max((max(m.channel.resolution, m.interval) for m in self.meters), default=0.0)
-        return 1.2 * step / rate + 2.0 * round_s
+        return 1.2 * step / (rate * self.per_amount) + 2.0 * round_s
 
     _round_s = 1.0
 
@@ -243,7 +256,7 @@ class Totaliser:
             self.total_of(meter)
         except NotMeasuredError:
             return False
-        return still_missing([meter], self.total_of) <= 0
+        return still_missing([meter], self.total_of, alike=self.alike) <= 0
 
     def mean_flow(self, total: Total) -> float:
         """Return the mean of the watched rate between a unit's gates, in its role's unit."""
@@ -258,7 +271,9 @@ class Totaliser:
 
     def alone(self, meter: Meter, total: Totals) -> dict[str, float]:
         """Return the inputs at which the reference's own uncertainty is told: both agree."""
-        return self.values(meter, total) | {meter.channel.role: total.reference}
+        values = self.values(meter, total) | {meter.channel.role: total.reference}
+        model = self.session.point(meter.member.serial, meter.member.point).model
+        return agreed(self.session.procedure, model, values)
 
     def values(self, meter: Meter, total: Total) -> dict[str, float]:
         """Return the inputs of the model for one unit."""

@@ -49,7 +49,8 @@ def _rows(files: Files, bench: SimulatedBench, index: int) -> list[dict[str, Any
         part = files.procedure.part(point.name)
         item, measurand = part.result_item, part.measurand
         words = {name: texts.get("en", "") for name, texts in point.texts.items()}
-        makes: dict[str, Any] = {"name": point.name, **point.fields, **words}
+        makes: dict[str, Any] = {"name": point.name, "unit": measurand.unit}
+        makes |= point.fields | words
         error = float(bench.truth(subject.uut.serial, item, measurand.name, makes))
         rows.append(
             base

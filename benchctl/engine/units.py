@@ -19,6 +19,7 @@ from benchctl.engine.again import EarlierRun
 from benchctl.engine.lineup import Place
 from benchctl.engine.ordered import ordered_batch
 from benchctl.engine.request import RunRequest
+from benchctl.exchange import field_named
 from benchctl.language import Batch, BatchRow, Diagnostics, read_batch
 from benchctl.links import NoWire, parse_address
 from benchctl.procedure import Procedure, check_batch
@@ -144,9 +145,10 @@ def _check_columns(units: Sequence[GivenUnit], bench: BenchFile, diagnostics: Di
     """Refuse a column that is nearly one by which the bench chooses: the default would be wrong."""
     told: set[str] = set()
     for unit in units:
-        known = unit.batch.known if unit.batch is not None else frozenset()
-        for header in unit.extra.keys() - bench.columns() - told - known:
+        for header in unit.extra.keys() - bench.columns() - told:
             told.add(header)
+            if field_named(header) is not None:
+                continue  # what an order says: `client_address` is no misspelt `address`
             near = closest(header, bench.columns())
             if near is not None:
                 what = msg("bench.column-near", header=header)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 
-_STARTS = re.compile("^[=+\\-@\t\r\n＝＋－＠]")
+_STARTS = frozenset("=+-@\t\r\n＝＋－＠")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _PHONE = re.compile(r"\+[0-9][0-9 ().-]{5,24}")
 _DASHES = re.compile(r"-+|－+")
@@ -20,7 +20,7 @@ _DASHES = re.compile(r"-+|－+")
 
 def is_formula(text: str) -> bool:
     """Return whether a spreadsheet may take a cell's text for a formula or a command."""
-    if not _STARTS.match(text):
+    if text[:1] not in _STARTS:
         return False
     return not (_NUMBER.fullmatch(text) or _PHONE.fullmatch(text) or _DASHES.fullmatch(text))
 

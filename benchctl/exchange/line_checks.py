@@ -102,7 +102,9 @@ class _Checks:
                 message = msg("exchange.line-twice", header=header, line=line, order=order)
                 self.error(row, "line_no", message, first)
         for row in self.rows.rows:
-            if "line_no" in row.cells and "line_no" not in row.values and _is_blank(row):
+            cell = row.cell("line_no")
+            blank = cell is not None and not cell.text and not cell.problem
+            if blank and "line_no" not in row.values:
                 header = row.header("line_no")
                 missing = msg("exchange.cell-missing", header=header, field="line_no")
                 self.error(row, "line_no", missing)
@@ -111,8 +113,3 @@ class _Checks:
         also = None if first is None else (first.span(name), msg("language.first-used-here"))
         code = "E403" if name == "serial_no" else "E405"
         self.diagnostics.error(code, message, self.rows.source, row.span(name), also=also)
-
-
-def _is_blank(row: Row) -> bool:
-    cell = row.cells["line_no"][1]
-    return not cell.text.strip() and not cell.problem

@@ -23,34 +23,46 @@ _ALIKE = 0.75
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: the header as written, where it stands, the field that it means."""
+    """A column: the header as written, where it stands, the field that it means.
+
+    `checked` are the values that were checked already: most come again and again.
+    """
 
     header: str
     cell: RawCell
-    field: Field | None
+    means: Field | None
+    checked: dict[str, Checked] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class Row:
-    """A row: the values of its fields as they are kept, the cells that they came from."""
+    """A row: the values of its fields as they are kept, the cells that they came from.
+
+    `places` are the columns of all rows by field: their number and header.
+    """
 
     number: int
+    raw: tuple[RawCell, ...]
+    places: Mapping[str, tuple[int, str]]
     values: dict[str, str] = field(default_factory=dict)
-    cells: dict[str, tuple[str, RawCell]] = field(default_factory=dict)
     extra: dict[str, str] = field(default_factory=dict)
-    start: Span = START
 
     def line(self) -> OrderLine:
         """Return it as a line of an order."""
         return OrderLine(self.values, self.extra, self.number)
 
+    def cell(self, name: str) -> RawCell | None:
+        """Return the cell of a field, None where the row has none."""
+        n, _ = self.places.get(name, (len(self.raw), ""))
+        return self.raw[n] if n < len(self.raw) else None
+
     def span(self, name: str) -> Span:
         """Return where a field stands, the row's beginning where it does not."""
-        return span_of(self.cells[name][1]) if name in self.cells else self.start
+        return span_of(self.cell(name) or self.raw[0])
 
     def header(self, name: str) -> str:
         """Return what the file calls a field."""
-        return self.cells[name][0] if name in self.cells else FIELDS[name].zh
+        return self.places[name][1] if name in self.places else FIELDS[name].zh
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +85,15 @@ def read_rows(
     """Return the rows of a table; what is wrong in headers and cells is in the diagnostics."""
     reader = _Reader(table, diagnostics, mapping, given)
     columns = reader.columns()
+    reader.places = {
+        column.means.name: (n, column.header)
+        for n, column in reversed(list(enumerate(columns)))
+        if column is not None and column.means is not None
+    }
     rows = tuple(reader.row(cells, columns) for cells in table.rows[1:])
     if not rows:
         diagnostics.error("E401", msg("exchange.no-rows"), table.source, START)
-    kept = tuple(c.header for c in columns if c is not None and c.field is None)
+    kept = tuple(c.header for c in columns if c is not None and c.means is None)
     return Rows(table.source, rows, kept)
 
 
@@ -94,7 +111,7 @@ class _Reader:
         self.mapped = mapping.by_header()
         self.skip = {folded(header) for header in mapping.skip}
         self.given = self.checked_given(given)
-        self.known: dict[tuple[str, str], Checked] = {}
+        self.places: dict[str, tuple[int, str]] = {}
 
     def checked_given(self, given: Mapping[str, str]) -> dict[str, str]:
         """Return what holds for all lines, as it is kept."""
@@ -119,7 +136,7 @@ class _Reader:
             columns.append(column)
             if column is None:
                 continue
-            name = column.field.name if column.field else folded(column.header)
+            name = column.means.name if column.means else folded(column.header)
             if name in found:
                 also = (span_of(found[name].cell), msg("language.first-used-here"))
                 twice = msg("exchange.column-twice", header=column.header, field=name)
@@ -142,7 +159,7 @@ class _Reader:
 
     def require(self, found: Mapping[str, Column]) -> None:
         """Report fields that no column gives, with the column that was probably meant."""
-        free = [c.header for c in found.values() if c.field is None]
+        free = [c.header for c in found.values() if c.means is None]
         for name, wanted in FIELDS.items():
             if name in found or name in self.given:
                 continue
@@ -160,7 +177,7 @@ class _Reader:
     # cells ------------------------------------------------------------------------------------
 
     def row(self, cells: tuple[RawCell, ...], columns: list[Column | None]) -> Row:
-        row = Row(cells[0].row, start=span_of(cells[0]))
+        row = Row(cells[0].row, cells, self.places)
         beyond = [c for c in cells[len(columns) :] if c.text]
         if beyond or len(cells) < len(columns):
             ragged = msg("language.ragged-row", cells=len(cells), headers=len(columns))
@@ -178,9 +195,7 @@ class _Reader:
         return row
 
     def cell(self, row: Row, column: Column, cell: RawCell) -> None:
-        text = cell.text.strip()
-        if column.field is not None:
-            row.cells[column.field.name] = (column.header, cell)
+        text = cell.text
         if cell.problem:
             self.error("E405", cell.problem, span_of(cell), cell.hint)
             return
@@ -188,34 +203,33 @@ class _Reader:
             wrong = msg("exchange.formula", header=column.header)
             self.error("E405", wrong, span_of(cell), msg("exchange.formula-hint"))
             return
-        if column.field is None:
+        if column.means is None:
             if text:
                 row.extra[column.header] = text
             return
         if text in _NOTHING:
             return
-        value, problem = self.value(column.field, text)
+        value, problem = column.checked.get(text) or self.value(column, column.means, text)
         if problem is None:
-            row.values[column.field.name] = value
+            row.values[column.means.name] = value
         else:
             wrong = msg("exchange.cell-wrong", header=column.header, problem=problem)
-            self.error(_code_of(column.field), wrong, span_of(cell))
+            self.error(_code_of(column.means), wrong, span_of(cell))
 
-    def value(self, of: Field, text: str) -> Checked:
-        key = (of.name, text)
-        found = self.known.get(key)
-        if found is None:
-            found = self.known[key] = checked(of.kind, self.mapping.read(of.name, text))
+    def value(self, column: Column, of: Field, text: str) -> Checked:
+        found = checked(of.kind, self.mapping.read(of.name, text))
+        column.checked[text] = found
         return found
 
     def require_values(self, row: Row, columns: list[Column | None], width: int) -> None:
         """Report cells of required fields that say nothing, where there is such a column."""
         for column in columns[:width]:
-            of = column.field if column is not None else None
+            of = column.means if column is not None else None
             if of is None or not of.required or of.name in row.values:
                 continue
-            cell = row.cells[of.name][1]
-            if cell.text.strip() in _NOTHING and not cell.problem:
+            cell = row.cell(of.name)
+            assert cell is not None
+            if cell.text in _NOTHING and not cell.problem:
                 assert column is not None
                 missing = msg("exchange.cell-missing", header=column.header, field=of.name)
                 self.error(_code_of(of), missing, span_of(cell))

@@ -56,18 +56,20 @@ def take_orders(lab: Lab, found: OrderFile, *, by: str, because: str = "") -> Ta
     return take_lines(lab, _work_lines(found), source=source, by=by, because=because)
 
 
-def ordered_units(lab: Lab, order: str) -> list[OrderedUnit]:
-    """Return the units of an order, each with its run that stands.
+def ordered_units(lab: Lab, *wanted: str) -> dict[str, list[OrderedUnit]]:
+    """Return the units of orders, each with its run on real instruments that stands.
 
     Raises:
         RecordError: the records cannot be read.
     """
-    attempts = orders(lab).get(order, {})
-    found = []
-    for kept in lines_of(lab, order):
-        line = line_from_json(kept.content)
-        valid = (a for a in attempts.get(line.serial, ()) if a.valid and not a.simulated)
-        found.append(OrderedUnit(line, next(valid, None)))
+    attempts = orders(lab)
+    found: dict[str, list[OrderedUnit]] = {}
+    for order in wanted:
+        of_order = attempts.get(order, {})
+        for kept in lines_of(lab, order):
+            line = line_from_json(kept.content)
+            valid = (a for a in of_order.get(line.serial, ()) if a.valid and not a.simulated)
+            found.setdefault(order, []).append(OrderedUnit(line, next(valid, None)))
     return found
 
 
@@ -77,7 +79,7 @@ def open_lines(lab: Lab, order: str) -> list[OrderLine]:
     Raises:
         RecordError: the records cannot be read.
     """
-    return [unit.line for unit in ordered_units(lab, order) if unit.stands is None]
+    return [unit.line for unit in ordered_units(lab, order).get(order, ()) if unit.stands is None]
 
 
 def _work_lines(found: OrderFile) -> list[WorkLine]:

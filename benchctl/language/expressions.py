@@ -53,6 +53,17 @@ class Expression:
             self._refuse_infinite()
         return value
 
+    def of_numbers(self, env: Mapping[str, Any]) -> Any:
+        """Return the value for plain numbers, truths and texts: a call that never meets an array.
+
+        Raises:
+            ExpressionError: as a call does.
+        """
+        value = self._evaluate(env)
+        if isinstance(value, float) and not math.isfinite(value):
+            self._refuse_infinite()
+        return value
+
     def explore(self, env: Mapping[str, Any], join: Join = lambda then, _: then) -> Any:
         """Return the value with every part evaluated: both sides of `if`, `and`, `or`.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from benchctl.core.messages import Message, msg
 from benchctl.language.diagnostics import Diagnostics
@@ -31,9 +31,11 @@ _ERRORS = frozenset(
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 
 
-@dataclass(frozen=True, slots=True)
-class RawCell:
-    """A cell as written, without surrounding blanks; `problem` says why it cannot be read."""
+class RawCell(NamedTuple):
+    """A cell as written, without surrounding blanks; `problem` says why it cannot be read.
+
+    A tuple, as a file may hold some hundred thousand of them.
+    """
 
     text: str
     row: int

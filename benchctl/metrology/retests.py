@@ -154,7 +154,9 @@ def reference_adequate(
         raise ValueError(f"U {U_reference}, limit {mpe_half_width}, ratio {ratio}")
     most = ratio * mpe_half_width
     adequate = decimal(U_reference) <= decimal(most)
-    text = value_text(U_reference, (0.0, most), unit, U_reference)
+    text = with_unit("0", unit)
+    if U_reference > 0:
+        text = value_text(U_reference, (0.0, most), unit, U_reference)
     message = msg(
         "reference-adequate" if adequate else "reference-inadequate",
         U=text,

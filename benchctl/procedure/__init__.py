@@ -13,6 +13,7 @@ from benchctl.procedure.across_values import across_env
 from benchctl.procedure.batch_check import BatchUnit, check_batch
 from benchctl.procedure.check import check_file
 from benchctl.procedure.declared import (
+    CYCLE,
     Band,
     Component,
     Decision,
@@ -51,13 +52,14 @@ from benchctl.procedure.equation import CONTEXT, Derived, Model
 from benchctl.procedure.find import FoundProcedure, find_procedure, list_procedures
 from benchctl.procedure.load import load_procedure
 from benchctl.procedure.parameters import shown_value
-from benchctl.procedure.procedure import Procedure
+from benchctl.procedure.procedure import Procedure, choice_text
 from benchctl.procedure.resolved import ResolvedHowMany, ResolvedPoint, ResolvedUut
 from benchctl.procedure.schema import procedure_schema
 
 __all__ = [
     "CONTEXT",
     "COUNTING",
+    "CYCLE",
     "WAITING",
     "AcrossItem",
     "Adjust",
@@ -104,6 +106,7 @@ __all__ = [
     "across_env",
     "check_batch",
     "check_file",
+    "choice_text",
     "differences",
     "find_procedure",
     "list_procedures",

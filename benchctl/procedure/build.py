@@ -6,9 +6,9 @@ that follow from them, points, and then everything that may name all of these.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
+from pathlib import PurePath
 from typing import Any
 
 from benchctl.core.messages import msg
@@ -33,15 +33,15 @@ from benchctl.procedure.measured import (
     read_items_measured,
     read_measured,
 )
-from benchctl.procedure.methods import CHOOSES, read_methods
 from benchctl.procedure.model import OneMeasurandFile, ProcedureFile, ProcedureHead, StandardPart
 from benchctl.procedure.names import Names
 from benchctl.procedure.parts import with_parts
-from benchctl.procedure.procedure import Procedure
-from benchctl.procedure.reading import Reader
+from benchctl.procedure.procedure import Procedure, choice_text
+from benchctl.procedure.reading import Path, Reader
 from benchctl.procedure.readings_check import check_readings
 from benchctl.procedure.tables import Tables, with_points
 from benchctl.procedure.trial import MOST_COMBINATIONS, report_trials
+from benchctl.procedure.variants import OLD, combinations, laid, read_axes
 from benchctl.procedure.where import WhereReader
 
 
@@ -57,36 +57,57 @@ def build(
         diagnostics.error("E104", message, document.source, document.span(()))
         return None
     reader, tables = Reader(document, diagnostics), Tables(given)
-    methods = read_methods(reader)
-    if not methods:
-        return _built(reader, tables)
-    variants: dict[str, Procedure] = {}
-    for name in methods:
-        laid = Reader(document.overlaid(("methods", name)), diagnostics)
-        variant = _built(laid, tables, method=name, first=not variants)
-        if variant is not None:
-            variants[name] = variant
-    if reader.failed or len(variants) < len(methods):
+    axes = read_axes(reader)
+    if axes is None:
         return None
-    usual = variants[methods[0]].parameters[CHOOSES].default
-    return replace(variants[str(usual)], variants=variants)
+    if not axes:
+        return _built(reader, tables)
+    variants: dict[tuple[str, ...], Procedure] = {}
+    names = tuple(axis.parameter for axis in axes)
+    for texts, paths in combinations(axes):
+        chosen = dict(zip(names, texts, strict=True))
+        variant = _built(laid(reader, paths), tables, chosen, notes=paths, first=not variants)
+        if variant is not None:
+            variants[texts] = variant
+    if reader.failed or not variants:
+        return None
+    parameters = next(iter(variants.values())).parameters
+    usual = tuple(choice_text(parameters[name].default) for name in names)
+    return replace(variants[usual], variants=variants)
 
 
 def _built(
-    reader: Reader, tables: Tables, method: str = "", *, first: bool = True
+    reader: Reader,
+    tables: Tables,
+    chosen: Mapping[str, str] | None = None,
+    *,
+    notes: Sequence[Path] = (),
+    first: bool = True,
 ) -> Procedure | None:
-    """Return the procedure that measures by one method, tried with numbers.
+    """Return the procedure with one choice of each variant, tried with numbers.
 
-    What the methods have in common is tried with every combination of choices for the `first`.
+    What the variants have in common is tried with every combination of choices for the `first`.
+    `notes` are the places of variants that may have a remark.
     """
     listed = with_points(reader, tables)
     if listed is None:
         return None
     reader = listed
     procedure = _read(reader, tables)
+    if procedure is not None and chosen is not None:
+        values = {
+            name: choice
+            for name, text in chosen.items()
+            for choice in procedure.parameters[name].choices
+            if choice_text(choice) == text
+        }
+        own = [note for path in notes for note in _note_at(reader, path)]
+        procedure = replace(
+            procedure, axes=tuple(chosen), chosen=values, notes=(*procedure.notes, *own)
+        )
     if procedure is not None:
         sha256 = tables.digest(reader.document.source.text)
-        procedure = replace(procedure, method=method, sha256=sha256, tables=dict(tables.read))
+        procedure = replace(procedure, sha256=sha256, tables=dict(tables.read))
         report_trials(reader, procedure, most=MOST_COMBINATIONS if first else 0)
     return None if reader.failed else procedure
 
@@ -143,7 +164,7 @@ def _read(reader: Reader, tables: Tables) -> Procedure | None:
         points=first.points,
         each_point=first.each_point,
         field_units=first.field_units,
-        notes=tuple(_notes(reader, reader.data, ())),
+        notes=tuple(_notes(reader, _without_variants(reader.data), ())),
         mounting=mounting,
         pause_at_most=pause,
         after_leak=after_leak,
@@ -181,7 +202,7 @@ def _line_and_environment(
 
 
 def _standard(part: StandardPart) -> Standard:
-    return Standard(part.name, part.edition, part.in_force, tuple(part.see_also))
+    return Standard(part.name, part.edition, part.in_force, tuple(part.see_also), part.until)
 
 
 def _check_keys(reader: Reader) -> None:
@@ -199,6 +220,17 @@ def _head_of(data: dict[str, Any]) -> dict[str, Any]:
     return stand_ins | given
 
 
+def _without_variants(data: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in data.items() if key not in ("variants", OLD)}
+
+
+def _note_at(reader: Reader, path: Path) -> list[str]:
+    """Return the remark that a variant has itself, if any."""
+    place = (*path, "note")
+    text = reader.text(place)
+    return [] if text is None else _notes(reader, {"note": text}, path)
+
+
 def _notes(reader: Reader, value: object, path: tuple[str | int, ...]) -> list[str]:
     """Return every remark of the file with its place."""
     notes = []
@@ -211,7 +243,7 @@ def _notes(reader: Reader, value: object, path: tuple[str | int, ...]) -> list[s
         if key == "note" and isinstance(inner, str):
             place = " ".join(str(p + 1) if isinstance(p, int) else p for p in path)
             line = reader.document.span((*path, key)).line
-            name = Path(reader.document.source_of((*path, key)).name).name
+            name = PurePath(reader.document.source_of((*path, key)).name).name
             notes.append(f"{place} ({name}:{line}): {inner}")
         else:
             notes += _notes(reader, inner, (*path, key))

@@ -12,6 +12,7 @@ from benchctl.core.messages import msg
 from benchctl.core.units import unit
 from benchctl.procedure.declared import Need
 from benchctl.procedure.declared_by_hand import ByPerson, Plausible, Prompting
+from benchctl.procedure.grammar import parse_seconds
 from benchctl.procedure.model_by_hand import ByPersonPart, PromptPart
 from benchctl.procedure.names import Names, find_role
 from benchctl.procedure.reading import Path, Reader
@@ -39,9 +40,11 @@ def read_prompt(reader: Reader, names: Names, value: object) -> Prompting | None
         ask=reader.texts(part.ask, (*_PROMPT, "ask")),
         show=tuple(part.show),
         per=part.per,
-        each_run=part.each == "run",
+        each_run=part.each != "point",
+        in_turn=part.each == "unit",
         picture=_picture(reader, part.picture, (*_PROMPT, "picture")),
         units=units,
+        wait=reader.sentence(parse_seconds, part.wait, (*_PROMPT, "wait")) or 0.0,
     )
 
 

@@ -14,6 +14,8 @@ from benchctl.procedure.declared_by_hand import ByPerson, Plausible, Prompting
 from benchctl.procedure.declared_readings import Comparing, Pulses, Readings, Timed
 from benchctl.procedure.equation import Model
 
+CYCLE = "cycle"
+"""The quantity of a point that says which time it is gone to."""
 Texts = Mapping[str, str]
 """A sentence in every language that benchctl speaks; one that the file gives once stands in all."""
 
@@ -26,6 +28,7 @@ class Standard:
     edition: str
     in_force: str = ""
     see_also: tuple[str, ...] = ()
+    until: str = ""
 
     @property
     def title(self) -> str:
@@ -94,10 +97,14 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class LineRule:
-    """What units in one line have in common, and the largest value of it that a unit bears."""
+    """What units in one line have in common, and the largest value of it that a unit bears.
+
+    `shares` is "" where they share no set-point; no more than `at_once` are in the line together.
+    """
 
     shares: str
     at_most: Expression | None
+    at_once: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +243,7 @@ class Totalise:
     """Measure until `role`, which is read or follows from what is read, has reached `amount`.
 
     `quantity` evaluates the amount in `unit`, that of the role. `standing` is None for a flying
-    start.
+    start. `rate` is what comes per s, where the set-point does not tell.
     """
 
     role: str
@@ -245,6 +252,7 @@ class Totalise:
     unit: str
     start: str
     standing: Standing | None = None
+    rate: Expression | None = None
 
     @property
     def shown(self) -> str:
@@ -280,6 +288,17 @@ class Further:
 
 
 @dataclass(frozen=True, slots=True)
+class Consumed:
+    """What a run of a point uses up, in `unit`: of each unit, or once for all in the line."""
+
+    name: str
+    unit: str
+    amount: Expression
+    per_uut: bool
+    title: Texts
+
+
+@dataclass(frozen=True, slots=True)
 class EachPoint:
     """What is done at every point; `set` gives each role its value, in the role's unit.
 
@@ -300,6 +319,7 @@ class EachPoint:
     further: Further | None = None
     plausible: Mapping[str, Plausible] = field(default_factory=dict)
     """By role that a person reads."""
+    consumes: tuple[Consumed, ...] = ()
 
     @property
     def way(self) -> Totalise | Readings | Pulses | Comparing | Timed:

@@ -45,6 +45,10 @@ class Prompting:
     show: tuple[str, ...] = ()
     per: str = "uut"
     each_run: bool = False
+    in_turn: bool = False
+    """Whether each unit is measured alone, right after what is done for it."""
     picture: str = ""
     units: Mapping[str, str] = field(default_factory=dict)
     """Units of what is shown."""
+    wait: float = 0.0
+    """Waited once it is confirmed, in s of bench time."""

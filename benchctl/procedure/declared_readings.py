@@ -81,7 +81,9 @@ COUNTING, WAITING, CHANGING = "count", "wait", "rate"
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """Look at `role`, of each unit or of the line, for `seconds` at most, `every` so many s.
+    """Look at `role`, of each unit or of the line, for `seconds` at most, `every` so many.
+
+    Both are in s at a point.
 
     count: by how much it rises; over early once that is more than `amount`. wait: how long until it
     has reached `amount` (`falling`: from above), since the beginning or since it reached `begins`.
@@ -93,8 +95,8 @@ class Timed:
     role: str
     unit: str
     per_uut: bool
-    seconds: float
-    every: float
+    seconds: Expression
+    every: Expression
     amount: Expression | None = None
     falling: bool = False
     begins: Expression | None = None

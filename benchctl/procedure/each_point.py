@@ -10,6 +10,7 @@ from benchctl.core.units import Unit, same_dimension, unit
 from benchctl.language import Expression
 from benchctl.procedure.by_hand import read_plausible, read_prompt
 from benchctl.procedure.comparing import ComparingReader
+from benchctl.procedure.consuming import read_consumed
 from benchctl.procedure.declared import EachPoint, Need, Retest, Settle, Totalise
 from benchctl.procedure.declared_readings import Comparing, Pulses, Readings, Timed
 from benchctl.procedure.dimensions import Dim
@@ -63,8 +64,11 @@ class EachPointReader:
             if prompt is None:
                 return None
         plausible = read_plausible(reader, names, data.get("plausible"))
+        consumes = read_consumed(reader, names, data)
         found = self._read(data)
-        return replace(found, prompt=prompt, plausible=plausible) if found is not None else None
+        if found is None:
+            return None
+        return replace(found, prompt=prompt, plausible=plausible, consumes=consumes)
 
     def _read(self, data: dict[str, Any]) -> EachPoint | None:
         reader, names = self._reader, self._names

@@ -168,12 +168,17 @@ def read_line(reader: Reader, names: Names) -> LineRule | None:
     part = reader.part(LinePart, ("line",), reader.data["line"])
     if part is None:
         return None
-    need = find_role(reader, names, part.shares, ("line", "shares"), settable=True)
+    need = None
+    if part.shares is not None:
+        need = find_role(reader, names, part.shares, ("line", "shares"), settable=True)
+    elif part.at_most is not None:
+        reader.wrong("E101", msg("procedure.shares-what"), ("line", "at_most"), key=True)
+        return None
     to = unit(need.unit) if need and not need.switch else None
     at_most = None
     if part.at_most is not None:
         at_most = reader.expression(part.at_most, ("line", "at_most"), names.everywhere(), to=to)
-    return LineRule(part.shares, at_most)
+    return LineRule(part.shares or "", at_most, part.at_once)
 
 
 def read_environment(reader: Reader, names: Names) -> tuple[Band, ...]:

@@ -110,7 +110,7 @@ def _report_orphans(reader: Reader) -> None:
     One that is probably a misspelt item is a mistake; one that was only taken out of the list has
     no effect, and is said to have none.
     """
-    items = item_names(reader.data)
+    items = [*item_names(reader.data), *_items_of_variants(reader.data)]
     undefined = [name for name in items if name not in reader.data]
     for key, value in reader.data.items():
         if key == _measurand_of(reader.data):
@@ -124,6 +124,16 @@ def _report_orphans(reader: Reader) -> None:
                 continue
             hint = msg("procedure.add-to-items", item=key)
             reader.wrong("E302", message, (key,), key=True, hint=hint, warning=True)
+
+
+def _items_of_variants(data: dict[str, Any]) -> list[str]:
+    """Return the items that variants list, as far as they are texts: another one may have them."""
+    axes = data.get("variants")
+    found: list[str] = []
+    for overlays in axes.values() if isinstance(axes, dict) else ():
+        for overlay in overlays.values() if isinstance(overlays, dict) else ():
+            found += item_names(overlay) if isinstance(overlay, dict) else []
+    return found
 
 
 def _item(

@@ -7,7 +7,7 @@ that the file has, and are read afterwards, where mistakes can be given their ex
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
 
@@ -23,28 +23,41 @@ from benchctl.procedure.model_items import (
     VentPart,
 )
 from benchctl.procedure.model_measuring import (
-    EachOfMethodPart,
     EachPointPart,
     MeasurandPart,
-    OfMethodPart,
+    OfVariantEachPointPart,
+    OfVariantMeasurandPart,
 )
 from benchctl.procedure.model_points import (
     BandPart,
     DecisionPart,
     LimitPart,
+    OfVariantDecisionPart,
     PointPart,
     PointsTablePart,
     WherePart,
 )
 
 
-class StandardPart(Part):
+class EditionPart(Part):
+    """What says which edition of a document is meant."""
+
+    edition: str = Field("", description="The year of the edition: `2019`.")
+    in_force: str = Field("", description="Since when it is in force: `2020-03-31`.")
+    until: str = Field("", description="Until when it is, or was: `2026-12-31`.")
+    see_also: list[str] = Field([], description="Related documents.")
+
+
+class StandardPart(EditionPart):
     """The document that the procedure follows."""
 
     name: str = Field(description="As it is cited, without the year: `JJG 162`.")
-    edition: str = Field("", description="The year of the edition: `2019`.")
-    in_force: str = Field("", description="Since when it is in force: `2020-03-31`.")
-    see_also: list[str] = Field([], description="Related documents.")
+
+
+class OfVariantStandardPart(EditionPart):
+    """What a variant says of the document: another edition, or another document."""
+
+    name: str | None = Field(None, description="As it is cited, without the year: `JJG 162`.")
 
 
 class ParameterPart(Part):
@@ -85,8 +98,13 @@ class NeedPart(Part):
 class LinePart(Part):
     """What the units in one line have in common."""
 
-    shares: str = Field(description="The role whose set-point all units of a line share.")
+    shares: str | None = Field(
+        None, description="The role whose set-point all units of a line share."
+    )
     at_most: Formula | None = Field(None, description="The largest value of it that a unit bears.")
+    at_once: int | None = Field(
+        None, ge=1, description="So many units are measured together; the others come after them."
+    )
 
 
 class PausePart(Part):
@@ -147,18 +165,32 @@ class ProcedureHead(Part):
     )
 
 
-class MethodPart(Part):
-    """One way to measure: laid over the rest of the file where it is chosen.
+class VariantPart(Part):
+    """What one choice of a parameter lays over the rest of the file.
 
-    Mappings merge; anything else replaces what stands there.
+    Mappings merge; anything else replaces what stands there. Definitions of items are keys, too.
     """
 
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, dict[str, Any]]
     about: Sentence | None = Field(None, description="What it is, for the person who chooses.")
-    needs: dict[str, NeedPart] = Field({}, description="Roles that only this method needs.")
+    note: str = Field("", description="A remark that plans and records show.")
+    standard: OfVariantStandardPart | None = Field(None, description="Its document, its edition.")
+    needs: dict[str, NeedPart] = Field({}, description="Roles that only it needs.")
     where: dict[str, WherePart | Formula] = Field({}, description="What follows, or differs.")
+    line: LinePart | None = Field(None, description="What the units in one line have in common.")
     environment: dict[str, BandPart] = Field({}, description="Limits that only it keeps.")
-    measurand: OfMethodPart | None = Field(None, description="Its model and uncertainties.")
-    each_point: EachOfMethodPart | None = Field(None, description="How it is done.")
+    measurand: OfVariantMeasurandPart | None = Field(None, description="Model and uncertainties.")
+    limits: list[LimitPart] | None = Field(None, description="Maximum permissible errors.")
+    stages: dict[str, Formula] = Field({}, description="Limits at each stage in terms of `mpe`.")
+    decision: OfVariantDecisionPart | None = Field(None, description="How a result is judged.")
+    items: list[str] | None = Field(None, description="What a unit must pass, in this order.")
+    mounting: list[Sentence] | None = Field(None, description="What a person confirms.")
+    adjust: AdjustPart | None = Field(None, description="Whether units are adjusted.")
+    points: list[PointPart] | PointsTablePart | None = Field(
+        None, description="Verification points, in this order."
+    )
+    each_point: OfVariantEachPointPart | None = Field(None, description="How it is done.")
 
 
 class ProcedureFile(ProcedureHead):
@@ -200,8 +232,13 @@ class ProcedureFile(ProcedureHead):
         description="Verification points, in this order, a list or a table; or items have them.",
     )
     each_point: EachPointPart | None = Field(None, description="What is done at every point.")
-    methods: dict[str, MethodPart] = Field(
-        {}, description="What is particular to each choice of the parameter `method`."
+    variants: dict[str, dict[str, VariantPart | None]] = Field(
+        {}, description="What differs with a parameter: by its name, and by each of its choices."
+    )
+    methods: dict[str, VariantPart] = Field(
+        {},
+        description="Now `variants: {method: {...}}`.",
+        json_schema_extra={"deprecated": True},
     )
 
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from benchctl.procedure.model_base import Formula, Part, Sentence
+from benchctl.procedure.model_base import Duration, Formula, Part, Sentence
 
 
 class PromptPart(Part):
@@ -17,8 +17,13 @@ class PromptPart(Part):
         [], description="Values that stand in it: `[point.load, point.place]`, parameters."
     )
     per: Literal["uut", "line"] = Field("uut", description="Asked for each unit, or once.")
-    each: Literal["point", "run"] = Field("point", description="`run`: before every run.")
+    each: Literal["point", "run", "unit"] = Field(
+        "point", description="`run`: before every run; `unit`: and units come one after the other."
+    )
     picture: str | None = Field(None, description="A picture: a file beside the procedure.")
+    wait: Duration | None = Field(
+        None, description="Waited once it is confirmed, until foam is gone: `45 s`."
+    )
 
 
 class ByPersonPart(Part):

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from benchctl.procedure.model_base import Duration, Formula, Part, RestPart
+from benchctl.procedure.model_base import Duration, Formula, Part, RestPart, Sentence
 from benchctl.procedure.model_by_hand import PromptPart
 from benchctl.procedure.model_readings import (
     ComparingPart,
@@ -101,6 +101,9 @@ class TotalisePart(Part):
     )
     read: str | None = Field(None, description="Standing: the role that is read at rest.")
     rest: RestPart | None = Field(None, description="Standing: a quick role, and when it rests.")
+    rate: Formula | None = Field(
+        None, description="What comes per second, where the set-point is none of it: for a plan."
+    )
     divert: str | None = Field(None, description="Standing: a switch, on from rest to rest.")
     vessel: VesselPart | None = Field(None, description="Standing: what is filled, and emptied.")
 
@@ -115,6 +118,15 @@ class RetestPart(Part):
     runs: int = Field(ge=1, le=10, description="So many more runs.")
     pass_: str = Field(alias="pass", description="`at least 2 of 3 inside and mean inside`.")
     note: str = Field("", description="A remark that plans and records show.")
+
+
+class ConsumedPart(Part):
+    """What a run of a point uses up; a plan tells how much it is in all."""
+
+    unit: str = Field(description="Unit of the amount.")
+    amount: Formula = Field(description="How much one run uses: `point.volume`.")
+    per: Literal["uut", "line"] = Field("uut", description="Of each unit, or once for all of them.")
+    title: Sentence | None = Field(None, description="What plans call it.")
 
 
 class JumpPart(Part):
@@ -179,10 +191,11 @@ class EachPointPart(RunsPart):
     retest: RetestPart | None = Field(None, description="When a point is measured again.")
     jump: JumpPart | None = Field(None, description="Runs that lie too far apart.")
     more: MorePart | None = Field(None, description="When more runs follow.")
+    consumes: dict[str, ConsumedPart] = Field({}, description="What one run uses up, by name.")
 
 
-class OfMethodPart(BaseModel):
-    """What a method says of the measurand: as `measurand`, every part of it optional."""
+class OfVariantMeasurandPart(BaseModel):
+    """What a variant says of the measurand: as `measurand`, every part of it optional."""
 
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, QuantityPart]
@@ -195,8 +208,8 @@ class OfMethodPart(BaseModel):
     carry: dict[str, str] = Field({}, description="What is carried from another point.")
 
 
-class EachOfMethodPart(Part):
-    """What a method says of every point: as `each_point`, every part of it optional."""
+class OfVariantEachPointPart(Part):
+    """What a variant says of every point: as `each_point`, every part of it optional."""
 
     runs: int | None = Field(None, ge=1, le=10, description="Runs at each point.")
     set: dict[str, Formula] | None = Field(None, description="Roles to set.")
@@ -213,3 +226,4 @@ class EachOfMethodPart(Part):
     retest: RetestPart | None = Field(None, description="When a point is measured again.")
     jump: JumpPart | None = Field(None, description="Runs that lie too far apart.")
     more: MorePart | None = Field(None, description="When more runs follow.")
+    consumes: dict[str, ConsumedPart] = Field({}, description="What one run uses up, by name.")

@@ -36,10 +36,9 @@ class LimitPart(Part):
     )
 
 
-class DecisionPart(Part):
-    """How a result is judged."""
+class RulePart(Part):
+    """What a decision rule needs to know."""
 
-    rule: str = Field(description="`simple acceptance`: the value against the limit.")
     ratio: str | None = Field(
         None,
         description="Largest U over the limit, or `none`: simple acceptance, jjf-1094.",
@@ -61,6 +60,18 @@ class DecisionPart(Part):
         None, description="Largest share of the initial limit that U_reference may take, by stage."
     )
     note: str = Field("", description="A remark that plans and records show.")
+
+
+class DecisionPart(RulePart):
+    """How a result is judged."""
+
+    rule: str = Field(description="`simple acceptance`: the value against the limit.")
+
+
+class OfVariantDecisionPart(RulePart):
+    """What a variant says of how a result is judged."""
+
+    rule: str | None = Field(None, description="`simple acceptance`: the value against the limit.")
 
 
 class PointPart(Part):

@@ -83,9 +83,9 @@ class CountPart(Part):
     """What a unit counts in a time, as pulses without a load."""
 
     of: str = Field(description="The role, of each unit, that counts.")
-    for_: Duration = Field(alias="for", description="For so long.")
+    for_: Formula = Field(alias="for", description="For so long: `20 min`, `creep_time`.")
     at_most: Formula | None = Field(None, description="Over early once more than this came.")
-    every: Duration = Field("1 s", description="Time between two looks.")
+    every: Formula = Field("1 s", description="Time between two looks.")
     expect: dict[str, Formula] = Field({}, description="What the role comes to, for a plan.")
 
 
@@ -99,8 +99,8 @@ class WaitPart(Part):
     after: str | None = Field(
         None, description="Time counts from here, and not from the beginning: `role <= 260`."
     )
-    at_most: Duration = Field(description="Longer than any limit: then it has not happened.")
-    every: Duration = Field("0.5 s", description="Time between two looks.")
+    at_most: Formula = Field(description="Longer than any limit: then it has not happened.")
+    every: Formula = Field("0.5 s", description="Time between two looks.")
     expect: dict[str, Formula] = Field({}, description="What `waited` comes to, for a plan.")
 
 
@@ -108,8 +108,11 @@ class RatePart(Part):
     """How fast a role changes; in the model that is `change` in `elapsed`, by a straight line."""
 
     of: str = Field(description="The role, of each unit or of the line.")
-    over: Duration = Field(description="For so long.")
-    every: Duration = Field("1 s", description="Time between two readings.")
+    over: Formula = Field(description="For so long.")
+    after: str | None = Field(
+        None, description="Time counts from here, and not from the beginning: `role <= 190`."
+    )
+    every: Formula = Field("1 s", description="Time between two readings.")
     expect: dict[str, Formula] = Field({}, description="What `change` comes to, for a plan.")
 
 

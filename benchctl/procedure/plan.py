@@ -218,6 +218,25 @@ class PlannedUut:
 
 
 @dataclass(frozen=True, slots=True)
+class Used:
+    """What a run uses up in all, with what it is called."""
+
+    name: str
+    value: float
+    unit: str
+    title: Mapping[str, str]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        return {
+            "name": self.name,
+            "value": self.value,
+            "unit": self.unit,
+            "title": dict(self.title),
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What a run will do, in full."""
 
@@ -234,6 +253,7 @@ class Plan:
     notes: tuple[str, ...] = field(default_factory=tuple)
     titles: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """What items are called, by item and language."""
+    consumes: tuple[Used, ...] = ()
 
     @property
     def expected_s(self) -> float:
@@ -288,6 +308,7 @@ class Plan:
             "actions": [a.as_json() for a in self.actions],
             "expected_s": self.expected_s,
             "amount_total": [{"value": v, "unit": u} for u, v in totals.items()],
+            "consumes": [used.as_json() for used in self.consumes],
             "notes": list(self.notes),
             "titles": {item: dict(texts) for item, texts in self.titles.items()},
         }

@@ -36,6 +36,15 @@ from benchctl.procedure.declared_items import Adjust, AfterGap, AfterLeak, Item,
 from benchctl.procedure.resolved import ResolvedUut
 
 
+def choice_text(value: object) -> str:
+    """Return a choice as it is compared: a number without what does not count, else the text."""
+    text = str(value).strip()
+    try:
+        return f"{float(text):.12g}"
+    except ValueError:
+        return text
+
+
 @dataclass(frozen=True, slots=True)
 class Procedure:
     """A procedure, checked; `load_procedure` makes it.
@@ -44,7 +53,8 @@ class Procedure:
     is. `notes` are the file's remarks with their places. `sha256` is that of the file's text and of
     its tables.
     `mounting` is what a person confirms of the mounted line, `pause_at_most` in s.
-    Where the file has methods this is the procedure with one of them, `method`; `variants` has all.
+    Where the file has variants this is the procedure with one choice of each of the parameters
+    `axes`, `chosen`; `variants` has all, by the texts of the choices.
     """
 
     name: str
@@ -67,8 +77,9 @@ class Procedure:
     each_point: EachPoint
     field_units: Mapping[str, str]
     notes: tuple[str, ...] = ()
-    method: str = ""
-    variants: Mapping[str, Procedure] = field(default_factory=dict)
+    axes: tuple[str, ...] = ()
+    chosen: Mapping[str, float | str] = field(default_factory=dict)
+    variants: Mapping[tuple[str, ...], Procedure] = field(default_factory=dict)
     mounting: tuple[Texts, ...] = ()
     pause_at_most: float | None = None
     after_leak: AfterLeak = field(default_factory=AfterLeak)
@@ -110,8 +121,14 @@ class Procedure:
         return self
 
     def of(self, parameters: Mapping[str, object]) -> Procedure:
-        """Return the procedure with the method that the parameters of a unit choose."""
-        return self.variants.get(str(parameters.get("method")), self)
+        """Return the procedure with the variants that the parameters of a unit choose.
+
+        A parameter that is not given, or is none of the choices, leaves what is usual.
+        """
+        key = tuple(
+            choice_text(parameters.get(axis, self.chosen.get(axis, ""))) for axis in self.axes
+        )
+        return self.variants.get(key, self)
 
     @property
     def shared_role(self) -> str:

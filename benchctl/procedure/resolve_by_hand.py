@@ -6,9 +6,12 @@ import math
 
 from benchctl.core.messages import msg
 from benchctl.language import ExpressionError
-from benchctl.procedure.declared_readings import WAITING
+from benchctl.procedure.declared_readings import CHANGING, COUNTING, WAITING
 from benchctl.procedure.evaluate import Env, Path, Trouble, number
 from benchctl.procedure.procedure import Procedure
+
+LASTS = {COUNTING: "for", WAITING: "at_most", CHANGING: "over"}
+"""The key that says how long each of the ways looks."""
 
 
 def windows_at(procedure: Procedure, env: Env) -> dict[str, tuple[float, float, float]]:
@@ -39,8 +42,35 @@ def windows_at(procedure: Procedure, env: Env) -> dict[str, tuple[float, float, 
     return found
 
 
+FEWEST = 5
+"""Readings that a rate is told from at least."""
+
+
+def spans_at(procedure: Procedure, env: Env) -> dict[str, float]:
+    """Return how long a way for a time looks (`seconds`), and how often (`every`), in s.
+
+    Raises:
+        Trouble: a time has no value, or is too short.
+    """
+    way = procedure.each_point.timed
+    if way is None:
+        return {}
+    key: Path = ("each_point", way.kind)
+    lasts: Path = (*key, LASTS[way.kind])
+    found = {
+        "seconds": number(way.seconds, env, lasts),
+        "every": number(way.every, env, (*key, "every")),
+    }
+    for name, path in (("seconds", lasts), ("every", (*key, "every"))):
+        if not found[name] > 0:
+            raise Trouble(path, msg("procedure.not-positive", value=f"{found[name]:g} s"))
+    if way.kind == CHANGING and found["seconds"] < FEWEST * found["every"]:
+        raise Trouble(lasts, msg("procedure.rate-few", n=FEWEST))
+    return found
+
+
 def reached_at(procedure: Procedure, env: Env, mpe: tuple[float, float]) -> dict[str, float]:
-    """Return what a way for a time waits for, in the unit of its role.
+    """Return what a way for a time waits for, in the unit of its role, and its times in s.
 
     Raises:
         Trouble: there is no value, or what has not happened by then would be inside the limits.
@@ -49,7 +79,7 @@ def reached_at(procedure: Procedure, env: Env, mpe: tuple[float, float]) -> dict
     if way is None:
         return {}
     key: Path = ("each_point", way.kind)
-    found = {}
+    found = spans_at(procedure, env)
     if way.amount is not None:
         end = "for" if way.kind == WAITING else "at_most"
         found["amount"] = number(way.amount, env, (*key, end))
@@ -58,7 +88,7 @@ def reached_at(procedure: Procedure, env: Env, mpe: tuple[float, float]) -> dict
     model = procedure.measurand.model.known_at(env)
     if way.kind == WAITING and model.names == {"waited"}:
         try:
-            value = float(model({"waited": way.seconds}))
+            value = float(model({"waited": found["seconds"]}))
         except ExpressionError as error:
             raise Trouble((*key, "at_most"), error.message) from error
         if mpe[0] <= value <= mpe[1]:

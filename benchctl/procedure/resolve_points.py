@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from benchctl.core.messages import msg
 from benchctl.core.units import unit
 from benchctl.language import Expression
+from benchctl.procedure.consuming import consumed_at
 from benchctl.procedure.declared import Limit, Need, Point, Where
 from benchctl.procedure.evaluate import Env, Path, Trouble, number, truth
 from benchctl.procedure.further import further_at
 from benchctl.procedure.procedure import Procedure
-from benchctl.procedure.resolve_by_hand import reached_at, windows_at
+from benchctl.procedure.resolve_by_hand import reached_at, spans_at, windows_at
 from benchctl.procedure.resolve_readings import expected_at, how_many_at
 from benchctl.procedure.resolved import ResolvedHowMany, ResolvedPoint
 
@@ -99,7 +101,7 @@ class PointsResolver:
             fields=fields,
             units=dict(procedure.field_units),
             nominal=nominal,
-            nominal_unit=self._unit_of_nominal(role),
+            nominal_unit=self._unit_of_nominal(role, fields),
             sets=sets,
             keep=self._keep(env, point, nominal),
             mpe=at_stage,
@@ -118,6 +120,7 @@ class PointsResolver:
             windows=windows_at(procedure, env),
             limits_of_way=reached_at(procedure, env, at_stage),
             further=further_at(procedure.each_point, env, at_stage),
+            consumes=consumed_at(procedure.each_point, env),
             runs=procedure.each_point.runs,
             item=procedure.item,
             env=self.env,
@@ -163,16 +166,19 @@ class PointsResolver:
             raise Trouble(path, msg("procedure.not-positive", value=f"{step:g}"))
         return step
 
-    def _unit_of_nominal(self, role: str) -> str:
+    def _unit_of_nominal(self, role: str, fields: Mapping[str, float]) -> str:
         if role:
             return self.procedure.needs[role].unit
-        return next(iter(self.procedure.field_units.values()), "")
+        return self.procedure.field_units.get(next(iter(fields), ""), "")
 
     def _expected_s(self, env: Env, how_many: ResolvedHowMany | None) -> float:
-        """Return how long reading, or counting pulses, is expected to take."""
+        """Return how long measuring is expected to take, as far as a set-point does not tell."""
         pulses, compare = self.procedure.each_point.pulses, self.procedure.each_point.compare
+        totalise = self.procedure.each_point.totalise
+        if totalise is not None and totalise.rate is not None:
+            return self._amount(env) / self._rate(totalise.rate, env, "totalise")
         if self.procedure.each_point.timed is not None:
-            return self.procedure.each_point.timed.seconds
+            return spans_at(self.procedure, env)["seconds"]
         if compare is not None:
             each = EXCHANGE_S + compare.wait + 2.0 * compare.dwell
             return compare.cycles * len(compare.sequence) * each
@@ -180,18 +186,22 @@ class PointsResolver:
             return 0.0 if how_many is None else how_many.expected_s
         if pulses.rate is None:
             return pulses.seconds
-        rate = number(pulses.rate, env, ("each_point", "pulses", "rate"))
+        return max(pulses.seconds, self._amount(env) / self._rate(pulses.rate, env, "pulses"))
+
+    def _rate(self, expression: Expression, env: Env, way: str) -> float:
+        """Return how much comes per s."""
+        path: Path = ("each_point", way, "rate")
+        rate = number(expression, env, path)
         if not rate > 0:
-            path: Path = ("each_point", "pulses", "rate")
             raise Trouble(path, msg("procedure.not-positive", value=f"{rate:g}"))
-        return max(pulses.seconds, self._amount(env) / rate)
+        return rate
 
     def _amount(self, env: Env) -> float:
         each = self.procedure.each_point
         if each.compare is not None:
             return float(each.compare.cycles)
         if each.timed is not None:
-            return each.timed.seconds
+            return spans_at(self.procedure, env)["seconds"]
         path: Path = ("each_point", "pulses" if each.pulses else "totalise", "until")
         amount = number(each.pulses.amount if each.pulses else each.total.quantity, env, path)
         if amount <= 0:

@@ -8,6 +8,7 @@ from benchctl.language import Expression
 from benchctl.procedure.declared_readings import COUNT, TIME
 from benchctl.procedure.evaluate import Env, Path, Trouble, number
 from benchctl.procedure.procedure import Procedure
+from benchctl.procedure.resolve_by_hand import spans_at
 from benchctl.procedure.resolved import ResolvedHowMany
 
 STAGES = 3
@@ -65,7 +66,8 @@ def expected_at(procedure: Procedure, env: Env, shared: str, nominal: float) -> 
     if timed is not None:
         path: Path = ("each_point", timed.kind, "expect")
         told = {name: number(value, env, (*path, name)) for name, value in timed.expect.items()}
-        usual = {"waited": timed.seconds / 2.0, "elapsed": timed.seconds, "change": 0.0}
+        seconds = spans_at(procedure, env)["seconds"]
+        usual = {"waited": seconds / 2.0, "elapsed": seconds, "change": 0.0}
         return {name: usual[name] for name in timed.gives} | told
     way = procedure.each_point.read or procedure.each_point.pulses
     if way is None:

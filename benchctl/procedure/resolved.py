@@ -119,6 +119,8 @@ class ResolvedPoint:
     """The item that is measured in its own right there; "" of the file's own measurand."""
     env: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
     """What an expression of its item may name outside of a point."""
+    consumes: dict[str, float] = field(default_factory=dict)
+    """What one run uses up, by name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,14 +17,13 @@ from typing import Any
 
 from benchctl.core.messages import msg
 from benchctl.language import Diagnostics, Document, Piece, Source, read_bytes, table_rows
+from benchctl.procedure.declared import CYCLE
 from benchctl.procedure.model_points import PointsTablePart
 from benchctl.procedure.reading import MOST_ENTRIES, Path, Reader
 
 _POINTS: Path = ("points",)
 LARGEST = 1_000_000
 """Bytes of a table."""
-CYCLE = "cycle"
-"""The quantity of a point that says which time it is gone to."""
 
 
 @dataclass(slots=True)

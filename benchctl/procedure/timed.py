@@ -4,6 +4,9 @@
     wait:  {for: meter_pulses >= 1, at_most: 20 min}                  # in the model: waited
     wait:  {for: line_pressure <= 15, after: line_pressure <= 260, at_most: 30 s}
     rate:  {of: line_pressure, over: 60 s, every: 0.5 s}              # change, elapsed
+    rate:  {of: cuff_pressure, after: cuff_pressure <= 190, over: 20 s}
+
+Times are quantities or expressions: `for: creep_time`.
 
 What the model may name of them comes with a unit; `change` is in that of the role.
 """
@@ -23,11 +26,9 @@ from benchctl.procedure.grammar import Crossing, parse_crossing
 from benchctl.procedure.model_readings import CountPart, RatePart, WaitPart
 from benchctl.procedure.names import Names, check_name, find_role
 from benchctl.procedure.reading import Path, Reader
-from benchctl.procedure.told import read_time
+from benchctl.procedure.told import read_span
 
 TIMED = (COUNTING, WAITING, CHANGING)
-FEWEST = 5
-"""Readings that a rate is told from at least."""
 
 
 def note_names(reader: Reader, names: Names) -> None:
@@ -78,8 +79,8 @@ class TimedReader:
         if part is None:
             return None
         need = self._role(part.of, (*self._path, "of"))
-        seconds = read_time(reader, part.for_, (*self._path, "for"))
-        every = read_time(reader, part.every, (*self._path, "every"))
+        seconds = read_span(reader, self._names, part.for_, (*self._path, "for"))
+        every = read_span(reader, self._names, part.every, (*self._path, "every"))
         if need is None or seconds is None or every is None:
             return None
         if not need.per_uut:
@@ -100,8 +101,8 @@ class TimedReader:
         if part is None:
             return None
         wanted = self._reached(part.for_, (*self._path, "for"))
-        seconds = read_time(reader, part.at_most, (*self._path, "at_most"))
-        every = read_time(reader, part.every, (*self._path, "every"))
+        seconds = read_span(reader, self._names, part.at_most, (*self._path, "at_most"))
+        every = read_span(reader, self._names, part.every, (*self._path, "every"))
         begins = None
         if part.after is not None:
             begins = self._reached(part.after, (*self._path, "after"))
@@ -133,13 +134,18 @@ class TimedReader:
         if part is None:
             return None
         need = self._role(part.of, (*self._path, "of"))
-        seconds = read_time(reader, part.over, (*self._path, "over"))
-        every = read_time(reader, part.every, (*self._path, "every"))
+        begins = None
+        if part.after is not None:
+            begins = self._reached(part.after, (*self._path, "after"))
+            if begins is None:
+                return None
+            if begins.need != need:
+                reader.wrong("E305", msg("procedure.wait-other"), (*self._path, "after"))
+                return None
+        seconds = read_span(reader, self._names, part.over, (*self._path, "over"))
+        every = read_span(reader, self._names, part.every, (*self._path, "every"))
         if need is None or seconds is None or every is None:
             return None
-        if seconds < FEWEST * every:
-            message = msg("procedure.rate-few", n=FEWEST)
-            reader.wrong("E306", message, (*self._path, "over"))
         dims = {"change": quantity_of(unit(need.unit)), need.role: quantity_of(unit(need.unit))}
         return Timed(
             CHANGING,
@@ -148,6 +154,8 @@ class TimedReader:
             need.per_uut,
             seconds,
             every,
+            falling=begins.falling if begins else False,
+            begins=begins.amount if begins else None,
             gives={"change": need.unit, "elapsed": "s"},
             expect=self._expected(part.expect, dims),
         )

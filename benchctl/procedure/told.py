@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from benchctl.core.messages import msg
 from benchctl.core.units import unit
-from benchctl.language import Expression
+from benchctl.language import Expression, QuantityError, parse_expression, parse_quantity
 from benchctl.procedure.grammar import parse_seconds
 from benchctl.procedure.names import Names, find_role
 from benchctl.procedure.reading import Path, Reader
@@ -19,6 +19,19 @@ def read_time(reader: Reader, text: str, path: Path) -> float | None:
         reader.wrong("E105", msg("procedure.not-positive", value=text), path)
         return None
     return seconds
+
+
+def read_span(reader: Reader, names: Names, text: str, path: Path) -> Expression | None:
+    """Return a duration at a point in s: `60 s`, or an expression of parameters, `where`, points.
+
+    None and a diagnostic where it is neither.
+    """
+    try:
+        parse_quantity(text)
+    except QuantityError:
+        return reader.expression(text, path, names.at_point(), to=unit("s"))
+    seconds = read_time(reader, text, path)
+    return None if seconds is None else parse_expression(repr(seconds))
 
 
 def read_expected(

@@ -47,7 +47,11 @@ def read_totalise(reader: Reader, names: Names, value: object, path: Path) -> To
         _refuse_standing_parts(reader, part, path)
     if part is None or unit_text is None or quantity is None:
         return None
-    return Totalise(until.role, until.amount.text, quantity, unit_text, part.start, standing)
+    rate = None
+    if part.rate is not None:
+        per_second = unit(f"{unit_text}/s")
+        rate = reader.expression(part.rate, (*path, "rate"), names.at_point(), to=per_second)
+    return Totalise(until.role, until.amount.text, quantity, unit_text, part.start, standing, rate)
 
 
 def _unit_of(

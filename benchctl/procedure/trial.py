@@ -13,7 +13,6 @@ from math import prod
 from benchctl.core.messages import Message, msg
 from benchctl.procedure.declared import Parameter
 from benchctl.procedure.evaluate import Trouble
-from benchctl.procedure.methods import CHOOSES
 from benchctl.procedure.parameters import Value, shown_value
 from benchctl.procedure.procedure import Procedure
 from benchctl.procedure.reading import Path, Reader
@@ -68,14 +67,12 @@ def trial_parameters(
     """
     parameters = procedure.parameters
     usual = {name: _usual(parameter) for name, parameter in parameters.items()}
-    if procedure.method:
-        usual[CHOOSES] = procedure.method
+    usual |= procedure.chosen
     base = {name: value for name, value in usual.items() if value is not None}
     if len(base) < len(parameters):
         return
     yield base
-    fixed = {CHOOSES} if procedure.method else set()
-    chosen = [p for p in parameters.values() if p.choices and p.name not in fixed]
+    chosen = [p for p in parameters.values() if p.choices and p.name not in procedure.chosen]
     if prod(len(p.choices) for p in chosen) <= most:
         names = [p.name for p in chosen]
         for values in product(*(p.choices for p in chosen)):

@@ -1,4 +1,4 @@
-"""A water line for meters of DN 15 to DN 20: up to 12 in series, three regulating lines.
+"""A water line for meters of DN 15 to DN 20: 12 in series, or 40, and three regulating lines.
 
 Pump with frequency converter, valves on relays, a Coriolis master, a counter behind a pulse
 selector, Pt100, pressure and room sensors, a diverter into a weigh tank on a balance, meters on
@@ -94,6 +94,10 @@ class WaterBench(SimulatedBench):
                     1: instruments.valve_module(plant),
                     2: instruments.selector_module(plant),
                     3: instruments.pulse_counter(plant),
+                    4: instruments.selector_module(plant, 16),
+                    5: instruments.pulse_counter(plant, 16),
+                    6: instruments.selector_module(plant, 32),
+                    7: instruments.pulse_counter(plant, 32),
                 },
                 medium="tcp",
             ),

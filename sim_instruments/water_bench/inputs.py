@@ -22,7 +22,7 @@ class Inputs:
 
     drive: Drive = field(default_factory=Drive)
     valves: tuple[bool, ...] = (False,) * 16
-    selector: tuple[bool, ...] = (False,) * 16
+    selector: tuple[bool, ...] = (False,) * 48
     mounted: frozenset[int] = frozenset()
     counting: bool = True
     resets: int = 0

@@ -114,19 +114,22 @@ def relays(
     plant: Plant,
     get: Callable[[Inputs], Sequence[bool]],
     put: Callable[[Inputs, tuple[bool, ...]], Inputs],
+    first: int = 0,
 ) -> ModbusUnit:
-    """Return a module of 16 relays, coils 0 to 15."""
+    """Return a module of 16 relays, coils 0 to 15, the first of them number `first`."""
 
     def coil(n: int) -> Coil:
+        own = first + n
+
         def switch(t: float, on: bool) -> None:
             def switched(inputs: Inputs) -> Inputs:
                 now = list(get(inputs))
-                now[n] = on
+                now[own] = on
                 return put(inputs, tuple(now))
 
             plant.change(t, switched)
 
-        return Coil(n, lambda t: get(plant.inputs(t))[n], switch)
+        return Coil(n, lambda t: get(plant.inputs(t))[own], switch)
 
     return ModbusUnit(coils=[coil(n) for n in range(16)])
 
@@ -136,13 +139,13 @@ def valve_module(plant: Plant) -> ModbusUnit:
     return relays(plant, lambda i: i.valves, lambda i, now: replace(i, valves=now))
 
 
-def selector_module(plant: Plant) -> ModbusUnit:
-    """Return the relays that connect the pulse output of a position to the counter."""
-    return relays(plant, lambda i: i.selector, lambda i, now: replace(i, selector=now))
+def selector_module(plant: Plant, first: int = 0) -> ModbusUnit:
+    """Return 16 relays that connect the pulse output of a position to the counter."""
+    return relays(plant, lambda i: i.selector, lambda i, now: replace(i, selector=now), first)
 
 
-def pulse_counter(plant: Plant) -> ModbusUnit:
-    """Return a counter of 16 inputs, each on the pulse output of one position.
+def pulse_counter(plant: Plant, first: int = 0) -> ModbusUnit:
+    """Return a counter of 16 inputs, each on the pulse output of one position after `first`.
 
     Input n has an unsigned 32-bit count in input registers 2 (n - 1) and 2 n - 1. It began
     somewhere when it was switched on.
@@ -151,7 +154,7 @@ def pulse_counter(plant: Plant) -> ModbusUnit:
     def count(position: int) -> Callable[[float], float]:
         return lambda t: (plant.pulses(position, t) + 1009 * position) % 2**32
 
-    return ModbusUnit(inputs=[Cell(2 * n, "u32", count(n + 1)) for n in range(16)])
+    return ModbusUnit(inputs=[Cell(2 * n, "u32", count(first + n + 1)) for n in range(16)])
 
 
 def thermometer(plant: Plant) -> ModbusUnit:

@@ -6,10 +6,9 @@ import shutil
 from pathlib import Path
 
 import pytest
-from authority import NOW, Authority
 from calling_benchctl import call
+from certification import LAB, NOW, Authority
 
-from benchctl.certificates import LabSettings
 from benchctl.certificates.sealing import SealSettings
 from benchctl.certificates.signing import Signing, seal_of, signed_certificate
 from benchctl.core.clock import VirtualClock
@@ -18,8 +17,6 @@ from benchctl.records import Lab
 
 for module in ("typst", "noto_cjk_sans_otc", "signxml", "pyhanko"):
     pytest.importorskip(module, reason="the extra `certificates` is not installed")
-
-LAB = LabSettings(name={"zh": "某市计量检定测试所", "en": "Institute of Metrology"})
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from authority import NOW
+from certification import LAB, NOW
 
 from benchctl.certificates.sealing import SealSettings
 from benchctl.certificates.signing import (
@@ -141,7 +141,6 @@ def test_sm2_signs_inside_of_no_file(signed_pdf, sm2):
 
 
 def test_a_specimen_is_not_sealed_beside_either(documents, ca, tmp_path):
-    from conftest import LAB
 
     from benchctl.certificates.dcc import dcc_of
 

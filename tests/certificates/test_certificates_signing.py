@@ -2,14 +2,17 @@
 
 import io
 import json
+import os
 import re
+import shutil
 import stat
+import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from authority import LAST, NOW, Authority, later
+from certification import LAST, NOW, Authority, later
 
 from benchctl.certificates import LabSettings, lab_settings
 from benchctl.certificates.attached import dcc_in
@@ -104,6 +107,8 @@ def test_a_signed_pdf_says_still_that_it_is_pdf_a_and_has_its_pages_and_attachme
     assert b"pdfaid:conformance" in metadata
     assert re.search(rb"part[^0-9]{1,3}3\b", metadata)
     assert "/OutputIntents" in reader.root
+    assert "/Version" not in reader.root  # PDF 1.7, as PDF/A-3 is
+    assert list(reader.root["/Extensions"]) == ["/ESIC"]
     assert len(reader.root["/AF"]) == 1
     widgets = [f.get_object() for f in reader.root["/AcroForm"]["/Fields"]]
     assert [str(w["/T"]) for w in widgets] == list(ROLES)
@@ -390,6 +395,29 @@ def test_a_mistake_in_who_signs_is_told_with_its_line(tmp_path, line):
     assert "certificates.yaml:2:" in str(wrong.value)
 
 
+def test_the_pages_examples_of_settings_and_of_python_hold(ca, tmp_path):
+    page = (Path(__file__).parents[2] / "docs" / "certificates.md").read_text("utf-8")
+    settings = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    assert sum("signers:" in text for text in settings) == 2
+    for text in settings:
+        (tmp_path / "certificates.yaml").write_text(text, "utf-8")
+        assert lab_settings(tmp_path).name
+    (example,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    (tmp_path / "keys").mkdir()
+    seal = ca.issue("of the page", passphrase="...")
+    shutil.copy(seal, tmp_path / "keys" / "seal.p12")
+    done = subprocess.run(
+        [sys.executable, "-c", f"{example}\nprint(seal.algorithm, signing.role)"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    assert done.stdout == "ecdsa-sha256 approved\n", done.stderr
+
+
 # the command line --------------------------------------------------------------------------------
 
 
@@ -448,8 +476,21 @@ def test_the_command_line_refuses_what_is_not_signed(benchctl, sealed_lab, simul
     )
     assert nobody.returncode == 2
     assert "nowhere.p12" in nobody.stderr
+    twice = benchctl("certificate", "R1", "--sign", "a.p12", "--key", "b.p12", *lab)
+    assert twice.returncode == 2
     shown = benchctl("records", "show", "R1", "--json", *lab)
     assert json.loads(shown.stdout)["numbers"] == []  # nothing was given away
+
+
+def test_a_key_that_is_named_by_sign_signs(benchctl, sealed_lab, ca, tmp_path):
+    made = benchctl(
+        *("certificate", "R1", "--uut", "W-2", "--format", "dcc", "--sign", ca.issue("Named")),
+        *("--as", "approved", "--by", "Zhao", "--lab", sealed_lab, "--out", tmp_path, "--json"),
+    )
+    assert made.returncode == 0, made.stderr
+    [entry] = json.loads(made.stdout)
+    data = Path(entry["path"]).read_bytes()
+    assert told(dcc_signatures(data)) == [("dcc", "approved", "Named", None)]
 
 
 def test_a_record_rewritten_after_the_certificate_was_signed_is_told(

@@ -10,8 +10,7 @@ import shutil
 import subprocess
 
 import pytest
-from authority import NOW, Authority, later
-from conftest import LAB
+from certification import LAB, NOW, Authority, later
 
 from benchctl.certificates.attached import dcc_in
 from benchctl.certificates.sealing import ROLES, SealSettings
@@ -443,6 +442,28 @@ def test_where_one_byte_of_a_pdf_is_changed_benchctl_believes_no_more_than_pdfsi
             believed.append(at)
             assert pdfsig_says(bytes(changed), tmp_path) is not False, at
     assert not believed
+
+
+def test_no_damage_to_a_certificate_is_more_than_wrong_or_no_certificate(
+    whole_pdf, signed_xml, roots
+):
+    """Cut, doubled, lost and overwritten pieces: never a traceback, never valid."""
+    chance = random.Random(7)
+    for _ in range(60):
+        data = bytearray(chance.choice([whole_pdf, signed_xml]))
+        start, size = chance.randrange(len(data)), chance.randrange(1, 2000)
+        piece = chance.randrange(len(data))
+        match chance.randrange(4):
+            case 0:
+                del data[start:]
+            case 1:
+                del data[start : start + size]
+            case 2:
+                data[start:start] = data[piece : piece + size]
+            case _:
+                data[start : start + size] = chance.randbytes(len(data[start : start + size]))
+        if bytes(data) not in (whole_pdf, signed_xml):
+            assert not valid(bytes(data), roots)
 
 
 def test_a_pdf_whose_signature_was_cut_off_is_not_taken_for_one_that_never_had_any(

@@ -145,3 +145,34 @@ def wire(*, paced: bool) -> StreamLink:
         framing="rtu",
         char_time=10 / 9600,
     )
+
+
+positions = st.lists(st.integers(0, 40), min_size=1, max_size=25, unique=True)
+
+
+@given(positions, st.sampled_from(list(LINES.values())))
+@settings(max_examples=60, deadline=None)
+def test_what_belongs_together_is_never_cut_apart(at: list[int], line: Line) -> None:
+    """A count and what was latched with it must come in one request: they are of one instant."""
+    groups = [[input_register(6 * n, "u32"), input_register(6 * n + 2, "u64")] for n in at]
+    places: list[Place] = [place for group in groups for place in group]
+    blocks = plan(places, line, groups)
+    assert sorted(map(str, places)) == sorted(str(p) for block in blocks for p in block)
+    for group in groups:
+        assert sum(group[0] in block for block in blocks) == 1
+        assert all((group[0] in block) == (group[1] in block) for block in blocks)
+    for block in blocks:
+        assert end(block) - block[0].start <= 125
+
+
+def test_without_that_a_full_block_would_cut_a_position() -> None:
+    groups = [[input_register(6 * n, "u32"), input_register(6 * n + 2, "u64")] for n in range(48)]
+    places: list[Place] = [place for group in groups for place in group]
+    whole = plan(places, LINES["TCP"], groups)
+    assert len(whole) == len(plan(places, LINES["TCP"])) == 3
+    assert all(len(block) % 2 == 0 for block in whole)
+
+
+def test_what_no_request_can_fetch_together_is_cut() -> None:
+    group: list[Place] = [input_register(60 * n, "text:60") for n in range(3)]
+    assert len(plan(group, LINES["TCP"], [group])) == 2

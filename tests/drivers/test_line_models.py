@@ -613,7 +613,7 @@ def test_a_breath_simulator_stops_the_blow_first_and_the_heater_even_if_that_fai
 @pytest.mark.parametrize(
     ("name", "writes"),
     [
-        ("meter_test_source", [(5, 0), *((16, at) for at in (0, 2, 4, 6, 8, 10))]),
+        ("meter_test_source", [(5, 0), *((16, at) for at in (0, 2, 4, 6, 8, 10, 24, 26))]),
         ("ev_load_set", [(16, 1), (5, 0)]),
         ("nibp_simulator", [(6, 0), (16, 1)]),
         ("humidity_chamber", [(6, 2000)]),

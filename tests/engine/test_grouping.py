@@ -101,3 +101,11 @@ def test_points_that_want_other_things_beside_one_set_point_are_visited_one_afte
     assert [g.setpoint for g in groups] == [50.0, 50.0]
     served = [{(w.serial, w.point) for w in g.wishes} for g in groups]
     assert served == [{("A", "read"), ("B", "read")}, {("A", "tapped"), ("B", "tapped")}]
+
+
+def test_meters_whose_largest_set_point_is_what_they_bear_still_share_it() -> None:
+    """Maximum current with ±0.5 %: the upper half of the band is cut off for all alike."""
+    wishes = [Wish(s, "Imax", 0, 59.7, 60.0, 60.3) for s in "ABC"]
+    (group,) = visits_of(wishes, 60.0)
+    assert group.setpoint == 60.0
+    assert [w.serial for w in group.wishes] == list("ABC")

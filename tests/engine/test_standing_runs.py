@@ -168,14 +168,14 @@ def test_two_methods_in_one_batch_are_refused(tmp_path):
     path.write_text(f"serial,method\n{SERIALS[0]},flying\n{SERIALS[1]},gravimetric\n")
     with pytest.raises(UsageError) as error:
         prepare(RunRequest("water-meter", batch=path, lab=tmp_path))
-    assert error.value.message.id == "engine.methods-differ"
+    assert error.value.message.id == "engine.variants-differ"
 
 
 def test_a_batch_chooses_the_method(tmp_path):
     path = tmp_path / "batch.csv"
     path.write_text(f"serial,method\n{SERIALS[0]},gravimetric\n")
     prepared = prepare(RunRequest("water-meter", batch=path, lab=tmp_path))
-    assert prepared.procedure.method == "gravimetric"
+    assert prepared.procedure.chosen == {"method": "gravimetric"}
     assert prepared.plan.uuts[0].parameters["method"] == "gravimetric"
 
 

@@ -110,6 +110,40 @@ def test_emptying_is_timed_from_one_pressure_to_another(lab):
     assert found["error"] == pytest.approx(3.0 * math.log(200 / 15), abs=0.02)
 
 
+def test_what_began_before_it_was_looked_at_is_not_measured(lab):
+    """Else what is over already would seem to have taken no time at all."""
+    lab.setup = {"empties": 3.0, "units": 1}
+    text = EMPTY.replace("after: line_pressure <= 200", "after: line_pressure <= 300")
+    report = lab.write(text, "pressure_setpoint", "line_pressure", "release").run()
+    found = point(report, "U-1", "exhaust")
+    assert found["verdict"] == "not_measured"
+    assert "had begun" in str(found["why"])
+
+
+def test_a_rate_may_begin_at_a_value(lab):
+    lab.setup = {"empties": 30.0, "units": 1}
+    text = RATE.replace("open: 0", "open: 1").replace("[-10, 0.8]", "[-10, 1000]")
+    text = text.replace("over: 60 s", "after: line_pressure <= 200, over: 3 s")
+    report = lab.write(text, "pressure_setpoint", "line_pressure", "release").run()
+    found = point(report, "U-1", "shut")
+    assert found["error"] == pytest.approx(60 * 200 * (1 - math.exp(-0.1)) / 3.0, rel=0.02)
+
+
+@pytest.mark.parametrize("body", [COUNT, WAIT, RATE, EMPTY])
+def test_the_record_gives_the_same_counts_times_and_changes_again(lab, body):
+    from benchctl.engine.audit import Evidence, recompute
+    from benchctl.records import Lab
+
+    lab.setup = {"pulse_every": {"1": 100.0, "2": 24.0}, "leak": 0.01, "noise": 0.05}
+    roles = ("pressure_setpoint", "line_pressure", "release") if "set:" in body else ("pulses",)
+    report = lab.write(body, *roles).run()
+    with Lab.open(lab.path) as opened:
+        found = recompute(Evidence.read(opened, report.run))
+    assert found.differences == []
+    assert found.results == 2
+    assert sum(n for what, n in found.compared.items() if what.startswith("input")) >= 2
+
+
 def test_a_wait_that_the_limits_would_outlast_is_refused(lab):
     from benchctl.language import Diagnostics
     from benchctl.procedure import load_procedure
@@ -118,3 +152,35 @@ def test_a_wait_that_the_limits_would_outlast_is_refused(lab):
     diagnostics = Diagnostics()
     load_procedure(lab.procedure, diagnostics)
     assert [d.message.id for d in diagnostics.items] == ["procedure.wait-short"]
+
+
+def test_how_long_is_looked_may_follow_from_the_point(lab):
+    lab.setup = {"pulse_every": {"1": 5000.0, "2": 5000.0}}
+    spans = "for: 2 * point.time, at_most: 1, every: point.time / 60"
+    text = COUNT.replace("load: 0}", "load: 0, time: 120}")
+    text = text.replace("for: 10 min, at_most: 1, every: 1 s", spans)
+    assert text.count("point.time") == 2
+    report = lab.write(text, "pulses").run()
+    (made,) = point(report, "U-1", "creep")["runs"]
+    assert made["window"][1] - made["window"][0] == pytest.approx(240, abs=2.5)
+    assert made["readings"]["n"] == pytest.approx(121, abs=1)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("for: 10 min", "for: 0 * time", "procedure.unknown-name"),
+        ("for: 10 min", "for: 0 * point.time", "procedure.not-positive"),
+        ("every: 1 s", "every: 0 s", "procedure.not-positive"),
+        ("for: 10 min", "for: 10 kg", "units.misfit"),
+    ],
+)
+def test_a_time_that_is_none_is_told(lab, old, new, expected):
+    from benchctl.language import Diagnostics
+    from benchctl.procedure import load_procedure
+
+    text = COUNT.replace("load: 0}", "load: 0, time: 120}").replace(old, new)
+    lab.write(text, "pulses")
+    diagnostics = Diagnostics()
+    load_procedure(lab.procedure, diagnostics)
+    assert [d.message.id for d in diagnostics.items] == [expected]

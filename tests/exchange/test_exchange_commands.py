@@ -1,6 +1,7 @@
 """`benchctl orders` as a clerk uses it: import, again, changed, refused; the run of an order."""
 
 import json
+import shutil
 import sqlite3
 import threading
 
@@ -8,9 +9,11 @@ import pytest
 from order_samples import CHINESE, call, row, text_of
 
 from benchctl.core.errors import RefusedError
+from benchctl.engine import RunRequest, prepare
 from benchctl.exchange import read_orders, take_orders
-from benchctl.language import Diagnostics
+from benchctl.language import Diagnostics, FileError
 from benchctl.records import Lab, lines_of, work_orders
+from benchctl.simulation import find_bench
 
 
 @pytest.fixture
@@ -237,3 +240,17 @@ def test_units_of_an_order_are_named_one_by_one_where_wanted(benchctl, orders):
 def test_an_order_that_nobody_imported_stays_a_name(benchctl):
     done = benchctl("plan", "water-meter", "--simulate", "--order", "WO-7", "--lab", "lab")
     assert done.returncode == 0, done.stderr
+
+
+def test_a_field_of_an_order_is_no_misspelt_column_of_the_bench(tmp_path):
+    shutil.copytree(find_bench("water_bench").bench_file.parent, tmp_path / "bench")
+    bench = tmp_path / "bench" / "bench.yaml"
+    text = bench.read_text("utf-8").replace("by: reading", "by: address")
+    bench.write_text(text, "utf-8")
+    batch = tmp_path / "batch.csv"
+    request = RunRequest("water-meter", bench=bench, batch=batch, lab=tmp_path)
+    batch.write_text("serial,client_addres\n1,West Lake\n", "utf-8")
+    with pytest.raises(FileError, match="column"):
+        prepare(request)
+    batch.write_text("serial,client_address\n1,West Lake\n", "utf-8")
+    assert prepare(request).files.subjects[0].uut.extra["client_address"] == "West Lake"

@@ -13,9 +13,11 @@ from benchctl.core.errors import UsageError
 from benchctl.core.messages import LANGUAGES, words
 from benchctl.exchange import FIELDS, field_named, mapping_named, read_orders, shipped
 from benchctl.exchange.guard import harmless, is_formula
+from benchctl.exchange.json_quick import quick_table
+from benchctl.exchange.json_table import read_json
 from benchctl.exchange.mapping import ColumnMapping
 from benchctl.exchange.values import checked
-from benchctl.language import Diagnostics, FileError
+from benchctl.language import Diagnostics, FileError, Source
 from benchctl.procedure import find_procedure, load_procedure
 
 MALFORMED = Path(__file__).parent / "malformed"
@@ -380,3 +382,76 @@ def test_ten_thousand_rows_with_every_field_are_read_whole(tmp_path):
     assert items == ()
     assert len(found.lines) == 10_000
     assert len(found.orders) == 20
+
+
+# any file -----------------------------------------------------------------------------------------
+
+PIECES = [
+    *(
+        ",",
+        ";",
+        "\t",
+        "\n",
+        '"',
+        "{",
+        "}",
+        "[",
+        "]",
+        ":",
+        "null",
+        "1e5",
+        "=",
+        "委托单号",
+        "\0",
+        "/",
+    ),
+    *("\u202e", "orders", "lines"),
+    *("\ud800".encode("utf-8", "surrogatepass"), b"\xff", b"\xef\xbb\xbf"),
+]
+
+
+@settings(max_examples=250, deadline=None)
+@given(st.data())
+def test_a_mutated_file_gives_orders_or_mistakes_with_places(tmp_path_factory, data):
+    source = data.draw(st.sampled_from(sorted(MALFORMED.iterdir())))
+    content = bytearray(source.read_bytes())
+    for _ in range(data.draw(st.integers(1, 4))):
+        piece = data.draw(st.sampled_from(PIECES))
+        at = data.draw(st.integers(0, len(content)))
+        end = data.draw(st.integers(at, min(len(content), at + 12)))
+        content[at:end] = piece if isinstance(piece, bytes) else piece.encode()
+    path = tmp_path_factory.getbasetemp() / f"any{source.suffix}"
+    found, items = read(path, bytes(content))
+    assert (found is None) == any(i.severity == "error" for i in items)
+    for item in items:
+        assert item.span.line >= 1
+        assert item.span.column >= 1
+        assert words(item.message, "zh")
+    if found is not None:
+        assert all(line.order and line.serial for line in found.lines)
+        keys = [(line.order, line.serial) for line in found.lines]
+        assert len(set(keys)) == len(keys)
+
+
+NESTED = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=5)),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["orders", "lines", "order_no", "x"]), inner, max_size=3)
+    ),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(NESTED)
+def test_json_read_quickly_and_with_places_is_the_same_table(value):
+    source = Source("o.json", json.dumps(value, ensure_ascii=False))
+    diagnostics = Diagnostics()
+    slow, quick = read_json(source, diagnostics), quick_table(source)
+    if quick is not None:
+        assert not len(diagnostics)
+        assert [[c.text for c in r] for r in slow.rows] == [[c.text for c in r] for r in quick.rows]
+    elif slow is not None and slow.rows:
+        problems = [c.problem for r in slow.rows for c in r if c.problem]
+        assert problems or not slow.rows[0]

@@ -57,8 +57,8 @@ def survives(text):
 def whole(loaded):
     """Check that nothing of the text was left out silently."""
     procedure, document = loaded.procedure, parse_document(loaded.source, Diagnostics())
-    if procedure.method:
-        document = document.overlaid(("methods", procedure.method))
+    for axis, choice in procedure.chosen.items():
+        document = document.overlaid(("variants", axis, str(choice)))
     data = document.data
     for part in ("items", "points", "limits", "stages", "needs"):
         assert len(getattr(procedure, part)) == len(data[part]) > 0

@@ -84,7 +84,7 @@ def base(name):
     """Return a procedure that lacks only how a point is measured."""
     if name == "water":
         text = WATER.read_text(encoding="utf-8")
-        return re.sub(r"^      totalise: \{until.*\n", "", text, count=1, flags=re.MULTILINE)
+        return re.sub(r"^        totalise: \{until.*\n", "", text, count=1, flags=re.MULTILINE)
     if name == "gauges":
         return without(WHOLE, "read")
     return {"scanner": SCANNER, "energy": ENERGY, "mass": MASS}[name]
@@ -94,8 +94,9 @@ def test_the_page_has_an_example_of_every_way():
     names = [name for name, _ in EXAMPLES]
     ways = ("water", "gauges", "scanner", "energy", "mass")
     assert names == [
-        "procedure", "points: rows", "points: table", "limits", "measured items", "settle",
-        "each_point: runs", *(f"each_point: {w}" for w in ways[:3]), "how_many",
+        "procedure", "points: rows", "points: table", "limits", "measured items", "variants",
+        "settle", "each_point: runs", "each_point: consumes",
+        *(f"each_point: {w}" for w in ways[:3]), "how_many",
         *(f"each_point: {w}" for w in ways[3:]),
     ]  # fmt: skip
     assert len(RULES) == 6
@@ -112,6 +113,16 @@ def test_items_that_are_measured_in_their_own_right_are_in_order():
     assert list(loaded.procedure.parts) == ["static_pressure", "span"]
 
 
+def test_the_example_of_variants_is_in_order():
+    choices = "  edition: {choices: [2013, 2025], default: 2025}\n"
+    choices += "  reading: {choices: [tenth, fifth], default: fifth}\n"
+    text = WHOLE.replace("parameters:\n", "parameters:\n" + choices).replace("up-50", "up_50")
+    loaded = Loaded(text + dict(EXAMPLES)["variants"])
+    assert loaded.mistakes == []
+    assert loaded.procedure.standard.title == "JJG 52-2025"
+    assert len(loaded.procedure.variants) == 4
+
+
 def test_the_example_of_settling_is_in_order():
     assert Loaded(without(WHOLE, "settle") + textwrap.indent(SETTLE, "  ")).mistakes == []
 
@@ -121,15 +132,15 @@ def test_the_example_of_settling_is_in_order():
     [
         (n.partition(": ")[2], e)
         for n, e in EXAMPLES
-        if n.startswith("each_point") and not n.endswith("runs")
+        if n.startswith("each_point") and not n.endswith(("runs", "consumes"))
     ],
 )
 def test_every_way_of_measuring_is_in_order_where_it_belongs(name, example):
     text = base(name)
     assert Loaded(text).mistakes != []  # nothing says how it is measured
     if name == "water":
-        at = text.index("  gravimetric:  ")
-        text = text[:at] + textwrap.indent(example, " " * 6) + text[at:]
+        at = text.index("    gravimetric:  ")
+        text = text[:at] + textwrap.indent(example, " " * 8) + text[at:]
     else:
         text += textwrap.indent(example, "  ")
     assert Loaded(text).mistakes == []
@@ -139,6 +150,18 @@ def test_the_example_of_runs_is_in_order():
     runs = textwrap.indent(dict(EXAMPLES)["each_point: runs"], "  ")
     assert Loaded(WHOLE + runs).mistakes == []
     assert Loaded(WHOLE + runs.replace("abs(mean)", "mean <")).mistakes != []
+
+
+def test_the_example_of_what_is_used_up_is_in_order():
+    used = textwrap.indent(dict(EXAMPLES)["each_point: consumes"], "  ")
+    text = WHOLE.replace(
+        "parameters:\n", "parameters:\n  litres_per_kpa: {unit: L/kPa, default: 0.2}\n"
+    )
+    found = Loaded(text + used)
+    assert found.mistakes == []
+    points = found.procedure.resolve(found.procedure.parameters_from({})[0], stage="initial").points
+    assert [p.consumes["gas"] for p in points] == pytest.approx([0.0, 60.0, 120.0, 60.0, 0.0])
+    assert Loaded(text + used.replace("unit: L,", "unit: kg,")).mistakes != []
 
 
 def test_points_as_rows_and_in_a_file_are_those_of_the_list(tmp_path):

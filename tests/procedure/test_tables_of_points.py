@@ -165,3 +165,47 @@ def test_more_points_than_there_may_be_are_refused():
     rows = "".join(f"    - [p{n}, {n + 1}]\n" for n in range(150))
     text = f"points:\n  columns: [point, flow]\n  cycles: 2\n  rows:\n{rows}"
     assert "too-many" in [m[1] for m in Loaded(with_points(text)).marked()]
+
+
+@pytest.mark.parametrize(
+    ("fields", "nominal"),
+    [
+        ("flow: 45 L/min, volume: 20 L", (45.0, "L/min")),
+        ("volume: 20 L, flow: 45 L/min", (20.0, "L")),
+    ],
+)
+def test_the_first_quantity_of_a_point_is_its_nominal_value_with_its_own_unit(fields, nominal):
+    """Whatever the names are: that was once a matter of their order in a set."""
+    names = dict(field.split(": ") for field in fields.split(", "))
+    declared = "".join(
+        f"  {n}_given: {{unit: {t.split()[1]}, default: {t.split()[0]}}}\n"
+        for n, t in names.items()
+    )
+    given = ", ".join(f"{name}: {name}_given" for name in names)
+    found = Loaded(FILL % (declared, given))
+    assert found.mistakes == []
+    point = found.procedure.resolve(found.procedure.parameters_from({})[0], stage="initial").points[
+        0
+    ]
+    assert (point.nominal, point.nominal_unit) == nominal
+
+
+FILL = """procedure: fill
+title: Fill
+standard: {name: X}
+parameters:
+%s
+needs:
+  shown: {unit: L, per: uut, usual: 20}
+  true_volume: {unit: L, usual: 20}
+measurand:
+  error: {unit: L, model: shown - true_volume}
+  uncertainty: {shown: [{resolution: 0.01}, {repeatability: 0.01}], true_volume: [{u: 0.01}]}
+limits: [{mpe: ±1 L}]
+stages: {initial: mpe}
+decision: {rule: simple acceptance}
+items: [error]
+points: [{point: one, %s}]
+each_point:
+  read: {indication: shown, reference: true_volume, how_many: 1 reading}
+"""

@@ -22,13 +22,13 @@ WIDER = 0.05
 def ways():
     for path in PROCEDURES:
         procedure = load_procedure(path, Diagnostics())
-        for method in procedure.variants or [""]:
-            yield pytest.param(path, method, id=f"{path.stem}-{method}".rstrip("-"))
+        for chosen in procedure.variants or [()]:
+            sets = dict(zip(procedure.axes, chosen, strict=True))
+            yield pytest.param(path, sets, id="-".join((path.stem, *chosen)))
 
 
-@pytest.mark.parametrize(("path", "method"), list(ways()))
-def test_the_gum_holds_for_the_budget_at_every_point(path, method):
-    sets = {"method": method} if method else {}
+@pytest.mark.parametrize(("path", "sets"), list(ways()))
+def test_the_gum_holds_for_the_budget_at_every_point(path, sets):
     prepared = prepare(RunRequest(str(path), simulate=True, sets=sets))
     procedure, wiring = prepared.procedure, prepared.files.wiring
     facts = Facts(wiring.reference_u, wiring.constants(), wiring.resolutions())

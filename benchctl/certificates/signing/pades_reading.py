@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from benchctl.certificates.attached import BROKEN
 from benchctl.certificates.pdf import missing
 from benchctl.certificates.signing.der import der_value
 from benchctl.certificates.signing.found import PDF, Found
@@ -44,9 +45,10 @@ def pdf_signatures(data: bytes, name: str = "PDF") -> list[Found]:
     except ImportError as error:
         raise missing(error) from error
     try:
-        reader = PdfFileReader(io.BytesIO(data))
-        found = list(_each(reader))
-    except (PdfError, ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
+        with quietly():
+            reader = PdfFileReader(io.BytesIO(data))
+            found = list(_each(reader))
+    except (PdfError, *BROKEN) as error:
         if MARK in data:  # it was signed, and now nobody can tell what it is
             return [Found(PDF, "", "?", None, (), msg("signing.broken", reason=_said(error)))]
         raise UsageError(msg("certificates.no-pdf", path=name, reason=_said(error))) from error
@@ -105,12 +107,11 @@ def _problem(
         trust_roots=[leaf], moment=leaf.not_valid_before, allow_fetching=False
     )
     try:
-        with quietly():
-            status = asyncio.run(
-                async_validate_pdf_signature(
-                    signature, itself, key_usage_settings=KeyUsageConstraints()
-                )
+        status = asyncio.run(
+            async_validate_pdf_signature(
+                signature, itself, key_usage_settings=KeyUsageConstraints()
             )
+        )
     except (SignatureValidationError, CMSExtractionError, PdfError, ValueError) as error:
         return msg("signing.broken", reason=_said(error))
     if not (status.intact and status.valid):

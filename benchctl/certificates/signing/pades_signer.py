@@ -9,6 +9,7 @@ from asn1crypto import tsp, x509
 from asn1crypto.algos import SignedDigestAlgorithm
 from pyhanko.pdf_utils.writer import BasePdfFileWriter
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, Signer
+from pyhanko.sign.signers.constants import ESIC_EXTENSION_1
 from pyhanko.sign.signers.pdf_signer import PdfSigningSession
 from pyhanko.sign.timestamps import TimeStamper
 from pyhanko_certvalidator.registry import SimpleCertificateStore
@@ -63,6 +64,15 @@ class TimedSigner(PdfSigner):
     ) -> None:
         super().__init__(meta, signer, timestamper=timestamper)
         self._at = at
+
+    def register_extensions(
+        self,
+        pdf_out: BasePdfFileWriter,
+        *,
+        md_algorithm: str,  # noqa: ARG002  # pyHanko calls it so
+    ) -> None:
+        """Name the extension for PAdES only: PDF/A-3 is PDF 1.7, and stays that."""
+        pdf_out.register_extension(ESIC_EXTENSION_1)
 
     def init_signing_session(
         self, pdf_out: BasePdfFileWriter, existing_fields_only: bool = False

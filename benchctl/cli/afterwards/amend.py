@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from benchctl.cli.options import json_flag, lab_option, new_command, option, she
 from benchctl.cli.wording import verdict_text
 from benchctl.core.errors import UsageError
 from benchctl.core.messages import msg
+from benchctl.core.people import name_of_user
 from benchctl.core.verdicts import Verdict
 
 if TYPE_CHECKING:
@@ -26,9 +28,7 @@ by_option = option("--by", metavar="NAME", help="option-by")
 
 def person(name: str | None) -> str:
     """Return who acts: as named, or as the system knows the person at the keyboard."""
-    from benchctl.engine import default_operator
-
-    return name if name is not None else default_operator()
+    return name if name is not None else name_of_user(os.environ)
 
 
 @new_command("amend", "help-records-amend")

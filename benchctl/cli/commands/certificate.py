@@ -15,7 +15,7 @@ from benchctl.cli.afterwards.amend import by_option, person
 from benchctl.cli.files import write_bytes
 from benchctl.cli.issuing import add_to as add_issuing
 from benchctl.cli.issuing.entering import enter
-from benchctl.cli.issuing.signing import signing_wanted
+from benchctl.cli.issuing.signing import sign_option, signing_wanted
 from benchctl.cli.options import Group, json_flag, lab_option, new_command, option, shell_of
 from benchctl.cli.proof.certificates import verify
 from benchctl.cli.proof.sealing import seal_options, sign
@@ -78,7 +78,7 @@ add_issuing(command)
     help="option-certificate-format",
 )
 @option("--budget", is_flag=True, help="option-certificate-budget")
-@option("--sign", "signs", is_flag=True, help="option-sign")
+@sign_option
 @seal_options
 @by_option
 @lab_option
@@ -142,9 +142,10 @@ def _signing(
     lab: Lab, document: dict[str, Any], settings: LabSettings, options: dict[str, Any]
 ) -> Signing | None:
     """Return who signs, before a number is given away; None where nobody does."""
-    if options["signs"] and not document["simulated"] and options["form"] not in ("pdf", "dcc"):
+    real = not document["simulated"]
+    if options["signs"] is not None and real and options["form"] not in ("pdf", "dcc"):
         raise UsageError(msg("cli.sign-what"))
-    return signing_wanted(lab, settings, options, simulated=bool(document["simulated"]))
+    return signing_wanted(lab, settings, options, simulated=not real)
 
 
 def _serials(document: dict[str, Any], wanted: Sequence[str]) -> list[str]:

@@ -79,10 +79,9 @@ def list_(ctx: click.Context, lab: Path | None, as_json: bool) -> int:
 
     shell = shell_of(ctx)
     with open_lab(lab) as records:
-        rows = [
-            (order, sum(u.stands is not None for u in ordered_units(records, order.order)))
-            for order in work_orders(records)
-        ]
+        found = work_orders(records)
+        units = ordered_units(records, *(order.order for order in found))
+    rows = [(o, sum(u.stands is not None for u in units[o.order])) for o in found]
     if as_json:
         shell.out.json(
             [
@@ -119,7 +118,7 @@ def show(ctx: click.Context, order: str, lab: Path | None, as_json: bool) -> int
 
     shell = shell_of(ctx)
     with open_lab(lab) as records:
-        units = ordered_units(records, order)
+        units = ordered_units(records, order).get(order)
     if not units:
         raise UsageError(msg("exchange.no-order", order=order))
     if as_json:

@@ -11,7 +11,7 @@ from benchctl.cli.cells import duration, plain, table, width
 from benchctl.cli.options import json_flag, new_command, shell_of
 from benchctl.cli.requests import request_from, request_options
 from benchctl.cli.shell import Shell
-from benchctl.cli.wording import extra_text, message_text, ranges, run_title
+from benchctl.cli.wording import extra_text, four_digits, message_text, ranges, run_title
 
 JSON = Mapping[str, Any]
 
@@ -52,8 +52,17 @@ def plan_lines(shell: Shell, plan: JSON) -> list[str]:
     ]
     for load in plan["loads"]:
         lines += ["", *_load_lines(shell, plan, load, of_points)]
-    totals = ", ".join(f"{a['value']:.4g} {a['unit']}" for a in plan["amount_total"])
-    lines += ["", shell.text("plan-total", time=duration(plan["expected_s"]), amount=totals)]
+    amounts = [a for a in plan["amount_total"] if a["unit"] not in ("", "s")]
+    totals = ", ".join(f"{a['value']:.4g} {a['unit']}" for a in amounts)
+    time = duration(plan["expected_s"])
+    said = shell.text("plan-total", time=time, amount=totals)
+    lines += ["", said if totals else shell.text("plan-time", time=time)]
+    used = [
+        f"{u['title'].get(shell.language) or u['name']} {u['value']:.4g} {u['unit']}"
+        for u in plan["consumes"]
+    ]
+    if used:
+        lines.append(shell.text("plan-uses", amounts=", ".join(map(plain, used))))
     if plan["notes"]:
         lines += [shell.text("plan-notes"), *(f"  {plain(str(n))}" for n in plan["notes"])]
     return lines
@@ -98,6 +107,7 @@ def _load_lines(shell: Shell, plan: JSON, load: JSON, of_points: Mapping[str, st
         f"  {', '.join(dict.fromkeys(others))}",
         *(f"  {line}" for line in table(header, rows, right={1, 9, 10})),
         *(f"  {line}" for line in _readings(shell, visits)),
+        *(f"  {line}" for line in _runs(shell, plan, visits)),
         *(f"  {line}" for line in _rules(shell, visits)),
     ]
 
@@ -127,9 +137,9 @@ def _rows(visit: JSON, unit: str) -> list[list[str]]:
         rows.append(
             [
                 point,
-                f"{visit['setpoint']:.4g} {visit['unit']}" if first else "",
+                f"{four_digits(visit['setpoint'])} {visit['unit']}" if first else "",
                 ranges(positions),
-                f"{low:.4g} .. {high:.4g}",
+                f"{four_digits(low)} .. {four_digits(high)}",
                 limits_text(mpe, unit),
                 "-" if u is None else f"{u:.2g} {unit}",
                 _share(share, ratio),
@@ -149,6 +159,25 @@ def _readings(shell: Shell, visits: Sequence[JSON]) -> list[str]:
         points.setdefault(message_text(shell, m["how_many"]), {})[m["point"]] = None
     return [
         shell.text("plan-many", point=", ".join(names), rule=rule) for rule, names in points.items()
+    ]
+
+
+def _runs(shell: Shell, plan: JSON, visits: Sequence[JSON]) -> list[str]:
+    """Return how often points are measured that are measured more than once, or may be."""
+    kinds: dict[str, list[str]] = {}
+    for action in plan["actions"]:
+        if action["kind"] in ("totalise", "measure", "more"):
+            kinds.setdefault(action.get("visit", ""), []).append(action["kind"])
+    points: dict[tuple[int, bool], dict[str, None]] = {}
+    for visit in visits:
+        made = kinds.get(visit["id"], [])
+        further = "more" in made
+        times = len(made) - further
+        if times > 1 or further:
+            points.setdefault((times, further), {}).update(dict.fromkeys(visit["points"]))
+    return [
+        shell.text("plan-runs-more" if further else "plan-runs", point=", ".join(names), runs=runs)
+        for (runs, further), names in points.items()
     ]
 
 

@@ -209,12 +209,28 @@ def _as_json(procedure: Procedure, path: Path) -> dict[str, Any]:
             for n in procedure.needs.values()
         ],
         "items": [item.name for item in procedure.items],
+        "variants": _variants(procedure),
         "points": list(procedure.point_names()),
         "stages": list(procedure.stages_known()),
         "rule": procedure.decision.rule,
+        "measured": [
+            {
+                "item": part.result_item,
+                "quantity": part.measurand.name,
+                "unit": part.measurand.unit,
+                "rule": part.decision.rule,
+                "points": [point.name for point in part.points],
+            }
+            for part in procedure.measured
+        ],
         "notes": list(procedure.notes),
         "sha256": procedure.sha256,
     }
+
+
+def _variants(procedure: Procedure) -> dict[str, list[Any]]:
+    """Return by parameter the choices that lay something over the file."""
+    return {axis: list(procedure.parameters[axis].choices) for axis in procedure.axes}
 
 
 def _lines(shell: Shell, procedure: Procedure, path: Path) -> list[str]:

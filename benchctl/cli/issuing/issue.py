@@ -20,7 +20,7 @@ from benchctl.cli.issuing.choosing import (
     require_units,
     selection,
 )
-from benchctl.cli.issuing.signing import signing_wanted
+from benchctl.cli.issuing.signing import sign_option, signing_wanted
 from benchctl.cli.options import json_flag, lab_option, new_command, option, shell_of
 from benchctl.cli.proof.sealing import seal_options
 from benchctl.core.errors import UsageError
@@ -61,7 +61,7 @@ SUMMARY, LABELS = "summary.pdf", "labels.pdf"
 @option("--start", type=click.IntRange(1), default=1, help="option-labels-start")
 @option("--no-summary", is_flag=True, help="option-issue-no-summary")
 @option("--processes", type=click.IntRange(1, 64), help="option-issue-processes")
-@option("--sign", "signs", is_flag=True, help="option-sign")
+@sign_option
 @seal_options
 @by_option
 @lab_option

@@ -13,7 +13,7 @@ import click
 from benchctl.cli.afterwards.amend import by_option, person
 from benchctl.cli.files import write_bytes
 from benchctl.cli.issuing.choosing import output_folder
-from benchctl.cli.issuing.signing import signing_wanted
+from benchctl.cli.issuing.signing import sign_option, signing_wanted
 from benchctl.cli.options import json_flag, lab_option, new_command, option, shell_of
 from benchctl.cli.proof.sealing import seal_options
 from benchctl.core.errors import RefusedError, UsageError
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     default=Path(),
     help="option-certificate-out",
 )
-@option("--sign", "signs", is_flag=True, help="option-sign")
+@sign_option
 @seal_options
 @by_option
 @lab_option

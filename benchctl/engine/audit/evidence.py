@@ -130,7 +130,7 @@ class Evidence:
 
     @cached_property
     def procedure(self) -> Procedure:
-        """The procedure of the run, with the method that its units were measured by.
+        """The procedure of the run, with the variants that its units were measured by.
 
         Raises:
             FileError: this program does not understand the text any more.
@@ -139,10 +139,10 @@ class Evidence:
         known = "\0".join((self.source.text, *(f"{n}\0{t}" for n, t in sorted(tables.items()))))
         if known not in self._read:
             self._read[known] = procedure_from(self.source, tables)
-        return self.of_method(self._read[known])
+        return self.of_variant(self._read[known])
 
-    def of_method(self, procedure: Procedure) -> Procedure:
-        """Return a procedure with the method of the run's units."""
+    def of_variant(self, procedure: Procedure) -> Procedure:
+        """Return a procedure with the variants of the run's units."""
         first: JSON = next(iter(self.kept.plan.get("uuts", ())), {})
         return procedure.of(first.get("parameters", {}))
 

@@ -31,6 +31,7 @@ from benchctl.engine.audit.evidence import Evidence
 from benchctl.engine.audit.oracle import name, opinion
 from benchctl.engine.audit.readings_again import compare_readings, mean_within
 from benchctl.engine.audit.rejudge import rejudge, uncertainty_of
+from benchctl.engine.audit.timed_again import compare_timed, resolved_point
 from benchctl.engine.deciding import written
 from benchctl.engine.evaluating import inputs_of
 from benchctl.engine.references import counted_role
@@ -150,6 +151,15 @@ class _Result:
         if procedure.each_point.read is not None:
             missing = compare_readings(procedure, event, self._found, self._same)
             self.into.unread.update(missing)
+            return
+        timed = procedure.each_point.timed
+        if timed is not None:
+            raw = self._raw(timed.role)
+            if raw is None:
+                self.into.unread[timed.role] += 1
+            else:
+                point = resolved_point(self.evidence, event.uut, event.point)
+                compare_timed(timed, point, event, raw, self._same)
             return
         if totalise is None:  # pulses, and comparisons in turn: taken as they stand
             self.into.unread.update(event.sources.keys())
@@ -324,11 +334,8 @@ def _decisions(evidence: Evidence, found: Recomputed) -> None:
 def _strings(evidence: Evidence, judged: Any, uut: str) -> Iterator[tuple[str, Any, Any]]:
     """Give the decimal strings that are printed, and what they must be."""
     procedure = evidence.procedure
-    unit = evidence.unit(uut)
-    given = {k: v for k, v in unit["parameters"].items() if k in procedure.parameters}
-    parameters, _ = procedure.parameters_from(given)
-    resolved = procedure.resolve(parameters, stage=evidence.opened.stage)
-    step = next((p.report_to for p in resolved.points if p.name == judged.point), None)
+    point = resolved_point(evidence, uut, judged.point)
+    step = None if point is None else point.report_to
     reporting = procedure.part(judged.point).measurand.reporting
     value, U = written(reporting, judged.error, step, judged.U)  # noqa: N806
     yield "reported", judged.reported, value

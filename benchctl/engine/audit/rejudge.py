@@ -89,7 +89,7 @@ def rejudge(
     """
     procedure = evidence.procedure
     if edition is not None:
-        procedure = evidence.of_method(procedure_from(edition))
+        procedure = evidence.of_variant(procedure_from(edition))
     service = evidence.opened.service
     if rule is not None:
         procedure = with_rule(procedure, rule)

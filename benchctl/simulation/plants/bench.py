@@ -14,8 +14,8 @@ from benchctl.core.units import Unit, UnitError, converter, same_dimension, unit
 from benchctl.simulation.bench import SimulatedBench
 from benchctl.simulation.buses import Bus, Exposure
 from benchctl.simulation.noise import Noise
+from benchctl.simulation.plants.blocks import BENCH
 from benchctl.simulation.plants.plant import Plant, Show
-from benchctl.simulation.plants.showing import HERE
 from benchctl.simulation.plants.truth import Truth
 from benchctl.simulation.plants.wiring import Watch, buses_of
 from benchctl.simulation.plants.world import World
@@ -63,23 +63,17 @@ class DeclaredBench(SimulatedBench):
 
     def _feed(self) -> None:
         """Let every channel that the plant names show what happens in it."""
-        for name, show in self.plant.shows.items():
-            first, _, channel = name.partition(".")
-            positions = range(1, (self.plant.bench.positions or 1) + 1)
-            for n in positions if HERE in name else (0,):
-                one = first.replace(HERE, str(n)), channel.replace(HERE, str(n))
-                instrument = self.instruments[one[0]]
-                source = self._source(".".join(one), show, n, instrument.units.get(one[1]))
-                assert instrument.inputs is not None
-                instrument.inputs.feed(one[1], source)
+        for show in self.plant.shows:
+            name, _, channel = show.channel.partition(".")
+            instrument = self.instruments[name]
+            assert instrument.inputs is not None
+            instrument.inputs.feed(channel, self._source(show, instrument.units.get(channel)))
 
-    def _source(
-        self, channel: str, show: Show, position: int, symbol: str | None
-    ) -> Callable[[float], Any]:
+    def _source(self, show: Show, symbol: str | None) -> Callable[[float], Any]:
         world, block = self.world, self.plant.block(show.quantity)
         factor, offset = _conversion(block.unit, symbol)
-        noise = Noise(self.seed, f"shows/{channel}")
-        index = world.index(position) if position else -1
+        noise = Noise(self.seed, f"shows/{show.channel}")
+        index = world.index(show.position) if show.position else BENCH
 
         def source(t: float) -> Any:
             if show.select:
@@ -226,7 +220,7 @@ class DeclaredBench(SimulatedBench):
             read = next(fitting, None)
         if read is None:
             return None
-        index = self.world.index(prompt.position) if prompt.position else -1
+        index = self.world.index(prompt.position) if prompt.position else BENCH
         if index is None:
             return None
         value = self.world.value(read[0], self.clock.now() + self.answer_after, index)

@@ -84,12 +84,15 @@ class UnitsPart:
 
 @dataclass(frozen=True, slots=True)
 class Show:
-    """What a channel shows: a quantity with noise of its own.
+    """What a channel, `instrument.channel`, shows: a quantity with noise of its own.
 
+    `position` is that of the unit whose quantity it is, 0 for one of the bench.
     `empty` is shown where no unit is. With `select` it is the quantity of that unit whose switch
     alone is on, `settling` s after it was switched; `open` while no single one is.
     """
 
+    channel: str
+    position: int
     quantity: str
     noise: float = 0.0
     empty: float = 0.0
@@ -124,7 +127,7 @@ class Plant:
     units: UnitsPart
     quantities: Mapping[str, Block]
     each: Mapping[str, Block]
-    shows: Mapping[str, Show]
+    shows: tuple[Show, ...]
     reads: Mapping[str, tuple[str, Unit | None]]
     truth: Mapping[str, Formula]
     faults: Mapping[str, PlantFault]

@@ -89,7 +89,7 @@ class _Reading:
         if order is None:
             return None
         showing = Showing(self.scribe, part, self.bench, quantities | each, sample)
-        shows, truths = dict(showing.shows()), dict(self.truths())
+        shows, truths = tuple(showing.shows()), dict(self.truths())
         return Plant(
             name=self.path.parent.name,
             summary=part.plant,
@@ -108,7 +108,7 @@ class _Reading:
             observed=self.observed(
                 {
                     *order.settings(),
-                    *(name for show in shows.values() for name in show.select),
+                    *(name for show in shows for name in show.select),
                     *(name for formula in truths.values() for name in formula.names),
                 }
             ),

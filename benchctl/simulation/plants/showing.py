@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from benchctl.bench import BenchFile
-from benchctl.bench.file import OneChannel
+from benchctl.bench.file import EachPosition, OneChannel
 from benchctl.core.messages import msg
 from benchctl.core.units import Unit, UnitError, converter, unit
 from benchctl.language import report_error
@@ -37,28 +38,38 @@ class Showing:
             for channel in instrument.shows()
         }
 
-    def shows(self) -> Iterator[tuple[str, Show]]:
-        """Yield what each channel shows; a name with `{position}` is that of many channels."""
+    def shows(self) -> Iterator[Show]:
+        """Yield what each channel shows; a name with `{position}`, or a role, may be of many."""
         for name, given in self.part.shows.items():
             place: Place = ("shows", name)
             show = self.show(given, place)
             if show is None:
                 continue
             each = show.quantity in self.part.each and not show.select
-            if each != (HERE in name):
+            found = self.named(name, each)
+            if found is None:
                 self.scribe.wrong("E106", msg("simulation.plant-position", name=name), place)
                 continue
-            positions = range(1, (self.bench.positions or 1) + 1) if each else (0,)
-            for n in positions:
-                channel = name.replace(HERE, str(n))
-                if channel in self.channels:
-                    self.fits(show.quantity, channel, place)
-                    self.fed(channel, place)
-                    continue
-                what = msg("simulation.plant-no-channel", name=channel)
-                self.scribe.unknown(what, channel, self.channels, place)
-                break
-            yield name, show
+            for position, channel in found:
+                if channel not in self.channels:
+                    what = msg("simulation.plant-no-channel", name=channel)
+                    self.scribe.unknown(what, channel, self.channels, place)
+                    break
+                self.fits(show.quantity, channel, place)
+                self.fed(channel, place)
+                yield replace(show, channel=channel, position=position)
+
+    def named(self, name: str, each: bool) -> list[tuple[int, str]] | None:
+        """Return the channels that a name means, with their positions; None where it cannot be."""
+        binding = self.bench.roles.get(name)
+        if isinstance(binding, EachPosition):
+            return [(n, str(c)) for n, c in enumerate(binding.channels, 1)] if each else None
+        if isinstance(binding, OneChannel):
+            return None if each else [(0, str(binding.channel))]
+        if each != (HERE in name):
+            return None
+        positions = range(1, (self.bench.positions or 1) + 1) if each else (0,)
+        return [(n, name.replace(HERE, str(n))) for n in positions]
 
     def show(self, given: str | ShowPart, place: Place) -> Show | None:
         """Return what is shown, None where it is no quantity."""
@@ -69,6 +80,8 @@ class Showing:
             self.scribe.unknown(what, part.quantity, self.blocks, at)
             return None
         return Show(
+            "",
+            0,
             part.quantity,
             part.noise,
             float(part.empty),

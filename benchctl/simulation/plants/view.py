@@ -43,8 +43,8 @@ class View(Mapping[str, Any]):
     def evaluate(self, formula: Formula) -> Any:
         """Return the value of a formula."""
         if formula.curved and self.index != BENCH:
-            return self.world.units[self.index].compiled(formula)(self)
-        return formula.expression(self)
+            return self.world.units[self.index].compiled(formula).of_numbers(self)
+        return formula.expression.of_numbers(self)
 
     def of_unit(self, index: int) -> View:
         """Return the view of a unit at the same instant."""

@@ -109,11 +109,13 @@ TEXTS: dict[str, str] = {
     "ask": "{what}, in {unit}?",
     "ask-uut": "{what} of {uut} (position {position}), in {unit}?",
     "quantity-volume": "Volume on the register",
+    "quantity-flow": "Flow rate",
     "quantity-mass": "Mass on the balance",
     "quantity-energy": "Energy on the register",
     "quantity-temperature": "Temperature",
     "quantity-pressure": "Pressure",
     "quantity-humidity": "Relative humidity",
+    "quantity-length": "Length on the scale",
     # declarations
     "reserved": "{cls}: a channel cannot be called `{channel}`",
     "no-make-safe": "{cls} can change its instrument, so it needs make_safe()",

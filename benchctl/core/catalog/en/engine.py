@@ -102,8 +102,8 @@ TEXTS: dict[str, str] = {
     "vessel-full": "the vessel is full at {level} before the amount is reached",
     "vessel-small": "the vessel must take {wanted} but holds {holds}",
     "not-emptied": "the vessel was not emptied by {role}",
-    "methods-differ": "{serial} is to be measured by the method {one}, {another} by {other}",
-    "methods-differ-hint": "one run has one method: split the batch, or give --set method=...",
+    "variants-differ": "{serial} is to be measured with {name} = {one}, {another} with {other}",
+    "variants-differ-hint": "one run has one of them: split the batch, or give --set {name}=...",
     "reading-unusual": "This reading is unusual; look again, digit by digit. {question}",
     "reading-swapped": "Two neighbouring digits may be swapped; read again. {question}",
     "reading-second": "A second entry is needed; read again. {question}",
@@ -185,4 +185,6 @@ TEXTS: dict[str, str] = {
     "waited": "it took {seconds} s",
     "never": "it had not happened after {seconds} s; the value is at least that",
     "changed": "straight line through {n} readings of {seconds} s",
+    "began-unseen": "it had begun before it was looked at; do it when asked to",
+    "mount-places": "Put these units in their places: {places}",
 }

@@ -109,11 +109,13 @@ TEXTS: dict[str, str] = {
     "ask": "{what}（{unit}）为多少？",
     "ask-uut": "{position} 号表位 {uut} 的{what}（{unit}）为多少？",
     "quantity-volume": "体积示值",
+    "quantity-flow": "流量",
     "quantity-mass": "天平质量示值",
     "quantity-energy": "电能示值",
     "quantity-temperature": "温度",
     "quantity-pressure": "压力",
     "quantity-humidity": "相对湿度",
+    "quantity-length": "标尺示值",
     # 驱动声明
     "reserved": "{cls}：通道不能命名为“{channel}”",
     "no-make-safe": "{cls} 能改变仪器的状态，因此必须有 make_safe()",

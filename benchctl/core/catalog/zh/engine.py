@@ -91,8 +91,8 @@ TEXTS: dict[str, str] = {
     "vessel-full": "尚未达到所需用量，容器已满（{level}）",
     "vessel-small": "容器需容纳 {wanted}，但只能容纳 {holds}",
     "not-emptied": "{role} 未能排空容器",
-    "methods-differ": "{serial} 要求用方法 {one}，{another} 要求用方法 {other}",
-    "methods-differ-hint": "一次运行只用一种方法：请拆分批次，或用 --set method=... 指定",
+    "variants-differ": "{serial} 要求 {name} = {one}，{another} 要求 {other}",
+    "variants-differ-hint": "一次运行只能用其中一种：请拆分批次，或用 --set {name}=... 指定",
     "reading-unusual": "该读数异常，请逐位重读。{question}",
     "reading-swapped": "可能有相邻两位数字颠倒，请重读。{question}",
     "reading-second": "需要第二次录入，请重读。{question}",
@@ -174,4 +174,6 @@ TEXTS: dict[str, str] = {
     "waited": "历时 {seconds} s",
     "never": "{seconds} s 后仍未发生，该值为下限",
     "changed": "由 {seconds} s 内 {n} 个读数拟合直线",
+    "began-unseen": "开始读数之前就已发生；请在提示之后再操作",
+    "mount-places": "请将下列被检器具就位：{places}",
 }

@@ -12,6 +12,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import NameOID
 
+from benchctl.certificates import LabSettings
+
+LAB = LabSettings(name={"zh": "某市计量检定测试所", "en": "Institute of Metrology"})
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 FIRST, LAST = datetime(2020, 1, 1, tzinfo=UTC), datetime(2099, 1, 1, tzinfo=UTC)
 PEM = form.Encoding.PEM
