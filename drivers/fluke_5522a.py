@@ -14,16 +14,18 @@ NUMBER = re.compile(r"[-+]?\d+(\.\d*)?(E[-+]?\d+)?")
 def told(values: Sequence[str]) -> dict[str, str]:
     """Return amplitudes by unit, and HZ, in an answer to OUT?; ValueError if it is none."""
     first, unit, second, other, hertz = values
-    if unit not in ("V", "A", "OHM") or other not in ("0", "V", "A"):
-        raise ValueError(unit)
-    if not all(map(NUMBER.fullmatch, (first, second, hertz))):
-        raise ValueError(first)
+    known = unit in ("V", "A", "OHM") and other in ("0", "V", "A")
+    if not known or not all(map(NUMBER.fullmatch, (first, second, hertz))):
+        raise ValueError(values)
     return {other: second, unit: first, "HZ": hertz}
 
 
 def amplitude(unit: str) -> Callable[[Sequence[str]], str]:
     """Return what finds the amplitude in an answer to OUT?, 0 while nothing of it is sourced."""
     return lambda values: told(values).get(unit, "0")
+
+
+HERTZ = (parsed("OUT?", amplitude("HZ")), "OUT {value} HZ")
 
 
 def dual(unit: str, low: float, high: float, doc: str) -> Setting[float]:
@@ -59,27 +61,23 @@ class Fluke5522A(TouchSafe):
     Bus: GPIB, or RS-232 (9600 8N1, interface set to COMPUTER, end of line CR LF).
     Reading: 20 ms; a setting waits for *OPC?, up to some seconds.
     Safe: standby, then 0 V DC; both are tried even if one fails.
-    Document: 5522A Operators Manual, table 5-10, p. 5-41 (ISR) and chapter 6 (OUT, OPER, STBY,
-        ERR?); the five values of OUT?, dual outputs and PHASE from memory: check.
+    Document: 5522A Operators Manual, table 5-10 (ISR) and chapter 6 (OUT, OPER, STBY, ERR?); the
+        five values of OUT?, dual outputs and PHASE from memory: check.
     Hardware: not yet seen on hardware.
     """
 
     protocol = Scpi(
         errors="ERR?", compound=True, tree=False, opc=True, remote="REMOTE", patience={"*OPC?": 10}
     )
-    further_voltages = frozenset({"dual_voltage"})
+    further_voltages = frozenset({"dual_voltage", "ac_voltage"})
     identity = r"^FLUKE,\s*55(00|20|22)A,"
     timeout = 3.0
 
-    frequency = Setting(
-        (parsed("OUT?", amplitude("HZ")), "OUT {value} HZ"),
-        unit="Hz",
-        low=0.0,
-        high=500e3,
-        doc="0: DC.",
-    )
+    frequency = Setting(HERTZ, unit="Hz", low=0.0, high=500e3, doc="0: DC.")
     voltage = sourced("V", "V", -1020.0, 1020.0, "Voltage, direct or rms.")
     current = sourced("A", "A", -20.5, 20.5, "Current, direct or rms.")
+    ac_voltage = sourced("V", "V", 0.0, 1020.0, "Voltage, rms: certified by itself.")
+    ac_current = sourced("A", "A", 0.0, 20.5, "Current, rms: certified by itself.")
     resistance = sourced("Ω", "OHM", 0.0, 1.1e9, "Resistance.")
     dual_voltage = dual("V", -1020.0, 1020.0, "Voltage beside a current, for power.")
     dual_current = dual("A", -20.5, 20.5, "Current beside a voltage, for power.")

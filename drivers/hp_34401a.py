@@ -5,6 +5,12 @@ from __future__ import annotations
 from benchctl.driver import Instrument, Reading, Scpi, Setting
 
 
+def ranged(function: str, unit: str, *choices: float) -> Setting[float]:
+    """Return the range of a function; to set it ends autoranging."""
+    address, doc = f"{function}:RANG", "Range; ends autoranging."
+    return Setting(address, unit=unit, choices=choices, doc=doc)
+
+
 class Hp34401A(Instrument):
     """HP, Agilent and Keysight 34401A multimeter.
 
@@ -43,6 +49,12 @@ class Hp34401A(Instrument):
         choices=(0.02, 0.2, 1.0, 10.0, 100.0),
         doc="Integration time for DC voltage in periods of the mains.",
     )
+
+    ac_voltage_range = ranged("VOLT:AC", "V", 0.1, 1.0, 10.0, 100.0, 750.0)
+    dc_current_range = ranged("CURR:DC", "A", 0.01, 0.1, 1.0, 3.0)
+    ac_current_range = ranged("CURR:AC", "A", 1.0, 3.0)
+    resistance_range = ranged("RES", "Ω", 100.0, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8)
+    resistance_4w_range = ranged("FRES", "Ω", 100.0, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8)
 
     def make_safe(self) -> None:
         """Choose the highest range, so that nothing left connected overloads the input."""

@@ -5,6 +5,12 @@ from __future__ import annotations
 from benchctl.driver import Instrument, Reading, Scpi, Setting, flag
 
 
+def ranged(function: str, unit: str, *choices: float) -> Setting[float]:
+    """Return the range of a function; to set it ends autoranging."""
+    address, doc = f"{function}:RANG", "Range; ends autoranging."
+    return Setting(address, unit=unit, choices=choices, doc=doc)
+
+
 class Keysight34465A(Instrument):
     """Keysight Truevolt multimeters 34460A, 34461A, 34465A, 34470A; Agilent 34410A and 34411A.
 
@@ -48,6 +54,12 @@ class Keysight34465A(Instrument):
     )
     dc_voltage_auto_zero = Setting("VOLT:DC:ZERO:AUTO", kind=flag, doc="Zero at every reading.")
     dc_voltage_autorange = Setting("VOLT:DC:RANG:AUTO", kind=flag, doc="Autoranging.")
+
+    ac_voltage_range = ranged("VOLT:AC", "V", 0.1, 1.0, 10.0, 100.0, 750.0)
+    dc_current_range = ranged("CURR:DC", "A", 1e-6, 1e-5, 1e-4, 1e-3, 0.01, 0.1, 1.0, 3.0)
+    ac_current_range = ranged("CURR:AC", "A", 1e-4, 1e-3, 0.01, 0.1, 1.0, 3.0)
+    resistance_range = ranged("RES", "Ω", 100.0, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9)
+    resistance_4w_range = ranged("FRES", "Ω", 100.0, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9)
 
     def make_safe(self) -> None:
         """Choose the highest range, so that nothing left connected overloads the input."""

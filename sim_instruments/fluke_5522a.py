@@ -91,6 +91,8 @@ def simulator(serial: str = "1234567") -> SimulatedInstrument:
             "phase": phase,
             "voltage": outputs.get("V", 0.0),
             "current": outputs.get("A", 0.0),
+            "ac_voltage": outputs.get("V", 0.0),
+            "ac_current": outputs.get("A", 0.0),
             "resistance": outputs.get("OHM", 0.0),
             "dual_voltage": outputs.get("V", 0.0),
             "dual_current": outputs.get("A", 0.0),
@@ -98,8 +100,8 @@ def simulator(serial: str = "1234567") -> SimulatedInstrument:
         units={
             "frequency": "Hz",
             "phase": "°",
-            **dict.fromkeys(("voltage", "dual_voltage"), "V"),
-            **dict.fromkeys(("current", "dual_current"), "A"),
+            **dict.fromkeys(("voltage", "dual_voltage", "ac_voltage"), "V"),
+            **dict.fromkeys(("current", "dual_current", "ac_current"), "A"),
             "resistance": "Ω",
         },
     )

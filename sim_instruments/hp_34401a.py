@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from benchctl.simulation import (
     Call,
     Fed,
@@ -36,27 +38,55 @@ RANGE, NPLC = "[SENSe:]VOLTage[:DC]:RANGe[:UPPer]", "[SENSe:]VOLTage[:DC]:NPLCyc
 FUNCTION = "[SENSe:]FUNCtion[:ON]"
 
 
-def simulator(serial: str = "0") -> SimulatedInstrument:
-    """Return a multimeter as it is switched on: in local, where it measures for nobody else."""
+RANGES = {
+    "ac_voltage": ("[SENSe:]VOLTage:AC:RANGe[:UPPer]", "V", [0.1, 1.0, 10.0, 100.0, 750.0]),
+    "dc_current": ("[SENSe:]CURRent[:DC]:RANGe[:UPPer]", "A", [0.01, 0.1, 1.0, 3.0]),
+    "ac_current": ("[SENSe:]CURRent:AC:RANGe[:UPPer]", "A", [1.0, 3.0]),
+    "resistance": ("[SENSe:]RESistance:RANGe[:UPPer]", "Ω", [10.0**n for n in range(2, 9)]),
+    "resistance_4w": ("[SENSe:]FRESistance:RANGe[:UPPer]", "Ω", [10.0**n for n in range(2, 9)]),
+}
+"""Of each function but DC voltage: the header of its range, the unit, the ranges."""
+RANGE_OF = {CHANNELS[name]: header for name, (header, _, _) in RANGES.items()} | {"VOLT:DC": RANGE}
+"""By function, the header of its range."""
+
+
+def simulator(
+    serial: str = "0", senses: Callable[[str, float, float], float] | None = None
+) -> SimulatedInstrument:
+    """Return a multimeter as it is switched on: in local, where it measures for nobody else.
+
+    `senses` gives what it shows in a function, on a range, at a bench time in s: V, A or Ω; then it
+    is in remote, as on GPIB. Otherwise its inputs are steady, or what it is fed with.
+    """
     inputs = Fed(INPUTS)
-    remote = False
+    remote = senses is not None
 
     def take_control(_: Call) -> None:
         nonlocal remote
         remote = True
 
-    def read(_: Call) -> Timed:
+    def read(call: Call) -> Timed:
         if not remote:
             raise ScpiError(550, "Command not allowed in local")
-        return Timed(f"{inputs[device['FUNC']]:+.8E}", device["VOLT:NPLC"] / 50)
+        of, integrated = device["FUNC"], device["VOLT:NPLC"] / 50
+        value = inputs[of]
+        if senses is not None:
+            value = senses(of, device[RANGE_OF[of]], call.t + integrated / 2)
+        return Timed(f"{value:+.8E}", integrated)
 
     device = scpi_memory(
         f"HEWLETT-PACKARD,34401A,{serial},11-5-2",
-        {FUNCTION: "VOLT:DC", RANGE: 10.0, NPLC: 10.0},
+        {
+            FUNCTION: "VOLT:DC",
+            RANGE: 10.0,
+            NPLC: 10.0,
+            **{header: known[-1] for header, _, known in RANGES.values()},
+        },
         choices={
             FUNCTION: list(INPUTS),
             RANGE: [0.1, 1.0, 10.0, 100.0, 1000.0],
             NPLC: [0.02, 0.2, 1.0, 10.0, 100.0],
+            **{header: known for header, _, known in RANGES.values()},
         },
         commands={"SYSTem:REMote": take_control, "READ?": read},
     )
@@ -72,6 +102,7 @@ def simulator(serial: str = "0") -> SimulatedInstrument:
             "resistance_4w": inputs["FRES"],
             "dc_voltage_range": device["VOLT:DC:RANG"],
             "dc_voltage_nplc": device["VOLT:DC:NPLC"],
+            **{f"{name}_range": device[header] for name, (header, _, _) in RANGES.items()},
         },
         units={
             "dc_voltage": "V",
@@ -82,6 +113,7 @@ def simulator(serial: str = "0") -> SimulatedInstrument:
             "resistance_4w": "Ω",
             "dc_voltage_range": "V",
             "dc_voltage_nplc": "1",
+            **{f"{name}_range": unit for name, (_, unit, _) in RANGES.items()},
         },
         inputs=Renamed(inputs, CHANNELS),
     )

@@ -24,6 +24,22 @@ INPUTS = {
     "FREQ": 50.00021,
 }
 """What is at the terminals, in V, A, Ω and Hz."""
+RANGES = {
+    "ac_voltage": ("[SENSe:]VOLTage:AC:RANGe[:UPPer]", "V", [0.1, 1.0, 10.0, 100.0, 750.0]),
+    "dc_current": (
+        "[SENSe:]CURRent[:DC]:RANGe[:UPPer]",
+        "A",
+        [1e-6, 1e-5, 1e-4, 1e-3, 0.01, 0.1, 1.0, 3.0],
+    ),
+    "ac_current": (
+        "[SENSe:]CURRent:AC:RANGe[:UPPer]",
+        "A",
+        [1e-4, 1e-3, 0.01, 0.1, 1.0, 3.0],
+    ),
+    "resistance": ("[SENSe:]RESistance:RANGe[:UPPer]", "Ω", [10.0**n for n in range(2, 10)]),
+    "resistance_4w": ("[SENSe:]FRESistance:RANGe[:UPPer]", "Ω", [10.0**n for n in range(2, 10)]),
+}
+"""Of each function but DC voltage: the header of its range, the unit, the ranges."""
 CHANNELS = {
     "dc_voltage": "VOLT:DC",
     "ac_voltage": "VOLT:AC",
@@ -55,8 +71,13 @@ def simulator(serial: str = "MY54500001") -> SimulatedInstrument:
             NPLC: 10.0,
             "[SENSe:]VOLTage[:DC]:ZERO:AUTO": True,
             "[SENSe:]VOLTage[:DC]:RANGe:AUTO": True,
+            **{header: known[-1] for header, _, known in RANGES.values()},
         },
-        choices={"[SENSe:]FUNCtion[:ON]": list(INPUTS), NPLC: [0.02, 0.2, 1.0, 10.0, 100.0]},
+        choices={
+            "[SENSe:]FUNCtion[:ON]": list(INPUTS),
+            NPLC: [0.02, 0.2, 1.0, 10.0, 100.0],
+            **{header: known for header, _, known in RANGES.values()},
+        },
         commands={
             RANGE: ranged,
             "READ?": lambda _: Timed(f"{inputs[device['FUNC']]:+.8E}", device["VOLT:NPLC"] / 50),
@@ -77,6 +98,7 @@ def simulator(serial: str = "MY54500001") -> SimulatedInstrument:
             "dc_voltage_nplc": device["VOLT:DC:NPLC"],
             "dc_voltage_auto_zero": device["VOLT:DC:ZERO:AUTO"],
             "dc_voltage_autorange": device["VOLT:DC:RANG:AUTO"],
+            **{f"{name}_range": device[header] for name, (header, _, _) in RANGES.items()},
         },
         units={
             "dc_voltage": "V",
@@ -88,6 +110,7 @@ def simulator(serial: str = "MY54500001") -> SimulatedInstrument:
             "frequency": "Hz",
             "dc_voltage_range": "V",
             "dc_voltage_nplc": "1",
+            **{f"{name}_range": unit for name, (_, unit, _) in RANGES.items()},
         },
         inputs=Renamed(inputs, CHANNELS),
     )

@@ -60,6 +60,8 @@ class Bench:
         self._instruments: dict[str, Instrument] = {}
         self._answered: set[str] = set()
         self._units: dict[str, Instrument] = {}
+        self._moved: set[str] = set()
+        """Units of which something was set."""
         self._selected: list[int] | None = None
         self._standing: list[tuple[str, int]] = []
         self.silent: dict[str, BenchctlError] = {}
@@ -234,11 +236,23 @@ class Bench:
         channel = binding.channel.channel
         declared = instrument.channels[channel]
         factor, offset = self.wiring.conversion(role, declared)
+        source = (instrument, channel, factor, offset)
+        if self.wiring.needs[role].settable:
+            return SettableChannel(
+                role,
+                role_unit,
+                [source],
+                parts=[OneChannel(ChannelName(serial, channel))],
+                switch=self.wiring.needs[role].switch,
+                write=self._write_unit,
+                declared=lambda name: instrument.channels[name.channel],  # type: ignore[arg-type,return-value]  # checked: a Setting
+                standing=[],
+            )
         step = instrument.resolution(channel) or 0.0
         return Channel(
             role,
             role_unit,
-            [(instrument, channel, factor, offset)],
+            [source],
             resolution=step * difference_factor(unit(declared.unit), role_unit),
         )
 
@@ -250,6 +264,18 @@ class Bench:
             raise RefusedError(msg("bench.no-place", role=role, position=uut.position, count=count))
         part = parts(binding)[uut.position - 1]
         name = part.channel
+        if self.wiring.needs[role].settable:
+            return SettableChannel(
+                role,
+                role_unit,
+                [self._source(role, part)],
+                through=[self._through(role_unit, part)],
+                parts=[part],
+                switch=self.wiring.needs[role].switch,
+                write=self.write_channel,
+                declared=self._declared,
+                standing=[],
+            )
         worth = count_worth(self.wiring, role, binding, uut)
         if worth is None:
             source, through = self._source(role, part), self._through(role_unit, part)
@@ -359,6 +385,16 @@ class Bench:
             )
         )
 
+    def _write_unit(self, name: ChannelName, value: float | bool) -> None:
+        """Write a value to a channel of a unit's own instrument, `name` being its serial number."""
+        instrument = self._units[name.instrument]
+        self._standing.clear()
+        instrument.write(name.channel, value)
+        self._moved.add(name.instrument)
+        of = instrument.channels[name.channel].unit
+        at = self._clock.now()
+        self._sink.emit(SettingWritten(name.instrument, name.channel, value, of, at))
+
     def write(self, instrument: str, channel: str, value: float | bool) -> None:
         """Write a value to `instrument.channel`."""
         self.write_channel(ChannelName(instrument, channel), value)
@@ -376,6 +412,7 @@ class Bench:
             for name, instrument in reversed(self._instruments.items())
             if name in self._answered and _acts(instrument)
         ]
+        steps += [Step(s, "", self._units[s].make_safe) for s in sorted(self._moved)]
         done, failed = carry_out(steps, SAFE_WITHIN)
         return MadeSafe(reason, tuple(done), tuple(step.failure() for step in failed))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -11,6 +12,8 @@ from benchctl.cli.shell import Shell
 from benchctl.cli.spoken import spoken_json
 
 _MOST_DIGITS = 9
+_SMALL = 0.02
+"""Limits below this are small beside two decimals."""
 
 
 def extra_text(uut: Mapping[str, Any]) -> str:
@@ -27,10 +30,14 @@ def verdict_text(shell: Shell, verdict: str | None) -> str:
 def error_text(error: float, limits: Sequence[float] | None = None) -> str:
     """Return an error with its sign: `+0.41`.
 
-    Where two decimals would put it on the other side of a limit, it has as many as are needed.
+    Where two decimals would put it on the other side of a limit, or a limit is small beside them,
+    it has as many as are needed.
     """
     digits = 2
     if limits is not None:
+        width = max(map(abs, limits))
+        if 0.0 < width < _SMALL:
+            digits = min(_MOST_DIGITS, 2 - math.floor(math.log10(width)))
         side = _inside(error, limits)
         while digits < _MOST_DIGITS and _inside(round(error, digits), limits) != side:
             digits += 1

@@ -6,6 +6,7 @@ from benchctl.acquire import Task, Until
 from benchctl.core.errors import RefusedError
 from benchctl.core.events import ActionFinished, RunContinued, RunPaused
 from benchctl.core.messages import msg
+from benchctl.engine.consent import have_consent
 from benchctl.engine.control import Interrupted, Pause
 from benchctl.engine.items import hold_item, vent_item
 from benchctl.engine.leaks import note_leaks, take_out
@@ -126,6 +127,7 @@ def back(session: Session, action: Action) -> Task[bool]:
         try:
             with session.control.listening(measuring=True):
                 if step.kind == "set":
+                    yield from have_consent(session, visit)
                     set_point(session, visit)
                 elif step.kind == "prompt":
                     yield from prompt_visit(session, visit, step)

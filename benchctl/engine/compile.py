@@ -76,7 +76,7 @@ def compile_plan(
     by_serial = {s.uut.serial: s for s in subjects}
     wishes = {p.item: _wishes(p, subjects, setting.points) for p in procedure.measured}
     at_most = {s.uut.serial: s.resolved.at_most for s in subjects}
-    in_line = [p for p in procedure.measured if p.line is not None or not p.item]
+    in_line = [p for p in procedure.measured if not p.item or (p.line and p.line.shares)]
     refusals = [r for p in in_line for r in _overloaded(p, wishes[p.item], at_most)]
     of_line = [wish for p in in_line for wish in wishes[p.item]]
     loads: list[Load] = []
@@ -237,6 +237,8 @@ def _visit(
         members=members,
         soak=max(p.soak for _, p in pairs),
         item=item,
+        consent=any(p.consent for _, p in pairs),
+        after=tuple(pairs[0][1].after.items()),
     )
 
 

@@ -17,6 +17,7 @@ from benchctl.engine.adjusting import adjust_unit, wants_adjusting
 from benchctl.engine.asking import ask_item
 from benchctl.engine.between import back, see_to
 from benchctl.engine.consensus import note_consensus
+from benchctl.engine.consent import have_consent
 from benchctl.engine.control import Interrupted
 from benchctl.engine.deciding import judge_point
 from benchctl.engine.further import further_runs, wanting
@@ -28,7 +29,7 @@ from benchctl.engine.mounting import mount
 from benchctl.engine.prompting import prompt_visit
 from benchctl.engine.rejoining import Resumption, rejoin
 from benchctl.engine.session import Session
-from benchctl.engine.settling import set_point, settle_visit
+from benchctl.engine.settling import leave_point, set_point, settle_visit
 from benchctl.engine.standards import require_in_date
 from benchctl.engine.suspending import MEASURING, close_environment
 from benchctl.procedure import AcrossItem, AskItem, HoldItem, ReadItem, VentItem
@@ -102,6 +103,7 @@ def _one_action(session: Session, action: Action, void: set[str]) -> Task[str]:
 def _void(session: Session, visit: Visit, error: NotMeasuredError, void: set[str]) -> None:
     """Note that a visit cannot be measured; what was measured of it before stands."""
     void.add(visit.id)
+    leave_point(session, visit)
     for member in session.concerned(visit):
         session.void(member.serial, member.point, error.message)
         judge_point(session, member.serial, member.point)
@@ -151,7 +153,9 @@ def _carry_out(session: Session, action: Action) -> Task[None]:
             assert isinstance(item, VentItem)
             yield from vent_item(session, item, action)
         case "set":
-            set_point(session, plan.visit(action.visit))
+            visit = plan.visit(action.visit)
+            yield from have_consent(session, visit)
+            set_point(session, visit)
         case "prompt":
             yield from prompt_visit(session, plan.visit(action.visit), action)
         case "settle":
@@ -164,12 +168,15 @@ def _carry_out(session: Session, action: Action) -> Task[None]:
             yield from measure_visit(session, visit, action, visit.members, run=action.run)
             if action.run == session.part_of(visit).each_point.runs:
                 waiting = wanting(session, visit)
+                if not waiting:
+                    leave_point(session, visit)
                 _judge(session, [m for m in session.concerned(visit) if m not in waiting])
                 if not waiting:
                     note_consensus(session, visit)
         case "more":
             visit = plan.visit(action.visit)
             yield from further_runs(session, visit, action)
+            leave_point(session, visit)
             note_consensus(session, visit)
         case "adjust":
             yield from adjust_unit(session, action.serial)
@@ -218,12 +225,14 @@ def _retest(session: Session, visit: Visit, action: Action) -> Task[None]:
         if not still_to_measure(session, part, members):
             continue  # made before the retest was interrupted
         session.begin(part)
+        yield from have_consent(session, visit)
         set_point(session, visit)
         prompting = each.prompt
         if prompting is not None and not prompting.each_run:
             yield from prompt_visit(session, visit, part, members)
         yield from settle_visit(session, visit, part)
         yield from measure_visit(session, visit, part, members, run=each.runs + n, retest=True)
+        leave_point(session, visit)
     _judge(session, members)
 
 

@@ -140,6 +140,10 @@ class Session:
         """Why a person may not take the run over, None where they may."""
         self.overridden = overridden
         """Checks of standards that a person has set aside in this test run."""
+        self.consented: set[str] = set()
+        """Visits that a person agreed to energise, until the bench comes to rest."""
+        self.not_consented: dict[str, Message] = {}
+        """Visits to which nobody agreed, and why."""
         self.setpoints: dict[str, float] = {}
         """By visit, what was last asked of the shared role: the set-point as it was corrected."""
         self.latest: dict[str, float] = {}
@@ -240,6 +244,7 @@ class Session:
             InstrumentError: a channel could not be written; the undo stays registered.
         """
         self.line.at("", steady=False)
+        self.consented.clear()
         for key in reversed(list(self.undos)):
             undo = self.undos[key]
             self.bench.write(undo.instrument, undo.channel, undo.safe)

@@ -27,8 +27,38 @@ def set_point(session: Session, visit: Visit) -> None:
     """Bring the bench to the set-point of a visit."""
     session.setpoints[visit.id] = visit.setpoint
     session.line.at(visit.id, steady=False)
-    for role, value in visit.sets:
-        session.energise(session.bench.channel(role), value)
+    for role, value in _units_first(session, visit):
+        if session.procedure.needs[role].per_uut:
+            _set_units(session, visit, role, value)
+        else:
+            session.energise(session.bench.channel(role), value)
+
+
+def leave_point(session: Session, visit: Visit) -> None:
+    """Set what the procedure wants set when a point is left, such as an output to standby."""
+    if visit.after:
+        session.line.at("", steady=False)
+    for role, value in visit.after:
+        if session.procedure.needs[role].per_uut:
+            _set_units(session, visit, role, value)
+        else:
+            session.energise(session.bench.channel(role), value)
+
+
+def _units_first(session: Session, visit: Visit) -> list[tuple[str, float]]:
+    """Return what is set, what each unit has before what drives it: a range before a voltage."""
+    needs = session.procedure.needs
+    return sorted(visit.sets, key=lambda pair: not needs[pair[0]].per_uut)
+
+
+def _set_units(session: Session, visit: Visit, role: str, value: float) -> None:
+    """Set a role of every unit of a visit; one that does not obey drops out."""
+    for member in session.concerned(visit):
+        if member.serial not in session.dropped:
+            try:
+                session.bench.channel(role, serial=member.serial).set(value)
+            except InstrumentError as error:
+                session.drop(member.serial, error.message)
 
 
 def start_again(session: Session, visit: Visit) -> None:

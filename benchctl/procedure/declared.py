@@ -274,6 +274,14 @@ class Retest:
 
 
 @dataclass(frozen=True, slots=True)
+class Consent:
+    """What a person must agree to before points are energised for which `when` holds, or all."""
+
+    when: Expression | None
+    question: Texts
+
+
+@dataclass(frozen=True, slots=True)
 class Further:
     """When a point is measured further than its `runs`.
 
@@ -314,6 +322,9 @@ class EachPoint:
     read: Readings | None = None
     pulses: Pulses | None = None
     compare: Comparing | None = None
+    consent: Consent | None = None
+    after: Mapping[str, Expression] = field(default_factory=dict)
+    """What roles are set to when the point is left."""
     timed: Timed | None = None
     prompt: Prompting | None = None
     further: Further | None = None

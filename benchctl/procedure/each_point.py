@@ -11,7 +11,7 @@ from benchctl.language import Expression
 from benchctl.procedure.by_hand import read_plausible, read_prompt
 from benchctl.procedure.comparing import ComparingReader
 from benchctl.procedure.consuming import read_consumed
-from benchctl.procedure.declared import EachPoint, Need, Retest, Settle, Totalise
+from benchctl.procedure.declared import Consent, EachPoint, Need, Retest, Settle, Totalise
 from benchctl.procedure.declared_readings import Comparing, Pulses, Readings, Timed
 from benchctl.procedure.dimensions import Dim
 from benchctl.procedure.further import FurtherReader
@@ -22,6 +22,7 @@ from benchctl.procedure.grammar import (
     parse_within,
 )
 from benchctl.procedure.model_measuring import (
+    ConsentPart,
     EachPointPart,
     RetestPart,
     RunsPart,
@@ -42,6 +43,8 @@ BLOCKS = 5
 WAYS = ("totalise", "read", "pulses", "compare", *TIMED)
 SETS = ("totalise", "pulses")
 """Keys that say how a point is measured, and those that need something to be set for it."""
+_SWITCHED = {"on": "1 == 1", "true": "1 == 1", "off": "1 == 0", "false": "1 == 0"}
+"""What a switch may be set to without a condition."""
 _BASE: Path = ("each_point",)
 _FORM = "{reference_flow: within 2.5 % for 10 s, timeout: 120 s}"
 
@@ -86,12 +89,18 @@ class EachPointReader:
         retest = None
         if data.get("retest") is not None:
             retest = self._retest(data["retest"], runs.runs if runs else None)
+        consent = self._consent(data.get("consent"))
+        after = {}
+        if data.get("after") is not None:
+            after = read_set(reader, names, data["after"], (*_BASE, "after"), names.fields)
         if runs is None or settle is None or way is None or not self._sets_enough(data, sets):
             return None
         if sets:
             self._check_target(settle, sets)
         further = FurtherReader(reader, names, self._measurand).read(data, runs.runs)
-        each = EachPoint(sets, settle, None, runs.runs, retest, further=further)
+        each = EachPoint(
+            sets, settle, None, runs.runs, retest, further=further, consent=consent, after=after
+        )
         if isinstance(way, Readings):
             self._check_screening(way, each)
             return replace(each, read=way)
@@ -162,6 +171,18 @@ class EachPointReader:
         message = msg("procedure.unit-misfit", unit=need.unit, to=nominal.unit)
         self._reader.wrong("E204", message, (*_BASE, "settle", settle.role), key=True)
 
+    def _consent(self, value: object) -> Consent | None:
+        """Return what a person must agree to."""
+        path: Path = (*_BASE, "consent")
+        part = self._reader.part(ConsentPart, path, value) if value is not None else None
+        if part is None:
+            return None
+        when = None
+        if part.when is not None:
+            scope = self._names.at_point()
+            when = self._reader.expression(part.when, (*path, "when"), scope, condition=True)
+        return Consent(when, self._reader.texts(part.ask, (*path, "ask")))
+
     def _check_screening(self, way: Readings, each: EachPoint) -> None:
         """Report further runs where a run gives a verdict and no value."""
         if way.how_many.states_value:
@@ -204,6 +225,7 @@ def read_set(
         scope = names.at_point().with_names(fields) if fields else names.everywhere()
         to = unit(need.unit) if need and not need.switch else None
         on_or_off = need is not None and need.switch
+        text = _SWITCHED.get(text.strip().lower(), text) if on_or_off else text
         expression = reader.expression(text, here, scope, to=to, condition=on_or_off)
         if expression is not None and need is not None:
             sets[role] = expression

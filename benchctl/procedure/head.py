@@ -168,6 +168,10 @@ def read_line(reader: Reader, names: Names) -> LineRule | None:
     part = reader.part(LinePart, ("line",), reader.data["line"])
     if part is None:
         return None
+    if part.shares is None and part.at_once is None:
+        hint = msg("procedure.one-of", names="shares, at_once")
+        reader.wrong("E101", msg("procedure.line-says-nothing"), ("line",), key=True, hint=hint)
+        return None
     need = None
     if part.shares is not None:
         need = find_role(reader, names, part.shares, ("line", "shares"), settable=True)

@@ -109,7 +109,7 @@ def read_measured(reader: Reader, names: Names, item: str = "") -> Measured:
     measurand = measurand_reader.read()
     judging = Judging(reader, names, measurand_reader.unit)
     if item and line is not None and each_point is not None and line.shares not in each_point.set:
-        line = None  # another quantity makes its points
+        line = replace(line, shares="", at_most=None)  # another quantity makes its points
     return Measured(
         item=item,
         reader=reader,

@@ -153,6 +153,13 @@ class RunsPart(Part):
     runs: int = Field(1, ge=1, le=10, description="Runs at each point.")
 
 
+class ConsentPart(Part):
+    """What a person must agree to before anything is energised."""
+
+    when: Formula | None = Field(None, description="The points it is for; none: all.")
+    ask: Sentence = Field(description="The question; without a yes they are not measured.")
+
+
 class EachPointPart(RunsPart):
     """What is done at every point."""
 
@@ -189,6 +196,12 @@ class EachPointPart(RunsPart):
         description="By role that a person reads: [low, high], outside of which it asks again.",
     )
     retest: RetestPart | None = Field(None, description="When a point is measured again.")
+    consent: ConsentPart | None = Field(
+        None, description="What a person must agree to, before anything is set."
+    )
+    after: dict[str, Formula] | None = Field(
+        None, description="Roles to set when the point is left: the output off."
+    )
     jump: JumpPart | None = Field(None, description="Runs that lie too far apart.")
     more: MorePart | None = Field(None, description="When more runs follow.")
     consumes: dict[str, ConsumedPart] = Field({}, description="What one run uses up, by name.")
@@ -224,6 +237,12 @@ class OfVariantEachPointPart(Part):
     prompt: PromptPart | None = Field(None, description="What a person does before.")
     plausible: dict[str, list[Formula]] = Field({}, description="Which entries are plausible.")
     retest: RetestPart | None = Field(None, description="When a point is measured again.")
+    consent: ConsentPart | None = Field(
+        None, description="What a person must agree to, before anything is set."
+    )
+    after: dict[str, Formula] | None = Field(
+        None, description="Roles to set when the point is left: the output off."
+    )
     jump: JumpPart | None = Field(None, description="Runs that lie too far apart.")
     more: MorePart | None = Field(None, description="When more runs follow.")
     consumes: dict[str, ConsumedPart] = Field({}, description="What one run uses up, by name.")

@@ -106,10 +106,15 @@ class Visit:
     """Waited once it has settled, in s."""
     item: str = ""
     """What is measured there, where items are measured in their own right."""
+    consent: bool = False
+    """Whether a person must agree before anything is set."""
+    after: tuple[tuple[str, float], ...] = ()
+    """What is set when it is left, by role."""
 
     def as_json(self) -> dict[str, Any]:
         """Return the visit as plain data."""
-        item = {"item": self.item} if self.item else {}
+        more: dict[str, Any] = {"item": self.item, "consent": self.consent}
+        more["after"] = dict(self.after)
         return {
             "id": self.id,
             "load": self.load,
@@ -122,7 +127,7 @@ class Visit:
             "expected_s": self.expected_s,
             "members": [m.as_json() for m in self.members],
             "occasion": self.occasion,
-            **item,
+            **{name: value for name, value in more.items() if value},
         }
 
 

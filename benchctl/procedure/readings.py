@@ -73,7 +73,8 @@ class ReadingsReader:
 
     def _indication(self, part: ReadingsPart) -> Need | None:
         """Return the role of each unit that is read."""
-        per_uut = [n.role for n in self._names.needs.values() if n.per_uut and not n.switch]
+        needs = self._names.needs.values()
+        per_uut = [n.role for n in needs if n.per_uut and not (n.switch or n.settable)]
         if part.indication is None:
             if len(per_uut) == 1:
                 return self._names.needs[per_uut[0]]

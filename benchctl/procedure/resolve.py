@@ -118,7 +118,7 @@ def _points(
     """
     try:
         env = _env(part, *given)
-        resolver = PointsResolver(part, env, given[1], at_most if part.line else None, before)
+        resolver = PointsResolver(part, env, given[1], _borne(part, at_most), before)
         return tuple(resolver.point(p) for p in part.points if _has(p, env, given[1]))
     except Trouble as trouble:
         if not procedure.parts or not part.item:
@@ -131,6 +131,11 @@ def _over(procedure: Procedure, item: AcrossItem) -> list[str]:
     names = item.passes.names | (item.value.names if item.value is not None else frozenset())
     stems = names | {name.partition(".")[0] for name in names}
     return [name for name in procedure.parts if name == item.of or name in stems]
+
+
+def _borne(part: Procedure, at_most: float | None) -> float | None:
+    """Return the largest set-point that a unit bears, of what a part sets."""
+    return None if part.item and not (part.line and part.line.shares) else at_most
 
 
 def _try(

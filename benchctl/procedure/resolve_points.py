@@ -124,13 +124,22 @@ class PointsResolver:
             runs=procedure.each_point.runs,
             item=procedure.item,
             env=self.env,
+            consent=self._consent(env),
+            after=self._sets(env | fields, point, "after"),
         )
 
-    def _sets(self, env: Env, point: Point) -> dict[str, float]:
+    def _consent(self, env: Env) -> bool:
+        consent = self.procedure.each_point.consent
+        if consent is None:
+            return False
+        return consent.when is None or truth(consent.when, env, ("each_point", "consent", "when"))
+
+    def _sets(self, env: Env, point: Point, key: str = "set") -> dict[str, float]:
         """Return what is set, by role; a mistake in a role set to a bare field is the field's."""
         sets = {}
-        for role, expression in self.procedure.each_point.set.items():
-            path: Path = ("each_point", "set", role)
+        each = self.procedure.each_point
+        for role, expression in (each.set if key == "set" else each.after).items():
+            path: Path = ("each_point", key, role)
             if expression.text.strip() in point.fields:
                 path = ("points", point.index, expression.text.strip())
             sets[role] = setting(expression, env, path, self.procedure.needs[role])

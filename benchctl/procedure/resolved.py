@@ -117,6 +117,10 @@ class ResolvedPoint:
     """Where values come from that are carried here, by name: what is measured there, and where."""
     item: str = ""
     """The item that is measured in its own right there; "" of the file's own measurand."""
+    consent: bool = False
+    """Whether a person must agree before it is energised."""
+    after: dict[str, float] = field(default_factory=dict)
+    """What roles are set to when it is left."""
     env: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
     """What an expression of its item may name outside of a point."""
     consumes: dict[str, float] = field(default_factory=dict)

@@ -265,6 +265,8 @@ class SimulatedBench(ABC):
             return Answer(done, PERSON, after=self.answer_after)
         if prompt.kind == "confirm":
             return Answer(True, PERSON, after=self.answer_after)
+        if "consent" in about:
+            return Answer(self.consents(prompt), PERSON, after=self.answer_after)
         if prompt.kind == "yes_no":
             serials = [prompt.uut] if prompt.uut else self.in_line()
             seen = all(bool(self.truth(s, prompt.item, "", {})) for s in serials)
@@ -275,6 +277,11 @@ class SimulatedBench(ABC):
         if not isinstance(told, str) and "reading" not in about:
             told = self._typing(told)
         return Answer(told, PERSON, after=self.answer_after)
+
+    def consents(self, prompt: Prompt) -> bool:
+        """Return whether the person agrees to what is to be energised."""
+        del prompt
+        return True
 
     def uut(self, serial: str) -> SimulatedUut:
         """Return the unit with this serial number.

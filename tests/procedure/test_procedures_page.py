@@ -94,7 +94,7 @@ def test_the_page_has_an_example_of_every_way():
     names = [name for name, _ in EXAMPLES]
     ways = ("water", "gauges", "scanner", "energy", "mass")
     assert names == [
-        "procedure", "points: rows", "points: table", "limits", "measured items", "variants",
+        "procedure", "points: rows", "points: table", "limits", "measured items", "variants", "set",
         "settle", "each_point: runs", "each_point: consumes",
         *(f"each_point: {w}" for w in ways[:3]), "how_many",
         *(f"each_point: {w}" for w in ways[3:]),
@@ -121,6 +121,15 @@ def test_the_example_of_variants_is_in_order():
     assert loaded.mistakes == []
     assert loaded.procedure.standard.title == "JJG 52-2025"
     assert len(loaded.procedure.variants) == 4
+
+
+def test_the_example_of_what_is_set_is_in_order():
+    role = "  gauge_range: {unit: kPa, per: uut, settable: true}\n"
+    text = without(WHOLE, "set").replace("needs:\n", "needs:\n" + role)
+    loaded = Loaded(text + textwrap.indent(dict(EXAMPLES)["set"], "  "))
+    assert loaded.mistakes == []
+    points = loaded.procedure.resolve(loaded.procedure.parameters_from({})[0], stage="initial")
+    assert [p.consent for p in points.points] == [False, True, True, True, False]
 
 
 def test_the_example_of_settling_is_in_order():

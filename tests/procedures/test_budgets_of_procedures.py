@@ -29,7 +29,7 @@ def ways():
 
 @pytest.mark.parametrize(("path", "sets"), list(ways()))
 def test_the_gum_holds_for_the_budget_at_every_point(path, sets):
-    prepared = prepare(RunRequest(str(path), simulate=True, sets=sets))
+    prepared = prepare(RunRequest(str(path), simulate=True, sets=sets, service="calibration"))
     procedure, wiring = prepared.procedure, prepared.files.wiring
     facts = Facts(wiring.reference_u, wiring.constants(), wiring.resolutions())
     subject = prepared.files.subjects[0]

@@ -102,6 +102,8 @@ TEXTS: dict[str, str] = {
     "vessel-full": "the vessel is full at {level} before the amount is reached",
     "vessel-small": "the vessel must take {wanted} but holds {holds}",
     "not-emptied": "the vessel was not emptied by {role}",
+    "no-consent": "nobody agreed to it: {why}",
+    "said-no": "{by} said no",
     "variants-differ": "{serial} is to be measured with {name} = {one}, {another} with {other}",
     "variants-differ-hint": "one run has one of them: split the batch, or give --set {name}=...",
     "reading-unusual": "This reading is unusual; look again, digit by digit. {question}",

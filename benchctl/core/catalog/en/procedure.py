@@ -175,6 +175,7 @@ TEXTS: dict[str, str] = {
     "unknown-variant": "there is no `{name}` under the variants of `{parameter}`",
     "variant-not-chosen": "`{name}` is none of the choices of the parameter `{parameter}`",
     "variant-default": "the parameter `{name}` needs a default",
+    "line-says-nothing": "`line` says nothing",
     "variant-unit": "a parameter with variants, `{name}`, has no unit",
     "too-many-variants": "more than {limit} combinations of variants",
     "methods-now": "`methods: ...` is now `variants: {{method: ...}}`; it is still read",

@@ -91,6 +91,8 @@ TEXTS: dict[str, str] = {
     "vessel-full": "尚未达到所需用量，容器已满（{level}）",
     "vessel-small": "容器需容纳 {wanted}，但只能容纳 {holds}",
     "not-emptied": "{role} 未能排空容器",
+    "no-consent": "未获得人员同意：{why}",
+    "said-no": "{by} 回答“否”",
     "variants-differ": "{serial} 要求 {name} = {one}，{another} 要求 {other}",
     "variants-differ-hint": "一次运行只能用其中一种：请拆分批次，或用 --set {name}=... 指定",
     "reading-unusual": "该读数异常，请逐位重读。{question}",

@@ -175,6 +175,7 @@ TEXTS: dict[str, str] = {
     "unknown-variant": "`{parameter}` 的变体中没有 `{name}`",
     "variant-not-chosen": "`{name}` 不是参数 `{parameter}` 的可选值",
     "variant-default": "参数 `{name}` 需要默认值",
+    "line-says-nothing": "`line` 没有任何内容",
     "variant-unit": "带变体的参数 `{name}` 不能有单位",
     "too-many-variants": "变体的组合超过 {limit} 种",
     "methods-now": "`methods: ...` 现写作 `variants: {{method: ...}}`；旧写法仍可读取",
