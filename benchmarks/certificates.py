@@ -33,7 +33,13 @@ from cryptography.x509.oid import NameOID
 from benchctl.certificates import LabSettings, certificate_with_dcc
 from benchctl.certificates.dcc import dcc_of
 from benchctl.certificates.sealing import SealSettings
-from benchctl.certificates.signing import Signing, seal_of, signature_findings, signed_certificate
+from benchctl.certificates.signing import (
+    Reader,
+    Signing,
+    seal_of,
+    signature_findings,
+    signed_certificate,
+)
 from benchctl.certificates.signing.keys import certificates_in
 from benchctl.certificates.signing.pades import sign_pdf
 from benchctl.certificates.signing.xades import sign_dcc
@@ -128,7 +134,7 @@ def steps(documents: dict[str, Any], folder: Path) -> dict[str, float]:
             f"sign DCC, {kind}": median(lambda s=seal: sign_dcc(dcc, s, "approved", at=NOW)),
             f"sign PDF, {kind}": median(lambda s=seal: sign_pdf(pdf, s, "approved", at=NOW)),
             f"verify PDF, {kind}": median(
-                lambda d=signed, r=roots: list(signature_findings(d, "", r, NOW))
+                lambda d=signed, r=roots: list(signature_findings(d, "", Reader(NOW, r)))
             ),
         }
     return found

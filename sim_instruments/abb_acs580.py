@@ -23,6 +23,10 @@ def simulator() -> SimulatedInstrument:
             raise ValueError(counts)
         drive = drive.referred(counts)
 
+    def stopped() -> None:
+        nonlocal drive
+        drive = Drive()
+
     def status() -> int:
         return drive.status(drive.speed)
 
@@ -48,5 +52,6 @@ def simulator() -> SimulatedInstrument:
         bus,
         at="modbus+rtu://{location}?baud=19200&parity=E&unit=1",
         shows=shows,
+        rest=stopped,
         units={"speed": "%", "actual_speed": "%"},
     )

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from benchctl.simulation import Call, ScpiBus, ScpiError, SimulatedInstrument, Wire, scpi_memory
+from benchctl.simulation import (
+    Call,
+    Fed,
+    ScpiBus,
+    ScpiError,
+    SimulatedInstrument,
+    Wire,
+    scpi_memory,
+)
 
 TRAPPED = 12.345
 """Gauge pressure in kPa that was left in the volume when the controller was switched on."""
@@ -15,10 +23,16 @@ def simulator(serial: str = "43210987") -> SimulatedInstrument:
     """Return a controller that measures, in kPa."""
     left = TRAPPED
 
-    def pressure() -> float:
+    def by_itself() -> float:
         if device["OUTP:PRES:MODE"] == "VENT":
             return 0.0
         return device["PRES"] if device["OUTP:PRES:MODE"] == "CONTROL" else left
+
+    inputs = Fed({"pressure": by_itself})
+
+    def pressure() -> float:
+        value: float = inputs["pressure"]
+        return value
 
     def switch(call: Call) -> None:
         nonlocal left
@@ -53,4 +67,5 @@ def simulator(serial: str = "43210987") -> SimulatedInstrument:
             "pressure_unit": device["UNIT:PRES"],
         },
         units={"pressure": "kPa", "setpoint": "kPa", "slew": "kPa/s"},
+        inputs=inputs,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from benchctl.simulation import (
     Call,
+    Fed,
     ScpiBus,
     ScpiError,
     SimulatedInstrument,
@@ -20,6 +21,7 @@ NO_SIGNAL = "+9.91000000000000E+037"
 def simulator(serial: str = "MY50001234") -> SimulatedInstrument:
     """Return a counter with a signal at input 1 and none at input 2."""
     function, there = "FREQ", True
+    inputs = Fed({"frequency": SIGNAL})
 
     def configure(wanted: str, call: Call) -> None:
         nonlocal function, there
@@ -33,8 +35,8 @@ def simulator(serial: str = "MY50001234") -> SimulatedInstrument:
     def read(_: Call) -> Timed:
         gate = device["FREQ:GATE:TIME"]
         if function == "TOT":
-            return Timed(f"{round(SIGNAL * gate) if there else 0:+.14E}", gate)
-        return Timed(f"{SIGNAL:+.14E}" if there else NO_SIGNAL, gate)
+            return Timed(f"{round(inputs['frequency'] * gate) if there else 0:+.14E}", gate)
+        return Timed(f"{inputs['frequency']:+.14E}" if there else NO_SIGNAL, gate)
 
     device = scpi_memory(
         f"Keysight Technologies,53220A,{serial},03.02-1924.1737-1.19-4.15-127-155-35",
@@ -50,8 +52,9 @@ def simulator(serial: str = "MY50001234") -> SimulatedInstrument:
         ScpiBus(Wire(), device.instrument),
         at="TCPIP::{host}::{port}::SOCKET?gate=0.02",
         shows=lambda: {
-            "frequency": SIGNAL,
-            "pulses": float(round(SIGNAL * device["FREQ:GATE:TIME"])),
+            "frequency": inputs["frequency"],
+            "pulses": float(round(inputs["frequency"] * device["FREQ:GATE:TIME"])),
         },
         units={"frequency": "Hz", "pulses": "1"},
+        inputs=inputs,
     )

@@ -64,6 +64,10 @@ def simulator(serial: str = "7001", model: str = "4703") -> SimulatedInstrument:
         coils={"on": Held(0, "bit", True), "start": Held(1, "bit", False)},
         changed=changed,
     )
+
+    def switched_off() -> None:
+        device["on"] = False
+
     units = {
         f"{what}_{n}": unit
         for what, unit in (("voltage", "V"), ("current", "A"), ("phase", "°"))
@@ -78,5 +82,6 @@ def simulator(serial: str = "7001", model: str = "4703") -> SimulatedInstrument:
         at="modbus+tcp://{location}?unit=1",
         shows=device.shows,
         inputs=device,
+        rest=switched_off,
         units=units,
     )

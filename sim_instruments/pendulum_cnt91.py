@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from benchctl.simulation import (
     Call,
+    Fed,
     ScpiBus,
     ScpiError,
     SimulatedInstrument,
@@ -19,6 +20,7 @@ SIGNAL = 12500.0
 def simulator(serial: str = "956628") -> SimulatedInstrument:
     """Return a counter as it is switched on: measuring on and on."""
     function, there, gate = "FREQ", True, 0.04
+    inputs = Fed({"frequency": SIGNAL})
 
     def configure(wanted: str, call: Call) -> None:
         nonlocal function, there, gate
@@ -35,8 +37,8 @@ def simulator(serial: str = "956628") -> SimulatedInstrument:
         if not there:
             return None  # it waits for a signal
         if function == "TOT":
-            return Timed(f"{round(SIGNAL * gate):.12E}", gate)
-        return Timed(f"{SIGNAL:.12E}", device["ACQ:APER"])
+            return Timed(f"{round(inputs['frequency'] * gate):.12E}", gate)
+        return Timed(f"{inputs['frequency']:.12E}", device["ACQ:APER"])
 
     device = scpi_memory(
         f"PENDULUM, CNT-91, {serial}, V1.28 17 Jun 2009 14:40",
@@ -51,6 +53,10 @@ def simulator(serial: str = "956628") -> SimulatedInstrument:
     return SimulatedInstrument(
         ScpiBus(Wire(), device.instrument),
         at="TCPIP::{host}::{port}::SOCKET?gate=0.04",
-        shows=lambda: {"frequency": SIGNAL, "pulses": float(round(SIGNAL * gate))},
+        shows=lambda: {
+            "frequency": inputs["frequency"],
+            "pulses": float(round(inputs["frequency"] * gate)),
+        },
         units={"frequency": "Hz", "pulses": "1"},
+        inputs=inputs,
     )

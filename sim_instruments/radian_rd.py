@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchctl.simulation import SimulatedInstrument, Wire, radian_line
+from benchctl.simulation import Fed, SimulatedInstrument, Wire, radian_line
 
 VALUES = {
     "voltage": 120.125,
@@ -31,9 +31,11 @@ UNITS = {
 
 def simulator() -> SimulatedInstrument:
     """Return a standard that shows these values."""
+    inputs = Fed(VALUES)
     return SimulatedInstrument(
-        radian_line(Wire(57600, turnaround=0.02), lambda _: [*VALUES.values(), 0.0]),
+        radian_line(Wire(57600, turnaround=0.02), lambda _: [*inputs.values(), 0.0]),
         at="serial://{location}?baud=57600",
         units=UNITS,
-        shows=lambda: VALUES,
+        shows=lambda: dict(inputs),
+        inputs=inputs,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchctl.simulation import SimulatedInstrument, TextBus, Wire
+from benchctl.simulation import Fed, SimulatedInstrument, TextBus, Wire
 
 HUMIDITY, TEMPERATURE = 42.47, 23.31
 ADDRESS = "07"
@@ -13,13 +13,15 @@ class HygroClip:
 
     def __init__(self, serial: str, name: str) -> None:
         self._serial, self._name = serial, name
+        self.inputs = Fed({"humidity": HUMIDITY, "temperature": TEMPERATURE})
 
     def answer(self, line: str, _t: float) -> str | None:
         """Return the values with the checksum behind them."""
         if line not in (f"{{F{ADDRESS}RDD}}", "{F99RDD}"):
             return None
         text = (
-            f"{{F{ADDRESS}rdd 001;{HUMIDITY:7.2f};%rh;000;+;{TEMPERATURE:7.2f};°C;000;-;"
+            f"{{F{ADDRESS}rdd 001;{self.inputs['humidity']:7.2f};%rh;000;+;"
+            f"{self.inputs['temperature']:7.2f};°C;000;-;"
             f"nc;---.- ;°C;000; ;001;V1.4-1;{self._serial};{self._name:<12};000;"
         )
         total = 0
@@ -30,9 +32,11 @@ class HygroClip:
 
 def simulator(serial: str = "0060257484", model: str = "HygroClip 2") -> SimulatedInstrument:
     """Return a probe in a room."""
+    probe = HygroClip(serial, model)
     return SimulatedInstrument(
-        TextBus(Wire(19200, turnaround=0.01), HygroClip(serial, model), end=b"\r"),
+        TextBus(Wire(19200, turnaround=0.01), probe, end=b"\r"),
         at="serial://{location}?baud=19200&address=7",
-        shows=lambda: {"humidity": HUMIDITY, "temperature": TEMPERATURE},
+        shows=lambda: dict(probe.inputs),
+        inputs=probe.inputs,
         units={"humidity": "%", "temperature": "°C"},
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from benchctl.simulation import SimulatedInstrument, TextBus, Wire, ZeraMeter
+from benchctl.simulation import Fed, SimulatedInstrument, TextBus, Wire, ZeraMeter
 
 NAMES = {
     "U1": ("voltage_l1", 230.012),
@@ -67,19 +67,22 @@ UNITS = {
 
 def simulator() -> SimulatedInstrument:
     """Return a meter that is switched on in its highest ranges."""
-    meter = ZeraMeter(lambda _: {name: f"{value}" for name, (_, value) in NAMES.items()}, RANGES)
+    inputs = Fed(dict(NAMES.values()))
+    meter = ZeraMeter(
+        lambda _: {name: f"{inputs[channel]}" for name, (channel, _) in NAMES.items()}, RANGES
+    )
 
     def held(name: str) -> float:
         text = RANGES[name][meter.chosen[name]]
         return float(text[:-1]) / 1000 if text.endswith("m") else float(text)
 
     def shows() -> dict[str, Any]:
-        measured = dict(NAMES.values())
-        return {**measured, "voltage_range": held("UB"), "current_range": held("IB")}
+        return {**inputs, "voltage_range": held("UB"), "current_range": held("IB")}
 
     return SimulatedInstrument(
         TextBus(Wire(9600, turnaround=0.01), meter, end=b"\r"),
         at="serial://{location}?baud=9600",
         units=UNITS,
         shows=shows,
+        inputs=inputs,
     )

@@ -11,6 +11,7 @@ signers:
   calibrated: {key: keys/li.p12}
   approved: {key: "pkcs11:token=lab;object=seal?module-path=/usr/lib/softhsm/libsofthsm2.so"}
 tsa: http://tsa.example
+tsa_trust: [tsa-root.pem]
 trust: [root.pem]
 """
 
@@ -33,7 +34,8 @@ class LabSettings:
 
     `validity` is in months by name of procedure, `utc_offset` in minutes: a certificate's dates are
     those of the lab's clock on the wall. `signers` are by role, `tsa` is the address of an
-    authority that states the time of signatures, `trust` names files with root certificates.
+    authority that states the time of signatures; `trust` and `tsa_trust` name files with root
+    certificates, of who signs and of who states times.
     `verifier` is a program that checks signatures which lie beside a file.
     """
 
@@ -54,6 +56,7 @@ class LabSettings:
     statements: tuple[Said, ...] = ()
     signers: Mapping[str, SealSettings] = field(default_factory=dict)
     tsa: str = ""
+    tsa_trust: tuple[str, ...] = ()
     trust: tuple[str, ...] = ()
     verifier: tuple[str, ...] = ()
 

@@ -73,7 +73,12 @@ class LabPart(BaseModel):
     statements: list[Worded] = Field(default_factory=list, description="Printed at the end.")
     signers: dict[Role, SealPart] = Field(default_factory=dict, description="Who signs as what.")
     tsa: str = Field("", pattern="^(https?://.*)?$", description="Timestamp authority (RFC 3161).")
-    trust: list[str] = Field(default_factory=list, description="Root certificates (PEM files).")
+    tsa_trust: list[str] = Field(
+        default_factory=list, description="Root certificates of timestamp authorities (PEM)."
+    )
+    trust: list[str] = Field(
+        default_factory=list, description="Root certificates of who signs (PEM)."
+    )
     verifier: list[str] = Field(
         default_factory=list, description="A program that checks signatures beside files."
     )
@@ -105,7 +110,7 @@ def read_settings(path: Path) -> LabSettings:
     part = None if document is None else validate(LabPart, document, diagnostics)
     diagnostics.raise_if_failed()
     assert part is not None
-    apart = {"utc_offset", "statements", "signers", "trust", "verifier"}
+    apart = {"utc_offset", "statements", "signers", "trust", "tsa_trust", "verifier"}
     fields: dict[str, Any] = part.model_dump(exclude=apart)
     statements: list[Said] = [
         s if isinstance(s, str) else {str(n): text for n, text in s.items()}
@@ -119,6 +124,7 @@ def read_settings(path: Path) -> LabSettings:
         utc_offset=minutes,
         statements=tuple(statements),
         signers={role: seal.settings() for role, seal in part.signers.items()},
+        tsa_trust=tuple(part.tsa_trust),
         trust=tuple(part.trust),
         verifier=tuple(part.verifier),
         **fields,

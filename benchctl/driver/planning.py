@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate, pairwise
 from math import inf
 
@@ -75,13 +76,22 @@ def plan(
     Neighbours that belong `together`, since they must be of one instant, are never cut apart, as
     far as one request can fetch them.
     """
+    found = _planned(tuple(places), line, tuple(map(tuple, together)))
+    return [list(block) for block in found]
+
+
+@lru_cache(maxsize=64)
+def _planned(
+    places: tuple[Place, ...], line: Line, together: tuple[tuple[Place, ...], ...]
+) -> tuple[tuple[Place, ...], ...]:
+    """Return the plan; of many positions it takes a while, and each run asks for the same."""
     wanted = sorted(dict.fromkeys(places), key=lambda p: (p.table, p.start))
     group = {place: n for n, of in enumerate(together) for place in of}
     blocks: list[list[Place]] = []
     for table in sorted({place.table for place in wanted}):
         of_table = [place for place in wanted if place.table == table]
         blocks += _best(of_table, line, group) or _best(of_table, line, {})
-    return blocks
+    return tuple(map(tuple, blocks))
 
 
 def _best(places: Sequence[Place], line: Line, group: Mapping[Place, int]) -> list[list[Place]]:

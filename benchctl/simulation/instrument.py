@@ -45,6 +45,8 @@ class SimulatedInstrument:
             simulator's own state: flags, texts, plain numbers, and numbers in `units`.
         units: The unit in which `shows` gives a channel, as the instrument's manual has it; every
             channel that has a unit is named here.
+        rest: Brings it into the state in which a bench finds it: stopped, everything off. As it is
+            made it may well run, so that a driver is checked on more than zeros.
         inputs: Its values by channel, for a plant that tells what they are; None where it cannot.
     """
 
@@ -53,6 +55,7 @@ class SimulatedInstrument:
     shows: Callable[[], Mapping[str, Any]]
     units: Mapping[str, str] = field(default_factory=dict)
     inputs: Feedable | None = None
+    rest: Callable[[], None] | None = None
 
 
 class MakesInstrument(Protocol):

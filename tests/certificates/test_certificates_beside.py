@@ -11,6 +11,7 @@ from certification import LAB, NOW
 
 from benchctl.certificates.sealing import SealSettings
 from benchctl.certificates.signing import (
+    Reader,
     Signing,
     beside_findings,
     seal_of,
@@ -82,7 +83,7 @@ def sealed(file, settings, at=None):
 def ids(file, roots=(), verifier=()):
     from benchctl.core.clock import utc_now
 
-    found = beside_findings(file, file.read_bytes(), roots, utc_now(), verifier)
+    found = beside_findings(file, file.read_bytes(), Reader(utc_now(), roots), verifier)
     return [(f.kind, f.text.id.removeprefix("signing.")) for f in found]
 
 

@@ -19,6 +19,7 @@ from benchctl.certificates.attached import dcc_in
 from benchctl.certificates.dcc_reading import parse, read_dcc
 from benchctl.certificates.sealing import ROLES, SealSettings
 from benchctl.certificates.signing import (
+    Reader,
     Signing,
     seal_of,
     sign_files,
@@ -42,7 +43,7 @@ def told(found):
 
 
 def ids(data, roots=(), now=None):
-    findings = signature_findings(data, "x", roots, now or later(60))
+    findings = signature_findings(data, "x", Reader(now or later(60), roots))
     return [(f.kind, f.text.id.removeprefix("signing.")) for f in findings]
 
 

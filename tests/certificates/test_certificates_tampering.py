@@ -16,6 +16,7 @@ from benchctl.certificates.attached import dcc_in
 from benchctl.certificates.sealing import ROLES, SealSettings
 from benchctl.certificates.signing import (
     WRONG,
+    Reader,
     Signing,
     seal_of,
     signature_findings,
@@ -64,7 +65,7 @@ def roots(ca):
 def valid(data, roots):
     """Tell whether benchctl finds signatures and nothing wrong with any."""
     try:
-        found = list(signature_findings(data, "x", roots, later(60)))
+        found = list(signature_findings(data, "x", Reader(later(60), roots)))
     except BenchctlError:
         return False
     return any(f.aspect == "integrity" for f in found) and all(f.kind != WRONG for f in found)
@@ -471,7 +472,7 @@ def test_a_pdf_whose_signature_was_cut_off_is_not_taken_for_one_that_never_had_a
 ):
     bare = signed_pdf[: signed_pdf.index(b"%%EOF") + 6]
     assert b"/ByteRange" not in bare
-    found = [f.text.id for f in signature_findings(bare, "x", roots, later(60))]
+    found = [f.text.id for f in signature_findings(bare, "x", Reader(later(60), roots))]
     assert "signing.pdf-unsigned" in found
     assert not valid(bare, roots)
 
@@ -492,7 +493,7 @@ def test_a_certificate_that_a_stranger_signed_is_not_trusted(
     bare = certificate_with_dcc(real_documents, "W-2", LAB, dcc=true)[1]
     mixed = sign_pdf(bare, seal, "calibrated", at=NOW)
     both = [*roots, *certificates_in(stranger.root)]
-    found = [f.text.id for f in signature_findings(mixed, "x", both, later(60))]
+    found = [f.text.id for f in signature_findings(mixed, "x", Reader(later(60), both))]
     assert "signing.attached-other-signer" in found
 
 

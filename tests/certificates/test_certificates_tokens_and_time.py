@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from benchctl.certificates.sealing import SealSettings
 from benchctl.certificates.signing import (
+    Reader,
     Signing,
     seal_of,
     signature_findings,
@@ -36,8 +37,8 @@ MODULE = next((path for path in MODULES if Path(path).exists()), "")
 PIN = "1234"
 
 
-def ids(data, roots=(), now=None):
-    findings = signature_findings(data, "x", roots, now or utc_now())
+def ids(data, roots=(), authorities=()):
+    findings = signature_findings(data, "x", Reader(utc_now(), roots, authorities))
     return [(f.kind, f.text.id.removeprefix("signing.")) for f in findings]
 
 
@@ -225,11 +226,14 @@ def test_an_authority_states_the_time_of_every_signature(ca, real_documents, sea
     signing = Signing(seals[role], role, utc_now(), stamps)
     _, pdf = signed_certificate(real_documents, "W-2", LAB, signing)
     mine, theirs = certificates_in(ca.root), certificates_in(Path(stamps.at("root.pem")))
-    assert ids(pdf, [*mine, *theirs]) == [
+    assert ids(pdf, mine, theirs) == [
         *[("proved", "whole"), ("proved", "stamped"), ("proved", "trusted")] * 2,
         ("proved", "attached"),
     ]
     assert ids(pdf, mine).count(("open", "stamped-unknown")) == 2
+    who = ids(pdf, theirs, theirs)  # who states times is not believed of signatures
+    assert who.count(("problem", "untrusted")) == 2
+    assert ids(pdf, [*mine, *theirs]).count(("open", "stamped-unknown")) == 2  # nor the other way
 
 
 def test_a_timestamp_of_something_else_and_one_that_was_changed_do_not_hold(
@@ -240,14 +244,14 @@ def test_a_timestamp_of_something_else_and_one_that_was_changed_do_not_hold(
 
     from benchctl.certificates.signing.stamping import token_of
 
-    roots = [*certificates_in(ca.root), *certificates_in(Path(stamps.at("root.pem")))]
+    roots = certificates_in(ca.root), certificates_in(Path(stamps.at("root.pem")))
     signing = Signing(seals["calibrated"], "calibrated", utc_now(), stamps)
     data = signed_dcc(real_documents, "W-2", LAB, signing)
     held = re.compile(rb"(?<=<xades:EncapsulatedTimeStamp>)[^<]+")
     other = base64.b64encode(token_of(stamps, b"something else"))
     token = base64.b64decode(held.search(data)[0])
     changed = base64.b64encode(token[:-5] + bytes([token[-5] ^ 1]) + token[-4:])
-    assert ("proved", "stamped") in ids(data, roots)
+    assert ("proved", "stamped") in ids(data, *roots)
     for bad in (other, changed, b"AAAA"):
         found = ids(held.sub(lambda _, b=bad: b, data), roots)
         assert ("problem", "bad-stamp") in found
@@ -271,8 +275,8 @@ def test_a_signature_that_is_stamped_after_its_certificate_ended_is_not_trusted(
         at=began + timedelta(hours=1),
         stamp=lambda value: token_of(stamps, value),
     )
-    roots = [*certificates_in(ca.root), *certificates_in(Path(stamps.at("root.pem")))]
-    found = ids(data, roots)
+    roots = certificates_in(ca.root), certificates_in(Path(stamps.at("root.pem")))
+    found = ids(data, *roots)
     assert ("proved", "stamped") in found
     assert ("problem", "untrusted") in found
 
@@ -304,7 +308,8 @@ def test_the_command_line_asks_the_authority_of_the_labs_settings(
         threading.Thread(target=server.serve_forever, daemon=True).start()
         url = f"http://127.0.0.1:{server.server_port}/"
         (real_lab / "certificates.yaml").write_text(
-            f"name: A\ntsa: {url}\ntrust: ['{ca.root}', '{stamps.at('root.pem')}']\n", "utf-8"
+            f"name: A\ntsa: {url}\ntrust: ['{ca.root}']\ntsa_trust: ['{stamps.at('root.pem')}']\n",
+            "utf-8",
         )
         made = benchctl(
             *("certificate", "R1", "--uut", "W-2", "--sign", "--json", "--lab", real_lab),

@@ -1,7 +1,16 @@
 """What a person does and reads at a point: prompts, further readings, what is carried, slips."""
 
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
+from bench_process import environment
 from ways_lab import WaysLab, point
+
+from benchctl.engine import RunRequest, resume
+from benchctl.records import Lab
 
 SCALE = """
 parameters:
@@ -171,3 +180,45 @@ def test_after_a_pause_the_weights_are_asked_for_again(lab):
     assert at_min == [*once, *once]
     assert len([q for q in asked if "20 g" in str(q)]) == 2
     assert point(report, "U-1", "min")["verdict"] == "pass"
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+from ways_lab import WaysLab
+from benchctl.engine import run
+
+def listen(stored):
+    if getattr(stored.event, "action", "") == "load-1/corner/settle":
+        os.kill(os.getpid(), signal.SIGKILL)
+
+run(WaysLab(Path(sys.argv[2])).request(), listeners=[listen])
+"""
+
+
+def test_a_run_that_was_killed_asks_for_the_weights_again_and_carries_the_zero(lab):
+    """What stood on the scales when the power went off nobody knows."""
+    lab.setup = {"errors": {"U-1": 0.2}}
+    lab.write(SCALE, *ROLES)
+    child = subprocess.run(
+        [sys.executable, "-c", KILLED, str(Path(__file__).parent), str(lab.path)],
+        env=environment(lab.path),
+        timeout=60,
+    )
+    assert child.returncode == -signal.SIGKILL
+    with Lab.open(lab.path, create=False) as records:
+        run_id = records.find_run("latest")
+    asked = []
+
+    def listen(stored):
+        event = stored.event
+        if type(event).__name__ == "PromptOpened" and event.kind == "confirm":
+            asked.append(str(event.question["args"]))
+
+    report = resume(run_id, RunRequest("", lab=lab.path, speed=""), listeners=[listen])
+    assert report.outcome == "finished"
+    assert len([q for q in asked if "500 g" in q]) == 2
+    assert not [q for q in asked if "load = 20 g" in q]
+    assert point(report, "U-1", "zero")["error"] == pytest.approx(0.2, abs=0.051)
+    assert point(report, "U-1", "corner")["error"] == pytest.approx(0.0, abs=0.101)

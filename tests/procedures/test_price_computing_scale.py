@@ -179,6 +179,16 @@ def test_no_verdict_is_wrong_that_the_truth_leaves_no_doubt_of(report):
     assert beyond <= 0.05 * checked
 
 
+def test_the_record_of_readings_by_eye_gives_the_same_again(report):
+    from benchctl.engine.audit import Evidence, recompute
+    from benchctl.records import Lab
+
+    with Lab.open(report[0].record.parent) as lab:
+        found = recompute(Evidence.read(lab, report[0].run))
+    assert found.differences == []
+    assert found.results == 6 * 30
+
+
 def test_the_plan_tells_limits_uncertainty_and_what_the_weights_are_good_for(tmp_path):
     request = RunRequest("price-computing-scale", lab=tmp_path, seed=7, operator="T")
     plan = prepare(request).plan

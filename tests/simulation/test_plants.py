@@ -313,3 +313,47 @@ def test_the_example_of_the_page_is_a_bench(tmp_path):
         before = bench.state()["temperature"]
         bench.fault("stirrer")
         assert bench.state()["temperature"] == pytest.approx(before + 0.3)
+
+
+UUT_BENCH = """
+bench: Desk
+simulated: {bench: desk}
+positions: 1
+instruments:
+  source: {driver: fluke_5522a, at: "serial://sim.source?baud=9600&high_voltage=yes"}
+roles:
+  voltage: source.voltage
+  shown: {each: keysight_34465a.dc_voltage, at: "visa:sim.uut"}
+"""
+UUT_PLANT = """
+plant: A multimeter on a calibrator
+uuts: {serial: MY1, draw: {gain: 1.001}}
+each:
+  there: {unit: V, formula: source.voltage if source.operate else 0}
+  volts: {unit: V, formula: gain * there + (0.001 if uut.dc_voltage_range > 50 else 0)}
+shows: {uut.dc_voltage: volts}
+truth: {error: 100 * (gain - 1)}
+"""
+
+
+def test_a_unit_with_an_instrument_of_its_own_shows_what_it_is_given(tmp_path):
+    lab = written(tmp_path, UUT_PLANT, UUT_BENCH, "desk")
+    cls = find_bench("desk", lab=lab)
+    with cls(VirtualClock(), seed=1, uuts=uuts_from_rows(cls.default_uuts(1))) as bench:
+        import pyvisa
+
+        rm = pyvisa.ResourceManager(bench.visa_library)
+        meter = rm.open_resource(bench.locations["sim.uut"])
+        meter.write_termination = meter.read_termination = "\n"
+        assert float(meter.query("READ?")) == 0.0
+        bench.world.put(bench.clock.now(), "source.voltage", 10.0)
+        bench.world.put(bench.clock.now(), "source.operate", True)
+        assert float(meter.query("READ?")) == pytest.approx(10.01)
+        meter.write("VOLT:RANG 100")
+        assert float(meter.query("READ?")) == pytest.approx(10.011)
+        meter.close()
+    two = written(tmp_path, UUT_PLANT, UUT_BENCH.replace("positions: 1", "positions: 2"), "desk")
+    diagnostics = Diagnostics()
+    path = two / "sim_instruments" / "desk" / "plant.yaml"
+    assert check_plant(path, diagnostics, two) is None
+    assert [d.code for d in diagnostics.items] == ["E106"]

@@ -22,6 +22,7 @@ from benchctl.certificates.signing.proving import (
     OPEN,
     WRONG,
     Finding,
+    Reader,
     beside_findings,
     signature_findings,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "WRONG",
     "Finding",
     "Found",
+    "Reader",
     "Role",
     "Seal",
     "SealSettings",

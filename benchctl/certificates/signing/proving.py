@@ -1,6 +1,6 @@
 """What the signatures of a certificate prove, line by line: unchanged, by whom, trusted how far.
 
-for finding in signature_findings(data, "W-1.pdf", roots, now): ...
+for finding in signature_findings(data, "W-1.pdf", Reader(now, roots)): ...
 """
 
 from __future__ import annotations
@@ -38,27 +38,33 @@ class Finding:
     text: Message
 
 
-def signature_findings(
-    data: bytes, name: str, roots: Sequence[bytes], now: datetime
-) -> Iterator[Finding]:
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads a certificate: whose roots they trust (DER), for signers and for timestamps."""
+
+    now: datetime
+    roots: Sequence[bytes] = ()
+    authorities: Sequence[bytes] = ()
+
+
+def signature_findings(data: bytes, name: str, reader: Reader) -> Iterator[Finding]:
     """Give what the signatures of a certificate prove.
 
     Args:
         data: the certificate, PDF or DCC.
         name: what it is called where it cannot be read.
-        roots: certificates (DER) that the reader trusts.
-        now: the time.
+        reader: who asks, when, and whom they trust.
 
     Raises:
         UsageError: it is neither PDF nor DCC.
     """
     if not data.startswith(b"%PDF-"):
-        yield from _all(dcc_signatures(data, name), roots, now)
+        yield from _all(dcc_signatures(data, name), reader)
         return
     on_pdf = pdf_signatures(data, name)
     xml = dcc_in(data, name)
     on_dcc = dcc_signatures(xml, name)
-    yield from _all([*on_pdf, *on_dcc], roots, now)
+    yield from _all([*on_pdf, *on_dcc], reader)
     if on_pdf:
         yield _attachment(data, xml, [*on_pdf, *on_dcc], signed=bool(on_dcc))
     elif on_dcc:
@@ -66,20 +72,19 @@ def signature_findings(
 
 
 def beside_findings(
-    path: Path, data: bytes, roots: Sequence[bytes], now: datetime, verifier: Sequence[str] = ()
+    path: Path, data: bytes, reader: Reader, verifier: Sequence[str] = ()
 ) -> Iterator[Finding]:
     """Give what the signatures prove that lie beside a file.
 
     Args:
         path: the file.
         data: what is in it.
-        roots: certificates (DER) that the reader trusts.
-        now: the time.
+        reader: who asks, when, and whom they trust.
         verifier: a program that checks signatures by algorithms that are not known here.
     """
     for beside in signatures_beside(path, data, verifier):
         if beside.found.problem is not None or beside.algorithm in ALGORITHMS:
-            yield from _of(beside.found, roots, now)
+            yield from _of(beside.found, reader)
             continue
         said = _said(beside.found) | {"algorithm": beside.algorithm}
         if beside.checked:
@@ -88,33 +93,35 @@ def beside_findings(
             yield Finding(OPEN, "integrity", msg("signing.beside-unchecked", **said))
 
 
-def _all(found: Sequence[Found], roots: Sequence[bytes], now: datetime) -> Iterator[Finding]:
+def _all(found: Sequence[Found], reader: Reader) -> Iterator[Finding]:
     if not found:
         yield Finding(OPEN, "signer", msg("certificates.unsigned"))
     for signature in found:
-        yield from _of(signature, roots, now)
+        yield from _of(signature, reader)
     for form in dict.fromkeys(f.form for f in found):
         roles = [f.role for f in found if f.form == form]
         if any(r not in ROLES for r in roles) or roles != sorted(roles, key=_place):
-            yield Finding(OPEN, "signer", msg("signing.roles", roles=", ".join(roles)))
+            yield Finding(
+                OPEN, "signer", msg("signing.roles", roles=", ".join(r or "?" for r in roles))
+            )
 
 
 def _place(role: str) -> int:
     return ROLES.index(role) if role in ROLES else len(ROLES)
 
 
-def _of(found: Found, roots: Sequence[bytes], now: datetime) -> Iterator[Finding]:
+def _of(found: Found, reader: Reader) -> Iterator[Finding]:
     said = _said(found)
     if found.problem is not None:
         yield Finding(WRONG, "integrity", msg("signing.not-whole", **said, problem=found.problem))
         return
     yield Finding(GOOD, "integrity", msg("signing.whole", **said))
-    at, lines = _time(found, roots, now)
+    at, lines = _time(found, reader)
     yield from lines
     if at is None:
         return
     try:
-        root = trusted_root(found.chain, roots, at) if roots else ""
+        root = trusted_root(found.chain, reader.roots, at) if reader.roots else ""
     except TrustError as error:
         yield Finding(WRONG, "signer", msg("signing.untrusted", **said, reason=str(error)))
         return
@@ -134,19 +141,17 @@ def _said(found: Found) -> dict[str, Message | str]:
     }
 
 
-def _time(
-    found: Found, roots: Sequence[bytes], now: datetime
-) -> tuple[datetime | None, list[Finding]]:
+def _time(found: Found, reader: Reader) -> tuple[datetime | None, list[Finding]]:
     """Return when something was signed, by a trusted stamp or else its signer; and findings."""
     if found.at is None:
         return None, [Finding(WRONG, "time", msg("signing.no-time", by=found.by))]
-    if found.at > now + LATE:
+    if found.at > reader.now + LATE:
         told = msg("signing.future", by=found.by, at=_text(found.at))
         return None, [Finding(WRONG, "time", told)]
     if not found.stamp:
         return found.at, []
     try:
-        at, trusted = stamped_at(found.stamp, found.stamped, roots)
+        at, trusted = stamped_at(found.stamp, found.stamped, reader.authorities)
     except StampError as error:
         return None, [Finding(WRONG, "time", msg("signing.bad-stamp", reason=str(error)))]
     if at < found.at - LATE:

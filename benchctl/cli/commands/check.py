@@ -104,7 +104,12 @@ def _check_plant(shell: Shell, file: Path, diagnostics: Diagnostics) -> None:
     """Check a declared plant with the bench file beside it."""
     from benchctl.simulation import check_plant
 
-    check_plant(file, diagnostics, shell.lab, shell.extra)
+    check_plant(file, diagnostics, shell.lab, _around(shell, file))
+
+
+def _around(shell: Shell, file: Path) -> list[Path]:
+    """Return where a file's lab may be: its folder, and those that may hold a lab's folders."""
+    return [*shell.extra, *file.absolute().parents[:3]]
 
 
 def _check_together(
@@ -180,8 +185,7 @@ def _check_simulated(
     from benchctl.core.suggest import closest
     from benchctl.simulation import list_benches
 
-    folder = Path(document.source.name).parent
-    known = [b.name for b in list_benches(shell.lab, [*shell.extra, folder])]
+    known = [b.name for b in list_benches(shell.lab, _around(shell, Path(document.source.name)))]
     name = document.text(place)
     if name in known:
         return

@@ -31,6 +31,7 @@ class Question:
     lab: Path | None
     trust: Sequence[Path]
     schemas: Path | None
+    authorities: Sequence[Path] = ()
     anchors: Sequence[Anchor] = ()
 
 
@@ -42,7 +43,7 @@ def findings(asked: Question) -> Iterator[Finding]:
     """
     from benchctl.certificates.attached import dcc_in
     from benchctl.certificates.dcc_reading import read_dcc
-    from benchctl.certificates.signing import beside_findings, signature_findings
+    from benchctl.certificates.signing import Reader, beside_findings, signature_findings
 
     try:
         data = asked.file.read_bytes()
@@ -55,9 +56,13 @@ def findings(asked: Question) -> Iterator[Finding]:
     dcc = read_dcc(xml, name)
     yield from _form(dcc, xml, asked.schemas)
     settings = _settings(asked.lab)
-    roots, now = _roots(asked, settings), utc_now()
-    yield from signature_findings(data, name, roots, now)
-    yield from beside_findings(asked.file, data, roots, now, settings.verifier)
+    reader = Reader(
+        utc_now(),
+        _certificates(asked.trust, settings, settings.trust),
+        _certificates(asked.authorities, settings, settings.tsa_trust),
+    )
+    yield from signature_findings(data, name, reader)
+    yield from beside_findings(asked.file, data, reader, settings.verifier)
     yield from _record(dcc, xml, pdf, asked)
 
 
@@ -85,12 +90,14 @@ def _settings(folder: Path | None) -> LabSettings:
         return LabSettings()
 
 
-def _roots(asked: Question, settings: LabSettings) -> list[bytes]:
-    """Return the certificates that are trusted: those given, else those of the lab's settings."""
+def _certificates(
+    given: Sequence[Path], settings: LabSettings, usual: Sequence[str]
+) -> list[bytes]:
+    """Return the certificates in the files that are given, else in those of the lab's settings."""
     from benchctl.certificates.signing.keys import certificates_in
 
     beside = settings.folder or Path()
-    paths = list(asked.trust) or [beside / name for name in settings.trust]
+    paths = list(given) or [beside / name for name in usual]
     return [root for path in paths for root in certificates_in(path)]
 
 

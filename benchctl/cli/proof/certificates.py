@@ -14,6 +14,7 @@ file_path = click.Path(dir_okay=False, path_type=Path)
 @new_command("verify", "help-certificate-verify")
 @click.argument("file", type=file_path)
 @option("--trust", type=file_path, multiple=True, help="option-trust")
+@option("--tsa-ca", "authorities", type=file_path, multiple=True, help="option-tsa-ca")
 @option("--anchor", "anchors", multiple=True, metavar="HEAD|FILE", help="option-anchor")
 @option(
     "--schema-dir",
@@ -28,6 +29,7 @@ def verify(
     ctx: click.Context,
     file: Path,
     trust: tuple[Path, ...],
+    authorities: tuple[Path, ...],
     anchors: tuple[str, ...],
     schemas: Path | None,
     lab: Path | None,
@@ -39,7 +41,8 @@ def verify(
     from benchctl.cli.proof.reading import anchors_of
 
     shell = shell_of(ctx)
-    found = list(findings(Question(file, lab, trust, schemas, anchors_of(anchors))))
+    asked = Question(file, lab, trust, schemas, authorities, anchors_of(anchors))
+    found = list(findings(asked))
     if as_json:
         shell.out.json(
             [

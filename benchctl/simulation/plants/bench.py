@@ -40,7 +40,7 @@ class DeclaredBench(SimulatedBench):
         expose: Exposure = "process",
     ) -> None:
         super().__init__(clock, seed=seed, uuts=uuts, expose=expose)
-        self.instruments = self.plant.instruments()
+        self.instruments = self.plant.instruments.made()
         settings = {
             f"{name}.{channel}": value
             for name, instrument in self.instruments.items()
@@ -105,7 +105,7 @@ class DeclaredBench(SimulatedBench):
 
     def buses(self) -> Mapping[str, Bus]:
         """Return the wires of the bench file, with the simulators of its drivers on them."""
-        return buses_of(self.plant.bench, self.instruments, self._watched)
+        return buses_of(self.plant.instruments.entries, self.instruments, self._watched)
 
     def _watched(self, name: str) -> tuple[Watch, Watch]:
         return partial(self._before, name), partial(self._after, name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,8 +12,8 @@ from benchctl.core.errors import BenchctlError
 from benchctl.core.units import Unit
 from benchctl.language import Expression
 from benchctl.simulation.curves import ErrorCurve, Table
-from benchctl.simulation.instrument import SimulatedInstrument
 from benchctl.simulation.plants.blocks import Block, Formula
+from benchctl.simulation.plants.making import Instruments
 
 USUAL = "usual"
 """The kind for which there is nothing of its own."""
@@ -134,7 +134,7 @@ class Plant:
     order: tuple[str, ...]
     touched: Mapping[str, frozenset[str]]
     observed: Mapping[str, tuple[str, ...]]
-    instruments: Callable[[], Mapping[str, SimulatedInstrument]] = field(repr=False)
+    instruments: Instruments = field(repr=False)
 
     def where(self, name: str) -> tuple[str, str]:
         """Return where a quantity stands in the file."""

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Iterator, Mapping
-from functools import partial
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from benchctl.bench import BenchFile, load_bench
 from benchctl.core.messages import msg
 from benchctl.core.units import Unit, unit
 from benchctl.language import Diagnostics, Document, load_document, split_unit, validate
-from benchctl.simulation.instrument import MakesInstrument, SimulatedInstrument
 from benchctl.simulation.plants import blocks as kinds
 from benchctl.simulation.plants.blocks import Block, Formula
 from benchctl.simulation.plants.formulas import Place, Scribe
+from benchctl.simulation.plants.making import Simulators, instruments_of
 from benchctl.simulation.plants.model import PlantPart, given
 from benchctl.simulation.plants.order import CycleError, Order
 from benchctl.simulation.plants.plant import Plant, PlantFault
@@ -24,8 +22,6 @@ from benchctl.simulation.plants.units_reading import UnitsReading
 from benchctl.simulation.plants.view import SUMS
 
 FILE = "plant.yaml"
-Simulators = Callable[[str], MakesInstrument | None]
-"""Gives the simulated instrument for a driver."""
 
 
 def load_plant(path: Path, simulators: Simulators, diagnostics: Diagnostics) -> Plant | None:
@@ -46,17 +42,6 @@ def load_plant(path: Path, simulators: Simulators, diagnostics: Diagnostics) -> 
     return plant if len(diagnostics) == before else None
 
 
-def made(bench: BenchFile, makers: Mapping[str, MakesInstrument]) -> dict[str, SimulatedInstrument]:
-    """Return a new instrument for each entry of the bench file."""
-    found = {}
-    for name, make in makers.items():
-        entry = bench.instruments[name]
-        known = {} if entry.serial is None else {"serial": entry.serial}
-        taken = inspect.signature(make).parameters
-        found[name] = make(**{k: v for k, v in known.items() if k in taken})
-    return found
-
-
 class _Reading:
     """One plant file while it is read."""
 
@@ -75,11 +60,10 @@ class _Reading:
 
     def plant(self, simulators: Simulators) -> Plant | None:
         part = self.part
-        makers = self.makers(simulators)
-        if makers is None:
+        instruments = instruments_of(self.bench, simulators, self.scribe)
+        if instruments is None:
             return None
-        instruments = partial(made, self.bench, makers)
-        sample = instruments()
+        sample = instruments.made()
         for name, instrument in sample.items():
             for channel in instrument.shows():
                 self.channels[f"{name}.{channel}"] = instrument.units.get(channel)
@@ -114,22 +98,6 @@ class _Reading:
             ),
             instruments=instruments,
         )
-
-    def makers(self, simulators: Simulators) -> dict[str, MakesInstrument] | None:
-        """Return what makes each instrument; a person is none."""
-        found: dict[str, MakesInstrument] = {}
-        fine = True
-        for name, entry in self.bench.instruments.items():
-            if entry.at.startswith("manual:"):
-                continue
-            maker = simulators(entry.driver)
-            if maker is None:
-                fine = False
-                what = msg("simulation.plant-no-simulator", name=name, driver=entry.driver)
-                self.scribe.wrong("E301", what, ("plant",))
-            else:
-                found[name] = maker
-        return found if fine else None
 
     # names ----------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from benchctl.language import report_error
 from benchctl.simulation.instrument import SimulatedInstrument
 from benchctl.simulation.plants.blocks import Block
 from benchctl.simulation.plants.formulas import Place, Scribe
+from benchctl.simulation.plants.making import UUT
 from benchctl.simulation.plants.model import PlantPart, ShowPart
 from benchctl.simulation.plants.plant import Show
 
@@ -66,6 +67,8 @@ class Showing:
             return [(n, str(c)) for n, c in enumerate(binding.channels, 1)] if each else None
         if isinstance(binding, OneChannel):
             return None if each else [(0, str(binding.channel))]
+        if each and name.partition(".")[0] == UUT:
+            return [(1, name)]
         if each != (HERE in name):
             return None
         positions = range(1, (self.bench.positions or 1) + 1) if each else (0,)

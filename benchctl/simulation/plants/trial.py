@@ -24,7 +24,7 @@ def try_out(plant: Plant, scribe: Scribe) -> None:
     units = [SimulatedUut(f"-{n}", n) for n in range(1, len(plant.units.kinds) + 1)]
     settings = {
         f"{name}.{channel}": value
-        for name, instrument in plant.instruments().items()
+        for name, instrument in plant.instruments.made().items()
         for channel, value in instrument.shows().items()
     }
     try:

@@ -6,12 +6,12 @@ it shows what the plant gives it; behind each exchange the plant looks what was 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from benchctl.bench import BenchFile
+from benchctl.bench.file import InstrumentEntry
 from benchctl.core.clock import Clock
 from benchctl.links import Address, parse_address
 from benchctl.simulation.buses import Bus, Cjt188Bus, CustomBus, ModbusBus, ScpiBus, TextBus
@@ -27,14 +27,14 @@ Watch = Callable[[float], None]
 
 
 def buses_of(
-    bench: BenchFile,
+    entries: Mapping[str, InstrumentEntry],
     instruments: Mapping[str, SimulatedInstrument],
     watched: Callable[[str], tuple[Watch, Watch]],
 ) -> dict[str, Bus]:
     """Return what hangs on each location; `watched` gives what to do around an exchange."""
     found: dict[str, Bus] = {}
     for name, instrument in instruments.items():
-        address = parse_address(bench.instruments[name].at)
+        address = parse_address(entries[name].at)
         bus = _moved(instrument.bus, address)
         bus = _watched(bus, *watched(name))
         there = found.get(address.location)
@@ -148,8 +148,3 @@ class _WatchedDevice:
             return self._inside.answer(line, t)
         finally:
             self._after(t)
-
-
-def settable(names: Sequence[str], instrument: str) -> tuple[str, ...]:
-    """Return the channels of an instrument among dotted names."""
-    return tuple(n.partition(".")[2] for n in names if n.partition(".")[0] == instrument)

@@ -36,4 +36,5 @@ TEXTS: dict[str, str] = {
     "plant-no-value": "{name!r} has no value: {problem}",
     "plant-not-integrable": "{name!r} needs what has no closed form: totals are of sums of quantities times numbers, gains and targets of what has a final value",
     "plant-sums-only": "a total is of a sum of quantities times numbers; what else scales it is its `gain`",
+    "plant-one-uut": "where units have instruments of their own, a declared plant has just one: `positions: 1`",
 }

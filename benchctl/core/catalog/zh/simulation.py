@@ -36,4 +36,5 @@ TEXTS: dict[str, str] = {
     "plant-no-value": "{name!r} 无值：{problem}",
     "plant-not-integrable": "{name!r} 所需的量没有解析式：累积量只能取自各量乘以常数之和，增益和目标值须有终值",
     "plant-sums-only": "累积量取自各量乘以常数之和；其余比例因子写入 `gain`",
+    "plant-one-uut": "被检件自带仪器接口时，声明式模型只支持一个被检件：`positions: 1`",
 }
