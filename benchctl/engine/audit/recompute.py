@@ -31,7 +31,7 @@ from benchctl.engine.audit.evidence import Evidence
 from benchctl.engine.audit.oracle import name, opinion
 from benchctl.engine.audit.readings_again import compare_readings, mean_within
 from benchctl.engine.audit.rejudge import rejudge, uncertainty_of
-from benchctl.engine.audit.timed_again import compare_timed, resolved_point
+from benchctl.engine.audit.timed_again import compare_carried, compare_timed, resolved_point
 from benchctl.engine.deciding import written
 from benchctl.engine.evaluating import inputs_of
 from benchctl.engine.references import counted_role
@@ -126,6 +126,7 @@ class _Result:
     def compare(self) -> None:
         """Compare everything that is recorded of it."""
         self._readings()
+        compare_carried(self.evidence, self.stored.seq, self.event, self._same)
         self._result()
 
     def _same(
