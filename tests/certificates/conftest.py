@@ -2,13 +2,10 @@
 
 import copy
 import dataclasses
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from certification import LAB, NOW, Authority
+from certification import LAB, NOW, Authority, call
 
 from benchctl.certificates.sealing import SealSettings
 from benchctl.certificates.signing import Signing, seal_of, signed_certificate
@@ -18,20 +15,6 @@ from benchctl.records import Lab
 
 for module in ("typst", "noto_cjk_sans_otc", "signxml", "pyhanko"):
     pytest.importorskip(module, reason="the extra `certificates` is not installed")
-
-
-def call(*args, cwd, **env):
-    return subprocess.run(
-        [sys.executable, "-m", "benchctl", *map(str, args)],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        stdin=subprocess.DEVNULL,
-        cwd=cwd,
-        env={**os.environ, "LC_ALL": "C.UTF-8", **env},
-        timeout=100,
-        check=False,
-    )
 
 
 @pytest.fixture(scope="session")
