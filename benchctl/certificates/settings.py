@@ -30,6 +30,22 @@ Said = Mapping[str, str] | str
 
 
 @dataclass(frozen=True, slots=True)
+class LabelGrid:
+    """How labels lie on an A4 sheet, in mm: `across` and `down` are the gaps between them."""
+
+    columns: int = 4
+    rows: int = 10
+    width: float = 48.5
+    height: float = 25.4
+    left: float = 8.0
+    top: float = 21.5
+    across: float = 0.0
+    down: float = 0.0
+    frame: bool = True
+    """Whether a thin line is drawn around each, to cut by."""
+
+
+@dataclass(frozen=True, slots=True)
 class LabSettings:
     """The lab's data; `folder` is where `logo` and `template` lie.
 
@@ -56,6 +72,7 @@ class LabSettings:
     template: str = ""
     verify_url: str = ""
     statements: tuple[Said, ...] = ()
+    labels: LabelGrid = field(default_factory=LabelGrid)
     signers: Mapping[str, SealSettings] = field(default_factory=dict)
     tsa: str = ""
     tsa_trust: tuple[str, ...] = ()

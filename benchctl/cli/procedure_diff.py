@@ -31,14 +31,16 @@ def procedure_by_way(shell: Shell, text: str, lab: Path | None) -> Procedure:
     procedure = load_procedure(find_procedure(name, lab, shell.extra), diagnostics)
     diagnostics.raise_if_failed()
     assert procedure is not None
-    chosen: dict[str, str] = {}
+    given = {}
     for way in filter(None, ways.split(",")):
         parameter, _, choice = (part.strip() for part in way.partition("="))
+        values, _ = procedure.parameters_from({parameter: choice})
         declared = procedure.parameters.get(parameter)
-        if declared is None or choice not in [str(c) for c in declared.choices]:
+        if declared is None or not declared.choices or parameter not in values:
             raise UsageError(msg("cli.no-way-chosen", name=name, choice=way))
-        chosen[parameter] = choice
-    return procedure.of(chosen) if chosen else procedure
+        given[parameter] = values[parameter]
+    usual = {n: p.default for n, p in procedure.parameters.items() if p.default is not None}
+    return procedure.of({**usual, **given}) if given else procedure
 
 
 def lines(shell: Shell, found: Sequence[Difference], names: tuple[str, str]) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Units by items and points as a table that fits the screen, from a result document.
 
 Where a table with verdicts in words is too wide, marks stand for them; where that is too wide, too,
-there are several tables, one below the other.
+there are several tables, one below the other. Many points of few units have a line each.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from benchctl.cli.cells import plain, table, width
 from benchctl.cli.shell import Shell
 from benchctl.cli.spoken import Titles, spoken_item
 from benchctl.cli.terminal import Terminal
-from benchctl.cli.wording import error_text, limits_text, verdict_text
+from benchctl.cli.turned_table import turned
+from benchctl.cli.wording import limits_text, stated_of, verdict_text
 from benchctl.core.messages import msg, words
 from benchctl.core.verdicts import Verdict
 
@@ -26,6 +27,9 @@ MARKS: Mapping[str | None, str] = {
     Verdict.NOT_MEASURED: "-",
 }
 """What stands for a verdict where there is no room for the word."""
+
+WIDEST = 200
+"""Cells of a line where nothing is known of who reads it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,11 @@ class Column:
     def is_point(self) -> bool:
         """Whether something was measured, not answered or observed."""
         return bool(self.quantity)
+
+    @property
+    def key(self) -> tuple[str, str, str, str, str]:
+        """What tells it from another."""
+        return self.item, self.point, self.quantity, self.unit, self.occasion
 
     @property
     def name(self) -> str:
@@ -98,8 +107,7 @@ def folded_line(shell: Shell, uuts: Sequence[JSON], passed: Sequence[Column]) ->
 
 def cell_of(uut: JSON, column: Column) -> JSON | None:
     """Return what was found of a unit in a column, None where it has none."""
-    key = (column.item, column.point, column.quantity, column.unit, column.occasion)
-    return next((p for p in uut["points"] if _key(p) == key), None)
+    return next((p for p in uut["points"] if _key(p) == column.key), None)
 
 
 def limits_of(uuts: Sequence[JSON], column: Column) -> str:
@@ -118,23 +126,49 @@ class ResultTable:
     """The table of a run's units."""
 
     def __init__(
-        self, shell: Shell, screen: Terminal, uuts: Sequence[JSON], columns: Sequence[Column]
+        self,
+        shell: Shell,
+        screen: Terminal,
+        uuts: Sequence[JSON],
+        columns: Sequence[Column],
+        titles: Titles | None = None,
     ) -> None:
         self._shell = shell
+        self._titles: Titles = titles or {}
         self._screen = screen
         self._uuts = uuts
         self._columns = list(columns)
         self._beside = extra_columns(uuts)
+        found: list[dict[tuple[str, ...], JSON]] = [
+            {_key(point): point for point in reversed(u["points"])} for u in uuts
+        ]
+        self._cells: dict[str, dict[tuple[str, ...], JSON]] = dict(
+            zip((str(u["serial"]) for u in uuts), found, strict=True)
+        )
+        self._limits = {c: limits_of(uuts, c) for c in self._columns}
 
     def lines(self) -> list[str]:
         """Return the lines, painted."""
         room = self._screen.room
+        if lines := self._turned(WIDEST if room is None else room):
+            return [*lines, *self._apart(())]
         for beside in dict.fromkeys((tuple(self._beside), ())):
             whole = self._one(self._columns, marks=False, verdict=True, beside=beside)
             if room is None or _widest(whole) < room:
                 return [*self._painted(whole, marks=False), *self._apart(beside)]
         assert room is not None  # else the first fitted
         return [*self._parts(room), *self._apart(())]
+
+    def _turned(self, room: int) -> list[str]:
+        """Return a line for each point where that fits and a line for each unit would not."""
+        if len(self._columns) <= len(self._uuts):
+            return []
+        if _widest(self._one(self._columns, marks=False, verdict=True)) < room:
+            return []
+        found = turned(self, self._shell, self._uuts, self._columns, self._titles)
+        if _widest([line for line, _ in found]) >= room:
+            return []
+        return [self._screen.paint(line, *colours) for line, colours in found]
 
     def _apart(self, shown: Sequence[str]) -> list[str]:
         """Return a table of its own of the batch's further columns, where they were not shown."""
@@ -174,12 +208,12 @@ class ResultTable:
         """Return the heads, the limits and a line for each unit."""
         text = self._shell.text
         header = [text("position"), text("serial"), *(c.name for c in columns)]
-        limits = ["", text("limits"), *(limits_of(self._uuts, c) for c in columns)]
+        limits = ["", text("limits"), *(self.limits(c) for c in columns)]
         rows = [
             [
                 str(uut.get("position") or "-"),
                 str(uut["serial"]),
-                *(self._cell(cell_of(uut, c), c, marks=marks) for c in columns),
+                *(self.cell(uut, c, marks=marks) for c in columns),
             ]
             for uut in self._uuts
         ]
@@ -192,8 +226,16 @@ class ResultTable:
             ]
         return table(header, [limits, *rows], right={0, *range(2, 2 + len(columns))})
 
-    def _cell(self, point: JSON | None, column: Column, *, marks: bool) -> str:
+    def limits(self, column: Column) -> str:
+        """Return the limits of a point, where all units have the same."""
+        return self._limits[column]
+
+    def _point(self, uut: JSON, column: Column) -> JSON | None:
+        return self._cells[uut["serial"]].get(column.key)
+
+    def cell(self, uut: JSON, column: Column, *, marks: bool) -> str:
         """Return an error with its sign, and its verdict unless it is a pass."""
+        point = self._point(uut, column)
         if point is None:
             return ""
         verdict, error = point.get("verdict"), point.get("error")
@@ -201,7 +243,7 @@ class ResultTable:
             return "- " if marks else "-"
         if not column.is_point:
             return verdict_text(self._shell, verdict)
-        value = "" if error is None else error_text(error, point.get("mpe"))
+        value = "" if error is None else stated_of(point)
         if marks:
             return f"{value}{MARKS.get(verdict, ' ')}"
         if verdict in (None, Verdict.PASS):
@@ -224,7 +266,7 @@ class ResultTable:
             cell.get("verdict")
             for uut in self._uuts
             for column in self._columns
-            if column.is_point and (cell := cell_of(uut, column)) is not None
+            if column.is_point and (cell := self._point(uut, column)) is not None
         }
         shown = [v for v in MARKS if v in seen]
         return "   ".join(f"{MARKS[v]} {verdict_text(self._shell, v)}" for v in shown)

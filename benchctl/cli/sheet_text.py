@@ -31,7 +31,8 @@ def text(shell: Shell, document: Mapping[str, Any], sheet: Sheet) -> str:
     paper.line()
     uuts = document.get("uuts", ())
     shown, passed = folded(document, shell.language)
-    for line in ResultTable(shell, paper, uuts, shown).lines() if uuts else ():
+    found = ResultTable(shell, paper, uuts, shown, document.get("titles")).lines() if uuts else ()
+    for line in found:
         paper.line(line)
     if told := folded_line(shell, uuts, passed):
         paper.prose(told, indent=2)

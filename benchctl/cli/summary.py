@@ -31,7 +31,8 @@ def show_result(shell: Shell, screen: Terminal, document: JSON) -> None:
     shown, passed = folded(document, shell.language)
     if uuts:
         screen.line()
-        for line in ResultTable(shell, screen, uuts, shown).lines():
+        titles = document.get("titles")
+        for line in ResultTable(shell, screen, uuts, shown, titles).lines():
             screen.line(line)
     if told := folded_line(shell, uuts, passed):
         screen.prose(told, indent=2)

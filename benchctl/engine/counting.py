@@ -36,8 +36,8 @@ from benchctl.procedure.plan import Action, Member, Visit
 
 PATIENCE = 3
 """So many failed readings of what must stay in its band end the run."""
-SPARE_S = 120.0
-"""Beyond twice the expected time, in s, a run is given up."""
+SPARE_S, KNOWN_S = 120.0, 30.0
+"""Beyond twice the expected time, in s, a run is given up; where the rate of pulses is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +157,8 @@ class PulsesWay:
 
     def _until_enough(self) -> Task[None]:
         session, clock = self.session, self.session.clock
-        limit = clock.now() + 2.0 * self.visit.expected_s + SPARE_S
+        spare = SPARE_S if self.way.rate is None else KNOWN_S
+        limit = clock.now() + 2.0 * self.visit.expected_s + spare
         while True:
             yield Until(clock.now() + self.way.every)
             leave_out(session, self.meters)

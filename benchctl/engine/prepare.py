@@ -174,7 +174,9 @@ def read_files(request: RunRequest) -> Files:
     diagnostics = Diagnostics()
     lab = request.lab
     procedure = load_procedure(
-        find_procedure(request.procedure, lab=lab, extra=extra_folders()), diagnostics
+        find_procedure(request.procedure, lab=lab, extra=extra_folders()),
+        diagnostics,
+        tried=False,
     )
     diagnostics.raise_if_failed()
     assert procedure is not None

@@ -46,11 +46,16 @@ from benchctl.procedure.where import WhereReader
 
 
 def build(
-    document: Document, diagnostics: Diagnostics, given: Mapping[str, str] | None = None
+    document: Document,
+    diagnostics: Diagnostics,
+    given: Mapping[str, str] | None = None,
+    *,
+    tried: bool = True,
 ) -> Procedure | None:
     """Return the procedure that a document declares, or None and diagnostics.
 
-    `given` are the tables beside it, where they are not read from their files.
+    `given` are the tables beside it, where they are not read from their files. `tried`: with every
+    choice and bound of its parameters, else with what is usual.
     """
     if not isinstance(document.data, dict):
         message = msg("procedure.want-mapping")
@@ -61,16 +66,19 @@ def build(
     if axes is None:
         return None
     if not axes:
-        return _built(reader, tables)
+        return _built(reader, tables, tried=tried)
     variants: dict[tuple[str, ...], Procedure] = {}
     names = tuple(axis.parameter for axis in axes)
     for texts, paths in combinations(axes):
         chosen = dict(zip(names, texts, strict=True))
-        variant = _built(laid(reader, paths), tables, chosen, notes=paths, first=not variants)
+        own, first = laid(reader, paths), not variants
+        variant = _built(own, tables, chosen, notes=paths, first=first, tried=tried)
         if variant is not None:
             variants[texts] = variant
     if reader.failed or not variants:
         return None
+    sha256, read = tables.digest(document.source.text), dict(tables.read)  # those of all variants
+    variants = {t: replace(v, sha256=sha256, tables=read) for t, v in variants.items()}
     parameters = next(iter(variants.values())).parameters
     usual = tuple(choice_text(parameters[name].default) for name in names)
     return replace(variants[usual], variants=variants)
@@ -83,6 +91,7 @@ def _built(
     *,
     notes: Sequence[Path] = (),
     first: bool = True,
+    tried: bool = True,
 ) -> Procedure | None:
     """Return the procedure with one choice of each variant, tried with numbers.
 
@@ -108,7 +117,8 @@ def _built(
     if procedure is not None:
         sha256 = tables.digest(reader.document.source.text)
         procedure = replace(procedure, sha256=sha256, tables=dict(tables.read))
-        report_trials(reader, procedure, most=MOST_COMBINATIONS if first else 0)
+        most = MOST_COMBINATIONS if first else 0
+        report_trials(reader, procedure, most=most if tried else None)
     return None if reader.failed else procedure
 
 
@@ -150,7 +160,7 @@ def _read(reader: Reader, tables: Tables) -> Procedure | None:
         simulated_bench=head.simulated_bench,
         source=source,
         sha256="",
-        data=reader.data,
+        data=_with_points(reader.data, measured),
         parameters=parameters,
         where=first.where if own else where,
         needs=needs,
@@ -199,6 +209,18 @@ def _line_and_environment(
     if own:
         return own[0].line, own[0].environment
     return read_line(reader, names), read_environment(reader, names)
+
+
+def _with_points(data: dict[str, Any], measured: Sequence[Measured]) -> dict[str, Any]:
+    """Return a file's data with the points of everything that is measured as lists."""
+    data = dict(data)
+    for each in measured:
+        points = each.reader.data.get("points")
+        if not each.item:
+            data["points"] = points
+        elif isinstance(data.get(each.item), dict) and "points" in data[each.item]:
+            data[each.item] = {**data[each.item], "points": points}
+    return data
 
 
 def _standard(part: StandardPart) -> Standard:

@@ -70,19 +70,21 @@ def read_plausible(reader: Reader, names: Names, value: object) -> dict[str, Pla
     """Return from where to where entries are plausible at a point, by role."""
     found = {}
     path: Path = ("each_point", "plausible")
-    for role in reader.mapping(path) if isinstance(value, dict) else ():
+    for role, bounds in reader.mapping(path).items() if isinstance(value, dict) else ():
         here = (*path, role)
         need = find_role(reader, names, role, here, key=True)
-        bounds = reader.sequence(here)
-        if len(bounds) != 2:
+        given = reader.sequence(here)
+        texts = [reader.text((*here, i)) for i in range(len(given))]
+        if not isinstance(bounds, list):
+            continue
+        if len(texts) != 2 or texts[0] is None or texts[1] is None:
             hint = msg("procedure.form", form="[point.load - 20 * e, point.load + 20 * e]")
             reader.wrong("E206", msg("procedure.keep-two"), here, hint=hint)
             continue
         to = unit(need.unit) if need is not None and not need.switch else None
         low, high = (
             reader.expression(text, (*here, i), names.at_point(), to=to)
-            for i in range(2)
-            if (text := reader.text((*here, i))) is not None
+            for i, text in enumerate((texts[0], texts[1]))
         )
         if need is not None and low is not None and high is not None:
             found[role] = Plausible(low, high)

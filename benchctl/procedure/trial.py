@@ -24,15 +24,20 @@ MOST_POINTS = 20_000
 """So many points are resolved in all; a hostile file could ask for millions."""
 
 
-def report_trials(reader: Reader, procedure: Procedure, *, most: int = MOST_COMBINATIONS) -> None:
+def report_trials(
+    reader: Reader, procedure: Procedure, *, most: int | None = MOST_COMBINATIONS
+) -> None:
     """Report expressions that give no usable value, with the first parameters that show it.
 
-    Where there are more than `most` combinations of choices, each choice is tried by itself.
+    Where there are more than `most` combinations of choices, each choice is tried by itself; None:
+    only what is usual.
     """
     reported: set[Path] = set()
     each = len(procedure.points) * len(procedure.stages)
     affordable = max(1, MOST_POINTS // each) if each else 0
-    for parameters in islice(trial_parameters(procedure, most), affordable):
+    if most is None:
+        affordable = min(1, affordable)
+    for parameters in islice(trial_parameters(procedure, most or 0), affordable):
         for stage in procedure.stages:
             try:
                 resolve(procedure, parameters, stage, {})

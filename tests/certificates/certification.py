@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -109,18 +106,3 @@ def key_of(kind: str):
 def later(seconds: float) -> datetime:
     """Return a moment after `NOW`."""
     return NOW + timedelta(seconds=seconds)
-
-
-def call(*args, cwd, **env):
-    """Run `benchctl` and return what it said."""
-    return subprocess.run(
-        [sys.executable, "-m", "benchctl", *map(str, args)],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        stdin=subprocess.DEVNULL,
-        cwd=cwd,
-        env={**os.environ, "LC_ALL": "C.UTF-8", **env},
-        timeout=100,
-        check=False,
-    )

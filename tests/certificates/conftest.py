@@ -2,10 +2,12 @@
 
 import copy
 import dataclasses
+import shutil
 from pathlib import Path
 
 import pytest
-from certification import LAB, NOW, Authority, call
+from calling_benchctl import call
+from certification import LAB, NOW, Authority
 
 from benchctl.certificates.sealing import SealSettings
 from benchctl.certificates.signing import Signing, seal_of, signed_certificate
@@ -41,10 +43,11 @@ def documents(simulated_lab):
         return {language: lab.document(run, language) for language in ("zh", "en")}
 
 
-@pytest.fixture
-def real_lab(simulated_lab, tmp_path):
-    """A lab with the same events, recorded as those of a run on real instruments."""
-    with Lab.open(simulated_lab, create=False) as source, Lab.open(tmp_path / "real") as lab:
+@pytest.fixture(scope="session")
+def recorded_lab(simulated_lab, tmp_path_factory):
+    """The same events, recorded as those of a run on real instruments; to be copied."""
+    folder = tmp_path_factory.mktemp("recorded") / "real"
+    with Lab.open(simulated_lab, create=False) as source, Lab.open(folder) as lab:
         events = [stored.event for stored in source.events(source.find_run("latest"))]
         journal = lab.begin_run("Line 2", "R1", clock=VirtualClock())
         for event in events:
@@ -53,7 +56,13 @@ def real_lab(simulated_lab, tmp_path):
             if isinstance(event, RunOpened):
                 event = dataclasses.replace(event, run="R1", simulated=False)
             journal.emit(event)
-    return tmp_path / "real"
+    return folder
+
+
+@pytest.fixture
+def real_lab(recorded_lab, tmp_path):
+    """A lab with the same events, recorded as those of a run on real instruments."""
+    return shutil.copytree(recorded_lab, tmp_path / "real")
 
 
 @pytest.fixture

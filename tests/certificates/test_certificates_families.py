@@ -10,7 +10,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from certification import call
+from calling_benchctl import call
 
 from benchctl.certificates import LabSettings, certificate_of, certificate_with_dcc, pdf_of
 from benchctl.certificates.dcc import dcc_of

@@ -100,6 +100,7 @@ def test_the_record_of_readings_by_a_person_gives_the_same_results_again(lab):
     assert found.differences == []
     assert found.results == 6
     assert not found.unread
+    assert found.compared["carried zero_error"] == 6
 
 
 def test_mistyped_readings_are_caught(lab):

@@ -6,6 +6,7 @@ import pytest
 from energy_lab import POSITIONS, EnergyLab
 from reading_lab import point
 
+from benchctl.core.errors import RefusedError
 from benchctl.core.events import RunMeasured
 from benchctl.engine import prepare, truth
 from benchctl.engine.refusals import PlanRefusedError
@@ -126,3 +127,20 @@ def test_a_mistake_is_told_at_its_place(lab, old, new, expected):
         prepare(lab.request())
     found = [(d.code, d.message.id.partition(".")[2]) for d in error.value.diagnostics]
     assert found == expected
+
+
+def test_a_choice_that_cannot_be_measured_is_told_by_check_and_to_who_asks_for_it(lab):
+    from benchctl.language import Diagnostics
+    from benchctl.procedure import load_procedure
+
+    lab.write()
+    text = lab.procedure.read_text().replace(
+        "parameters:\n", "parameters:\n  size: {choices: [1, 0], default: 1}\n"
+    )
+    lab.procedure.write_text(text.replace("meter_pulses >= 10", "meter_pulses >= 10 / size"))
+    diagnostics = Diagnostics()
+    load_procedure(lab.procedure, diagnostics)
+    assert [d.code for d in diagnostics.items] == ["E501"]
+    assert prepare(lab.request()).plan.visits  # nobody has that size
+    with pytest.raises(RefusedError, match="until: division by zero"):
+        prepare(lab.request(sets={"size": "0"}))

@@ -3,7 +3,8 @@
 import pytest
 from procedure_samples import WATER, Loaded
 
-from benchctl.procedure import differences
+from benchctl.language import Diagnostics
+from benchctl.procedure import differences, load_procedure
 
 TEXT = WATER.read_text(encoding="utf-8")
 RATIO = ("decision", "standard_ratio")
@@ -73,6 +74,18 @@ def test_a_table_of_points_is_no_other_than_the_list():
     - [Q1, 1.05 * Q1, [Q1, 1.1 * Q1]]
 """
     assert between(TEXT, TEXT[:at] + table + TEXT[end:]) == []
+
+
+def test_the_points_of_an_item_are_compared_one_by_one_wherever_they_stand():
+    """The two editions of electricity meters have their points in tables beside the file."""
+    procedure = load_procedure(WATER.with_name("electricity-meter.yaml"), Diagnostics())
+    usual = procedure.parameters_from({})[0]
+    of = [procedure.of({**usual, "edition": edition}) for edition in ("2012", "2026")]
+    found = differences(*of)
+    points = {d.path[2] for d in found if d.path[:2] == ("error", "points")}
+    assert len(points) > 10
+    assert "table" not in points
+    assert ("standard", "edition") in [d.path for d in found]
 
 
 def test_two_ways_of_one_file_differ_in_what_their_ways_say():

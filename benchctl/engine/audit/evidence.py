@@ -260,7 +260,7 @@ def procedure_from(source: Path | Source, tables: Mapping[str, str] | None = Non
         FileError: it has mistakes.
     """
     diagnostics = Diagnostics()
-    procedure = load_procedure(source, diagnostics, tables)
+    procedure = load_procedure(source, diagnostics, tables, tried=False)
     diagnostics.raise_if_failed()
     assert procedure is not None
     return procedure

@@ -1,4 +1,4 @@
-"""What was looked at for a time, again from its raw readings: a count, a time, a change."""
+"""What was looked at for a time, again from its raw readings; what was carried, from its runs."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from benchctl.core.units import difference_factor, unit
 from benchctl.engine.looked_for import looked, values_of
 
 if TYPE_CHECKING:
@@ -36,3 +37,19 @@ def compare_timed(
     for name in sorted(event.inputs.keys() & {way.role, *way.gives}):
         value = event.inputs[name]
         same(f"input {name}", value, values.get(name), max(abs(value), event.U or 0.0))
+
+
+def compare_carried(evidence: Evidence, seq: int, event: RunMeasured, same: Same) -> None:
+    """Compare what was carried from other points with the runs that count there, before `seq`."""
+    here = evidence.procedure.part(event.point)
+    for name, other in here.measurand.carry.items():
+        if name not in event.inputs:
+            continue
+        runs = evidence.runs_of(event.uut, other, event.occasion)
+        errors = [e.error for s, e in runs if s.seq < seq and e.valid and e.error is not None]
+        found = 0.0 if other == event.point else None
+        if errors and other != event.point:
+            there = evidence.procedure.part(other).measurand.unit
+            factor = difference_factor(unit(there), unit(here.measurand.unit))
+            found = sum(errors) / len(errors) * factor
+        same(f"carried {name}", event.inputs[name], found, max(abs(event.inputs[name]), 1e-9))
