@@ -81,6 +81,8 @@ class Certificate:
     date: tuple[int, int, int]
     code: str
     """What the QR code says."""
+    duplicate: Text = ()
+    """What marks every page of a duplicate, () on the original."""
 
     def as_json(self) -> dict[str, Any]:
         """Return it as plain data for the template."""

@@ -21,6 +21,8 @@ NAMES: dict[str, tuple[str, ...]] = {
     "place": ("location", "place", "检定地点", "校准地点", "使用地点"),
     "grade": ("accuracy", "accuracy_class", "准确度等级", "准确度"),
     "order": ("order_no", "order", "委托单号", "受理单号"),
+    "batch": ("batch", "lot", "批次", "批号", "到货批次", "生产批次"),
+    "installed": ("installed", "installed_on", "installation_date", "安装日期", "投运日期"),
 }
 """The column names of an order that mean a fact of the cover, case not regarded."""
 

@@ -9,13 +9,43 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from benchctl.certificates.sealing import Role, SealSettings
-from benchctl.certificates.settings import LabSettings, Said
+from benchctl.certificates.settings import LabelGrid, LabSettings, Said
 from benchctl.core.messages import msg
 from benchctl.language import Diagnostics, FieldError, load_document, validate
 
 _OFFSET = re.compile(r"([+-])(\d{2}):([0-5]\d)")
 Worded = str | dict[Literal["zh", "en"], str]
 Months = Annotated[int, Field(ge=1, le=600)]
+
+
+A4 = (210.0, 297.0)
+"""Width and height of a sheet, in mm."""
+
+
+class LabelPart(BaseModel):
+    """How labels lie on an A4 sheet, in mm."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    columns: Annotated[int, Field(ge=1, le=20)] = 4
+    rows: Annotated[int, Field(ge=1, le=40)] = 10
+    width: Annotated[float, Field(ge=20, le=210)] = 48.5
+    height: Annotated[float, Field(ge=12, le=297)] = 25.4
+    left: Annotated[float, Field(ge=0)] = 8.0
+    top: Annotated[float, Field(ge=0)] = 21.5
+    across: Annotated[float, Field(ge=0)] = 0.0
+    down: Annotated[float, Field(ge=0)] = 0.0
+    frame: bool = True
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        right = self.left + self.columns * self.width + (self.columns - 1) * self.across
+        bottom = self.top + self.rows * self.height + (self.rows - 1) * self.down
+        if right > A4[0] or bottom > A4[1]:
+            raise FieldError(
+                msg("certificates.labels-beyond", width=f"{right:g}", height=f"{bottom:g}")
+            )
+        return self
 
 
 Variable = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
@@ -67,10 +97,16 @@ class LabPart(BaseModel):
     validity: dict[str, Months] = Field(
         default_factory=dict, description="Months of validity by name of procedure."
     )
+    tables: dict[str, str] = Field(
+        default_factory=dict, description="File with the layout of tables, by name of procedure."
+    )
     logo: str = Field("", description="SVG, PNG or JPEG file in the lab's folder.")
     template: str = Field("", description="A typst template of the lab's own.")
     verify_url: str = Field("", description="Address with {number}, for the QR code.")
     statements: list[Worded] = Field(default_factory=list, description="Printed at the end.")
+    labels: LabelPart = Field(
+        default_factory=LabelPart, description="How labels lie on an A4 sheet, in mm."
+    )
     signers: dict[Role, SealPart] = Field(default_factory=dict, description="Who signs as what.")
     tsa: str = Field("", pattern="^(https?://.*)?$", description="Timestamp authority (RFC 3161).")
     tsa_trust: list[str] = Field(
@@ -94,9 +130,18 @@ class LabPart(BaseModel):
     @field_validator("logo", "template")
     @classmethod
     def _stays_inside(cls, text: str) -> str:
-        if Path(text).is_absolute() or ".." in Path(text).parts:
-            raise FieldError(msg("certificates.outside-folder", path=text))
-        return text
+        return _inside(text)
+
+    @field_validator("tables")
+    @classmethod
+    def _all_inside(cls, tables: dict[str, str]) -> dict[str, str]:
+        return {procedure: _inside(text) for procedure, text in tables.items()}
+
+
+def _inside(text: str) -> str:
+    if Path(text).is_absolute() or ".." in Path(text).parts:
+        raise FieldError(msg("certificates.outside-folder", path=text))
+    return text
 
 
 def read_settings(path: Path) -> LabSettings:
@@ -110,7 +155,7 @@ def read_settings(path: Path) -> LabSettings:
     part = None if document is None else validate(LabPart, document, diagnostics)
     diagnostics.raise_if_failed()
     assert part is not None
-    apart = {"utc_offset", "statements", "signers", "trust", "tsa_trust", "verifier"}
+    apart = {"utc_offset", "statements", "labels", "signers", "trust", "tsa_trust", "verifier"}
     fields: dict[str, Any] = part.model_dump(exclude=apart)
     statements: list[Said] = [
         s if isinstance(s, str) else {str(n): text for n, text in s.items()}
@@ -127,5 +172,6 @@ def read_settings(path: Path) -> LabSettings:
         tsa_trust=tuple(part.tsa_trust),
         trust=tuple(part.trust),
         verifier=tuple(part.verifier),
+        labels=LabelGrid(**part.labels.model_dump()),
         **fields,
     )

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+from benchctl.certificates.content import number_of
 from benchctl.certificates.dates import local_day
 from benchctl.core.errors import RefusedError
 from benchctl.exchange.issued_files import about_files
@@ -85,15 +86,19 @@ def collect(
         language: of names and titles.
         uuts: only these units; none named are all.
         order: only units of this order.
-        kind: the kind of certificate; by default what the results bear.
-        files: the folder of the issued files: their hashes and signatures are noted.
+        kind: the kind of certificate; by default that of the register of issued certificates, else
+            what the results bear.
+        files: the folder of the issued files: their hashes and signatures are noted. Without it
+            the hashes are those of the register.
 
     Raises:
         UsageError: a file there is no certificate.
         RefusedError: one is that of another number, or was changed.
         RecordError: the records cannot be read.
     """
-    wanted = frozenset(uuts)
+    from benchctl.records.issued import originals
+
+    wanted, register = frozenset(uuts), originals(lab)
     found, left_out = [], []
     for run in runs:
         document = lab.document(run, language)
@@ -101,12 +106,17 @@ def collect(
             serial = str(unit["serial"])
             if (wanted and serial not in wanted) or (order and unit.get("order") != order):
                 continue
-            record = _record(document, serial, settings, language, kind)
+            entry = register.get(number_of(document, serial))
+            wanted_kind = kind or (cast("Kind", entry.issued.kind) if entry else None)
+            record = _record(document, serial, settings, language, wanted_kind)
             if record is None:
                 left_out.append(f"{serial} ({run})")
                 continue
             if files is not None:
                 record |= about_files(files, str(record["cert_no"]))
+            elif entry is not None:
+                record["pdf_sha256"] = entry.issued.pdf_sha256
+                record["dcc_sha256"] = entry.issued.dcc_sha256
             found.append(record)
     return Collected(tuple(found), tuple(left_out))
 

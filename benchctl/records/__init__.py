@@ -28,7 +28,7 @@ from benchctl.records.folders import user_data_folder
 from benchctl.records.history import Entry, chart_document, check_history, unit_history
 from benchctl.records.journal import Journal, Listener
 from benchctl.records.lab import IN_PROCESS, Lab
-from benchctl.records.numbering import issue
+from benchctl.records.numbering import issue, issue_all
 from benchctl.records.present import PresentValues, goes_on, present_values
 from benchctl.records.reliance import Reliance, reliance
 from benchctl.records.reviewing import Waiting, queue, review
@@ -37,6 +37,7 @@ from benchctl.records.run_comparison import compare_runs
 from benchctl.records.signed_documents import document_problem, sign_document
 from benchctl.records.statements import anchor, note, public_key, rotate_key
 from benchctl.records.subgroup_chart import grouped, run_history, subgroup_document
+from benchctl.records.valid_numbers import valid_numbers
 from benchctl.records.verify import Checked, Problem, verified, verify
 from benchctl.records.work_orders import (
     Taken,
@@ -90,6 +91,7 @@ __all__ = [
     "goes_on",
     "grouped",
     "issue",
+    "issue_all",
     "lines_of",
     "note",
     "open_undos",
@@ -109,6 +111,7 @@ __all__ = [
     "take_lines",
     "unit_history",
     "user_data_folder",
+    "valid_numbers",
     "verified",
     "verified_pack",
     "verify",

@@ -9,6 +9,7 @@ simulated run counts in a series apart, whose numbers begin with SIM-.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from benchctl.core.clock import utc_now
@@ -38,32 +39,55 @@ def issue(lab: Lab, run: str, uut: str, *, by: str) -> NumberIssued:
             that was not measured, signatures that the lab asks for and that are missing.
         RecordError: it cannot be written.
     """
+    return issue_all(lab, run, [uut], by=by)[uut]
+
+
+def issue_all(lab: Lab, run: str, uuts: Sequence[str], *, by: str) -> dict[str, NumberIssued]:
+    """Return the numbers of several units of a run: all or, where one may have none, none.
+
+    Raises:
+        UsageError: the run has no such unit.
+        RefusedError: the results of a unit may bear no certificate.
+        RecordError: they cannot be written.
+    """
     with after_end(lab, run) as journal:
         document = lab.document(run)
-        unit = next((u for u in document["uuts"] if u["serial"] == uut), None)
-        if unit is None:
-            raise UsageError(msg("records.no-uut", uut=uut, run=run))
+        units = {unit["serial"]: unit for unit in document["uuts"]}
         found = standing(lab, run)
-        _require(found, unit["verdict"], uut, lab.notary.settings.review)
-        serial, revision = planned_serial(lab, run, uut), int(document["revision"])
-        for known in found.later.numbers:
-            if (known.uut, known.revision) == (serial, revision):
-                return known
-        earlier = [n.number for n in found.later.numbers if n.uut == serial]
-        with lab.store.writing() as writer:
-            number = writer.number_of(run, serial, revision) or _next(
-                lab, writer, (run, serial, revision), simulated=bool(document["simulated"])
+        for uut in uuts:
+            if uut not in units:
+                raise UsageError(msg("records.no-uut", uut=uut, run=run))
+            _require(found, units[uut]["verdict"], uut, lab.notary.settings.review)
+        issued: dict[str, NumberIssued] = {}
+        for uut in uuts:
+            known = _known(found, planned_serial(lab, run, uut), int(document["revision"]))
+            if isinstance(known, NumberIssued):
+                issued[uut] = known
+                continue
+            with lab.store.writing() as writer:
+                of = (run, known[0], int(document["revision"]))
+                number = writer.number_of(*of) or _next(
+                    lab, writer, of, simulated=bool(document["simulated"])
+                )
+            issued[uut] = NumberIssued(
+                uut=known[0],
+                number=number,
+                revision=int(document["revision"]),
+                by=by,
+                at=now_text(),
+                replaces=known[1],
             )
-        event = NumberIssued(
-            uut=serial,
-            number=number,
-            revision=revision,
-            by=by,
-            at=now_text(),
-            replaces=earlier[-1] if earlier else "",
-        )
-        journal.emit(event)
-    return event
+            journal.emit(issued[uut])
+    return issued
+
+
+def _known(found: Standing, serial: str, revision: int) -> NumberIssued | tuple[str, str]:
+    """Return the number that a unit has, or its serial number and the one that is replaced."""
+    earlier = [n for n in found.later.numbers if n.uut == serial]
+    for number in earlier:
+        if number.revision == revision:
+            return number
+    return serial, earlier[-1].number if earlier else ""
 
 
 def _next(lab: Lab, writer: Writer, of: tuple[str, str, int], *, simulated: bool) -> str:

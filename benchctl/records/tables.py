@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-HEAD = "0061"
+HEAD = "0071"
 """The revision that these tables are at: the newest of `migrations/versions`."""
 
 metadata = sa.MetaData()
@@ -179,9 +179,30 @@ stamps = sa.Table(
     sqlite_autoincrement=True,
 )
 
+certificates = sa.Table(
+    "certificates",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("number", sa.Text, nullable=False),
+    sa.Column("copy", sa.Integer, nullable=False),
+    sa.Column("run", sa.Text, nullable=False),
+    sa.Column("uut", sa.Text, nullable=False),
+    sa.Column("utc", sa.Text, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+    sa.Column("dcc", sa.LargeBinary, nullable=False),
+    sa.Column("hash", sa.Text, nullable=False),
+    sa.UniqueConstraint("number", "copy", name="certificates_once"),
+    sa.Index("certificates_of_uut", "uut", "id"),
+    sa.Index("certificates_of_run", "run", "id"),
+    sqlite_autoincrement=True,
+)
+"""What was issued: `text` is what the register says of it, `content` what stands on it."""
+
 _KEPT = (
     *("runs", "records", "blobs", "heads", "numbers", "stamps"),
     *("assets", "asset_files", "standards_used", "points_judged", "order_lines"),
+    "certificates",
 )
 
 _SQLITE = (
@@ -211,6 +232,7 @@ _SQLITE = (
             ("asset_files", "sha256 = NEW.sha256"),
             ("standards_used", "run = NEW.run AND seq = NEW.seq"),
             ("points_judged", "run = NEW.run AND seq = NEW.seq"),
+            ("certificates", "id = NEW.id OR number = NEW.number AND copy = NEW.copy"),
         )
     ),
     "CREATE TRIGGER heads_next BEFORE INSERT ON heads "

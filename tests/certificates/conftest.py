@@ -2,12 +2,11 @@
 
 import copy
 import dataclasses
-import os
-import subprocess
-import sys
+import shutil
 from pathlib import Path
 
 import pytest
+from calling_benchctl import call
 from certification import LAB, NOW, Authority
 
 from benchctl.certificates.sealing import SealSettings
@@ -18,20 +17,6 @@ from benchctl.records import Lab
 
 for module in ("typst", "noto_cjk_sans_otc", "signxml", "pyhanko"):
     pytest.importorskip(module, reason="the extra `certificates` is not installed")
-
-
-def call(*args, cwd, **env):
-    return subprocess.run(
-        [sys.executable, "-m", "benchctl", *map(str, args)],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        stdin=subprocess.DEVNULL,
-        cwd=cwd,
-        env={**os.environ, "LC_ALL": "C.UTF-8", **env},
-        timeout=100,
-        check=False,
-    )
 
 
 @pytest.fixture(scope="session")
@@ -58,10 +43,11 @@ def documents(simulated_lab):
         return {language: lab.document(run, language) for language in ("zh", "en")}
 
 
-@pytest.fixture
-def real_lab(simulated_lab, tmp_path):
-    """A lab with the same events, recorded as those of a run on real instruments."""
-    with Lab.open(simulated_lab, create=False) as source, Lab.open(tmp_path / "real") as lab:
+@pytest.fixture(scope="session")
+def recorded_lab(simulated_lab, tmp_path_factory):
+    """The same events, recorded as those of a run on real instruments; to be copied."""
+    folder = tmp_path_factory.mktemp("recorded") / "real"
+    with Lab.open(simulated_lab, create=False) as source, Lab.open(folder) as lab:
         events = [stored.event for stored in source.events(source.find_run("latest"))]
         journal = lab.begin_run("Line 2", "R1", clock=VirtualClock())
         for event in events:
@@ -70,7 +56,13 @@ def real_lab(simulated_lab, tmp_path):
             if isinstance(event, RunOpened):
                 event = dataclasses.replace(event, run="R1", simulated=False)
             journal.emit(event)
-    return tmp_path / "real"
+    return folder
+
+
+@pytest.fixture
+def real_lab(recorded_lab, tmp_path):
+    """A lab with the same events, recorded as those of a run on real instruments."""
+    return shutil.copytree(recorded_lab, tmp_path / "real")
 
 
 @pytest.fixture

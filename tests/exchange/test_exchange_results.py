@@ -269,6 +269,9 @@ def test_only_issued_certificates_go_out_and_twice_the_same(real_lab, tmp_path):
     assert certificate["pdf_sha256"] == hashlib.sha256(pdf.read_bytes()).hexdigest()
     assert len(certificate["dcc_sha256"]) == 64
     assert certificate["specimen"] is False
+    assert call(*args, "--out", "c.json", cwd=tmp_path).returncode == 0
+    registered = (tmp_path / "c.json").read_bytes()  # the register knows the hashes too
+    assert registered == (tmp_path / "a.json").read_bytes()
     assert {p.name for p in tmp_path.glob("a*.csv")} == {
         *("a.csv", "a-equipment.csv", "a-items.csv", "a-points.csv"),
     }

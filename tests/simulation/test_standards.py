@@ -102,7 +102,7 @@ def test_over_the_seeds_a_channel_is_off_by_its_standard_uncertainty(
     assert abs(mean) < 3
 
 
-def test_a_share_of_the_value_scales_with_it_and_an_absolute_U_is_an_offset(bench):  # noqa: N802
+def test_a_share_of_the_value_scales_with_it_and_an_absolute_U_is_an_offset(bench):
     own = Standards(bench, 5)
     share = own.shown("source.voltage_1", 8.0, "V") / 8.0
     assert share != 1.0

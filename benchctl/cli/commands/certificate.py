@@ -13,6 +13,9 @@ import click
 from benchctl.cli import names as known
 from benchctl.cli.afterwards.amend import by_option, person
 from benchctl.cli.files import write_bytes
+from benchctl.cli.issuing import add_to as add_issuing
+from benchctl.cli.issuing.entering import enter
+from benchctl.cli.issuing.signing import sign_option, signing_wanted
 from benchctl.cli.options import Group, json_flag, lab_option, new_command, option, shell_of
 from benchctl.cli.proof.certificates import verify
 from benchctl.cli.proof.sealing import seal_options, sign
@@ -22,13 +25,12 @@ from benchctl.core.messages import msg
 
 if TYPE_CHECKING:
     from benchctl.certificates import LabSettings
+    from benchctl.certificates.many import Made
     from benchctl.certificates.signing import Signing
     from benchctl.cli.shell import Shell
     from benchctl.records import Lab
 
 MAKE = "make"
-SEALED = ""
-"""What `--sign` says where it names no key: the lab's seal of the role, or `--key`."""
 LANGUAGES = {"zh": ("zh",), "en": ("en",), "both": ("zh", "en")}
 
 
@@ -45,6 +47,7 @@ class _Certificate(Group):
 command = _Certificate("certificate", help="help-certificate", no_args_is_help=True)
 command.add_command(sign)
 command.add_command(verify)
+add_issuing(command)
 
 
 @new_command(MAKE, "help-certificate-make", command)
@@ -75,7 +78,7 @@ command.add_command(verify)
     help="option-certificate-format",
 )
 @option("--budget", is_flag=True, help="option-certificate-budget")
-@option("--sign", "signs", is_flag=False, flag_value=SEALED, metavar="[KEY]", help="option-sign")
+@sign_option
 @seal_options
 @by_option
 @lab_option
@@ -119,12 +122,19 @@ def _written(shell: Shell, lab: Lab, options: dict[str, Any]) -> list[dict[str, 
     documents = {n: lab.document(run, n) for n in LANGUAGES[options["language"]]}
     written: list[dict[str, Any]] = []
     for serial in serials:
-        number, kind, data = _certificate(documents, serial, settings, options, signing)
+        if options["form"] == "pdf":
+            made = _made(documents, serial, settings, options, signing)
+            number, kind, data = made.number, made.kind, made.pdf
+        else:
+            number, kind, data = _certificate(documents, serial, settings, options, signing)
         path = _path(folder, number, options["form"], [str(w["path"]) for w in written])
         write_bytes(path, data)
-        entry = {"name": number, "path": str(path), "uut": serial, "kind": kind}
-        about: dict[str, Any] = {"number": number, "specimen": bool(document["simulated"])}
-        written.append(entry | about | ({"signed": signing.role} if signing else {}))
+        if options["form"] == "pdf" and not document["simulated"]:
+            about = {"by": person(options["by"]), "file": path.name}
+            enter(lab, documents, made, settings, **about, signed=signing is not None)
+        entry: dict[str, Any] = {"name": number, "path": str(path), "uut": serial, "kind": kind}
+        entry |= {"number": number, "specimen": bool(document["simulated"])}
+        written.append(entry | ({"signed": signing.role} if signing else {}))
     return written
 
 
@@ -132,26 +142,10 @@ def _signing(
     lab: Lab, document: dict[str, Any], settings: LabSettings, options: dict[str, Any]
 ) -> Signing | None:
     """Return who signs, before a number is given away; None where nobody does."""
-    from benchctl.certificates.signing.seal import require_usable
-    from benchctl.cli.proof.sealing import signing_of
-
-    if options["signs"] is None:
-        for name in ("role", "key", "chain"):
-            if options[name] is not None:
-                raise UsageError(msg("cli.sign-missing"))
-        return None
-    if document["simulated"]:
-        raise RefusedError(msg("signing.simulated"))
-    if options["form"] not in ("pdf", "dcc"):
+    real = not document["simulated"]
+    if options["signs"] is not None and real and options["form"] not in ("pdf", "dcc"):
         raise UsageError(msg("cli.sign-what"))
-    if options["signs"] != SEALED:
-        if options["key"] is not None:
-            raise UsageError(msg("cli.sign-twice"))
-        options = options | {"key": options["signs"]}
-    same_person = lab.notary.settings.review.same_person
-    signing = signing_of(settings, options, same_person=same_person)
-    require_usable(signing.seal, signing.at)
-    return signing
+    return signing_wanted(lab, settings, options, simulated=not real)
 
 
 def _serials(document: dict[str, Any], wanted: Sequence[str]) -> list[str]:
@@ -181,6 +175,27 @@ def _number(lab: Lab, run: str, serials: list[str], name: object, by: str | None
         issue(lab, run, serial, by=person(by))
 
 
+def _made(
+    documents: dict[str, Any],
+    serial: str,
+    settings: LabSettings,
+    options: dict[str, Any],
+    signing: Signing | None,
+) -> Made:
+    """Return a certificate as PDF, signed where somebody signs.
+
+    Raises:
+        RefusedError: it cannot be set.
+    """
+    from benchctl.certificates.many import Job, make
+
+    budget = True if options["budget"] else None
+    made = make(Job(documents, (serial,), options["kind"], budget, signing), settings)[0]
+    if made.problem is not None:
+        raise RefusedError(made.problem)
+    return made
+
+
 def _certificate(
     documents: dict[str, Any],
     serial: str,
@@ -188,20 +203,12 @@ def _certificate(
     options: dict[str, Any],
     signing: Signing | None,
 ) -> tuple[str, str, bytes]:
-    """Return number, kind and bytes of a certificate."""
-    from benchctl.certificates import certificate_of, certificate_with_dcc
+    """Return number, kind and bytes of a certificate as DCC or JSON."""
+    from benchctl.certificates import certificate_of
     from benchctl.certificates.dcc import dcc_of
-    from benchctl.certificates.signing import signed_certificate, signed_dcc
+    from benchctl.certificates.signing import signed_dcc
 
     kind, budget = options["kind"], True if options["budget"] else None
-    if options["form"] == "pdf":
-        if signing is None:
-            made, data = certificate_with_dcc(documents, serial, settings, kind=kind, budget=budget)
-        else:
-            made, data = signed_certificate(
-                documents, serial, settings, signing, kind=kind, budget=budget
-            )
-        return made.number, made.kind, data
     made = certificate_of(documents, serial, settings, kind=kind, budget=budget)
     if options["form"] == "dcc" and signing is not None:
         data = signed_dcc(documents, serial, settings, signing, kind=kind)

@@ -16,6 +16,7 @@ from benchctl.cli.afterwards.sign import approve, give_back, number, review
 from benchctl.cli.attempts import add_to as add_attempts
 from benchctl.cli.cells import table
 from benchctl.cli.comparing import add_to as add_comparing
+from benchctl.cli.counting import add_to as add_counting
 from benchctl.cli.files import require_writable, write_text
 from benchctl.cli.options import json_flag, lab_option, new_command, new_group, option, shell_of
 from benchctl.cli.proof.backups import backup, copies, restore
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 command = new_group("records", "help-records")
 add_attempts(command)
 add_comparing(command)
+add_counting(command)
 add_results(command)
 for part in (verify, key, anchor, stamp, backup, restore, copies, sync, validate, validated):
     command.add_command(part)

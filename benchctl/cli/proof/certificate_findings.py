@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchctl.cli.issuing.standing import register_findings
 from benchctl.core.clock import utc_now
 from benchctl.core.errors import BenchctlError, UsageError
 from benchctl.core.messages import LANGUAGES, msg
@@ -141,6 +142,8 @@ def _in_lab(
     yield from _whole(lab, run, first, xml, asked.anchors)
     if first["simulated"]:
         yield Finding(OPEN, "signer", msg("certificates.is-specimen"))
+    else:
+        yield from register_findings(lab, dcc.number, xml)
 
 
 def _whole(

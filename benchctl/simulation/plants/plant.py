@@ -133,6 +133,7 @@ class Plant:
     reads: Mapping[str, tuple[str, Unit | None]]
     truth: Mapping[str, Formula]
     faults: Mapping[str, PlantFault]
+    hand: Mapping[str, float]
     order: tuple[str, ...]
     touched: Mapping[str, frozenset[str]]
     observed: Mapping[str, tuple[str, ...]]
