@@ -7,7 +7,8 @@ wall time of a run, results compared, how many lie within U of the truth, the la
 U and the root mean square (about 0.5 U where U is what it says), verdicts farther than 2 U from the
 limit that are wrong; then results beyond U and wrong verdicts between U and 2 U, both with what the
 coverage allows. The exit code is 1 where a verdict is wrong, a result lies off by more than 2 U, or
-more than what is allowed is beyond.
+more than what is allowed is beyond. A way that the bench's standards are not good enough for is
+refused, which is right.
 """
 
 from __future__ import annotations
@@ -39,10 +40,13 @@ def walk(name: str, chosen: dict[str, str], seeds: range, folder: Path) -> bool:
     request = RunRequest(name, simulate=True, sets=chosen)
     found = list(agreements(request, seeds, folder))
     wall = (time.perf_counter() - began) / len(found)
+    label = " ".join([name, *chosen.values()])
+    if chosen and all(f.outcome == "refused" for f in found):
+        print(f"{label:46} refused: {found[0].wrong[0].partition(';')[0]}", flush=True)
+        return True
     results = sum(f.results for f in found)
     within = sum(f.within for f in found)
     wrong = [f"seed {f.seed}: {w}" for f in found for w in f.wrong]
-    label = " ".join([name, *chosen.values()])
     largest = max(f.largest for f in found)
     usual = math.sqrt(sum(f.squares for f in found) / results) if results else 0.0
     tallies = excesses(found)

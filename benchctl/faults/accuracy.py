@@ -103,7 +103,7 @@ def agreements(request: RunRequest, seeds: Iterable[int], folder: Path) -> Itera
         document = run(asked).document
         found = Agreement(seed, str(document["outcome"]))
         if found.outcome != "finished":
-            found.wrong.append(f"the run did not finish: {document['reason']}")
+            found.wrong.append(f"the run did not finish: {document['reason']['text']}")
         for uut in document["uuts"]:
             for point in uut["points"]:
                 if point["occasion"] == "as_left":
