@@ -17,6 +17,7 @@ from benchctl.certificates.dcc import dcc_of
 from benchctl.certificates.dcc_check import check_dcc
 from benchctl.certificates.dcc_reading import read_dcc
 from benchctl.certificates.dsi import dsi_unit
+from benchctl.certificates.family import family_of
 from benchctl.certificates.results import grouped
 from benchctl.core.errors import UsageError
 from benchctl.language import FileError
@@ -413,10 +414,18 @@ def test_a_labs_own_layout_takes_the_place_of_ours(family, tmp_path):
         certificate_of(documents, _first(documents), lab)
 
 
+def test_the_pages_example_of_a_layout_holds(tmp_path):
+    page = (ROOT / "docs" / "certificates.md").read_text("utf-8")
+    (text,) = re.findall(r"```yaml\n(names:.*?)```", page, re.DOTALL)
+    (tmp_path / "gauges.yaml").write_text(text, "utf-8")
+    lab = LabSettings(tmp_path, tables={"pressure-gauge": "gauges.yaml"})
+    found = family_of("pressure-gauge", lab)
+    assert found.parameters == ("upper_limit",)
+    assert found.layout(None, "error").columns == ("falling",)
+
+
 @pytest.mark.parametrize("name", SHELF)
 def test_every_family_on_the_shelf_has_a_layout_of_what_its_procedure_has(name):
-    from benchctl.certificates.family import family_of
-
     layout = family_of(name, LAB)
     assert layout.tables, name
     source = (ROOT / "procedures" / f"{name}.yaml").read_text("utf-8")
