@@ -158,13 +158,17 @@ def test_what_did_not_pass_is_named_in_the_notice(family, name):
 @pytest.mark.parametrize("name", FAMILIES)
 def test_no_name_of_the_program_stands_on_a_certificate(family, name):
     documents = family(name)
-    made = certificate_of(documents, documents["zh"]["uuts"][0]["serial"], LAB, budget=True)
+    made = certificate_of(documents, _first(documents), LAB, budget=True)
     for table in made.tables:
         for head in table.head:
             assert head == ("k",) or CJK.search(head[0]) or head[0].startswith("|c|"), head
     said = [f.value for f in made.facts] + [c for t in made.tables for r in t.rows for c in r]
     for text in said:
         assert not any(re.search(r"[a-z]_[a-z]| [<>=]= ", wording) for wording in text), text
+    budgets = [t for t in made.tables if "不确定度分量" in t.title[0]]
+    assert budgets
+    for source in {row[1] for t in budgets for row in t.rows} - {("/",)}:
+        assert CJK.search(source[0]), source
     settings = next(f for f in made.facts if f.label[0] == "检定参数").value[0]
     assert all(CJK.search(part.partition("：")[0]) for part in settings.split("；")), settings
 
