@@ -15,7 +15,9 @@ from benchctl.procedure import Settle
 from benchctl.procedure.plan import Action, Visit
 
 SETTLE_EVERY = 0.5
-"""Bench seconds between two readings while a quantity settles."""
+"""Least bench seconds between two readings while a quantity settles."""
+READINGS = 60
+"""So many readings of the time that is looked at are enough: a bath is read less often."""
 CLOSE = 0.3
 """Share of the tolerance within which a steady set-point is not corrected any more."""
 FAR = 100.0
@@ -106,11 +108,12 @@ def _until_steady(session: Session, visit: Visit, action: Action, rule: Settle) 
     factor, offset = converter(unit(visit.unit), unit(channel.unit))
     target = visit.setpoint * factor + offset
     by_hand = session.part_of(visit).by_hand
+    every = max(SETTLE_EVERY, rule.dwell / READINGS)
     asked, most = visit.setpoint, rule.half_width(target)
     for trim in range(TRIMS + 1):
         series = session.series(f"settle-{trim + 1}", [channel])
         job = session.scheduler.spawn(
-            sample(one(channel.reader()), series, session.clock, period=SETTLE_EVERY),
+            sample(one(channel.reader()), series, session.clock, period=every),
             bus=channel.bus,
             name=series.name,
         )
@@ -124,6 +127,7 @@ def _until_steady(session: Session, visit: Visit, action: Action, rule: Settle) 
                 limit=most,
                 dwell=rule.dwell,
                 timeout=rule.timeout,
+                poll=every,
                 seen=_shown(session, action, rule.role, visit.soak + rule.dwell),
             )
         finally:

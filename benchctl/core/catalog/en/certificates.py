@@ -124,6 +124,7 @@ TEXTS: dict[str, str] = {
     "dcc-conclusion": "it states conformity, but one of its points does not conform",
     "dcc-number": "line {line}, {name}: '{text}' is no number that may stand there",
     "dcc-length": "line {line}, {name}: {found} of {what} for {wanted} values",
+    "dcc-columns": "line {line}, {name}: {found} values in a table of {wanted} rows",
     "dcc-unit": "line {line}, {name}: '{text}' is no unit of the D-SI",
     "no-dcc": "{path} is no DCC: {reason}",
     "no-pdf": "{path} holds no DCC: {reason}",

@@ -124,6 +124,7 @@ TEXTS: dict[str, str] = {
     "dcc-conclusion": "总结论为符合，但有测量点不符合",
     "dcc-number": "第 {line} 行，{name}：“{text}”不是允许的数值",
     "dcc-length": "第 {line} 行，{name}：{what} 有 {found} 个，数值有 {wanted} 个",
+    "dcc-columns": "第 {line} 行，{name}：数值有 {found} 个，所在表格有 {wanted} 行",
     "dcc-unit": "第 {line} 行，{name}：“{text}”不是 D-SI 单位",
     "no-dcc": "{path} 不是 DCC 文件：{reason}",
     "no-pdf": "{path} 中没有 DCC：{reason}",
