@@ -16,9 +16,9 @@ h1 { font-size: 15pt; margin: 0 0 2mm }
 h2 { font-size: 9.5pt; margin: 4mm 0 1mm }
 .simulated { border: .6mm solid #b00; color: #b00; font-weight: 700; padding: 1mm 3mm;
              margin: 0 0 3mm }
-dl { display: grid; grid-template-columns: max-content 1fr max-content 1fr; gap: .3mm 3mm;
-     margin: 0 0 4mm }
-dt { color: #555; white-space: nowrap }
+dl { display: grid; grid-template-columns: fit-content(40mm) 1fr fit-content(40mm) 1fr;
+     gap: .3mm 3mm; margin: 0 0 4mm }
+dt { color: #555; overflow-wrap: anywhere }
 dd { margin: 0; overflow-wrap: anywhere }
 dd.long { grid-column: 2 / -1 }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums }
@@ -50,7 +50,9 @@ figcaption { color: #555 }
 .sign div { flex: 1; border-top: .3mm solid #111; padding-top: 1mm; color: #555 }
 footer { margin-top: 5mm; font-size: 7pt; color: #555; overflow-wrap: anywhere }
 @media screen { body { padding: 12mm; max-width: 210mm } }
-@media (max-width: 720px) { dl { grid-template-columns: max-content 1fr } body { padding: 4mm } }
+@media (max-width: 720px) {
+  dl { grid-template-columns: fit-content(40mm) 1fr }
+  body { padding: 4mm } }
 """
 _LONG = 36
 """Characters of a value that gets a line of its own."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from benchctl.acquire import OnError, SettleState, Task, Until, sample, settle
+from benchctl.acquire import OnError, SettleOutcome, SettleState, Task, Until, sample, settle
 from benchctl.core.errors import InstrumentError
 from benchctl.core.events import Settled
 from benchctl.core.messages import msg
@@ -19,6 +19,8 @@ CLOSE = 0.3
 """Share of the tolerance within which a steady set-point is not corrected any more."""
 FAR = 100.0
 """So many tolerances off, a set-point is not corrected: something else is wrong."""
+COMING = 0.1
+"""What moves to its target by this share of the rest while it is looked at is not corrected yet."""
 TRIMS = 3
 """So often a set-point is corrected before it counts as not reached."""
 
@@ -102,8 +104,10 @@ def _until_steady(session: Session, visit: Visit, action: Action, rule: Settle) 
     factor, offset = converter(unit(visit.unit), unit(channel.unit))
     target = visit.setpoint * factor + offset
     asked, most = visit.setpoint, rule.half_width(target)
-    for trim in range(TRIMS + 1):
-        series = session.series(f"settle-{trim + 1}", [channel])
+    looks, trim, patient_until = 0, 0, session.clock.now() + rule.timeout
+    while trim <= TRIMS:
+        looks += 1
+        series = session.series(f"settle-{looks}", [channel])
         job = session.scheduler.spawn(
             sample(one(channel.reader()), series, session.clock, period=SETTLE_EVERY),
             bus=channel.bus,
@@ -141,6 +145,9 @@ def _until_steady(session: Session, visit: Visit, action: Action, rule: Settle) 
             break
         if abs(off) <= most * CLOSE or (trim == TRIMS and abs(off) <= most):
             return
+        if _coming(rule, off, outcome) and session.clock.now() < patient_until:
+            continue
+        trim += 1
         asked = asked - off / factor if rule.absolute else asked * target / outcome.mean
         session.setpoints[visit.id] = asked
         session.energise(session.bench.channel(visit.role), asked)
@@ -153,6 +160,16 @@ def _until_steady(session: Session, visit: Visit, action: Action, rule: Settle) 
             waited=f"{outcome.waited:.0f}",
         )
     )
+
+
+def _coming(rule: Settle, off: float, outcome: SettleOutcome) -> bool:
+    """Return whether what is beside its target still moves there, so that nothing is to correct.
+
+    Of a first-order response with the time constant τ it moves by dwell/τ of what is left; more
+    than half of the largest credible change is more than scatter makes of the slope.
+    """
+    moved = abs(outcome.drift) * rule.dwell
+    return off * outcome.drift < 0.0 and moved > max(COMING * abs(off), outcome.half_width)
 
 
 def _near(rule: Settle, target: float, mean: float) -> bool:
