@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 
 from benchctl.exchange.fields import FIELDS
 
+_HASHED = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
 
 @dataclass(frozen=True, slots=True)
 class OrderLine:
@@ -39,8 +41,12 @@ class OrderLine:
     @property
     def sha256(self) -> str:
         """The hash of the content: the same line in another file, or row, has the same."""
-        text = json.dumps(self.as_json(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()
+        return content_hash(self.as_json())
+
+
+def content_hash(content: Mapping[str, Mapping[str, str]]) -> str:
+    """Return the hash of what `OrderLine.as_json` gave."""
+    return hashlib.sha256(_HASHED.encode(content).encode()).hexdigest()
 
 
 def line_from_json(data: Mapping[str, Mapping[str, str]]) -> OrderLine:

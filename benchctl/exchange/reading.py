@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TypeGuard
 
 from benchctl.core.messages import msg
+from benchctl.core.objects import many_objects
 from benchctl.exchange.json_quick import quick_table
 from benchctl.exchange.json_table import read_json
 from benchctl.exchange.line_checks import check_lines
@@ -46,6 +47,7 @@ class OrderFile:
         return tuple(dict.fromkeys(line.order for line in self.lines))
 
 
+@many_objects()
 def read_orders(
     path: Path,
     diagnostics: Diagnostics,

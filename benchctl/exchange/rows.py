@@ -11,7 +11,7 @@ from benchctl.exchange.fields import FIELDS, Field, field_named
 from benchctl.exchange.guard import is_formula
 from benchctl.exchange.lines import OrderLine
 from benchctl.exchange.mapping import ColumnMapping
-from benchctl.exchange.values import Checked, checked
+from benchctl.exchange.values import checked
 from benchctl.language import Diagnostics, Source, Span
 from benchctl.language.source import START, short
 from benchctl.language.tables import RawCell, Table
@@ -25,13 +25,14 @@ _ALIKE = 0.75
 class Column:
     """A column: the header as written, where it stands, the field that it means.
 
-    `checked` are the values that were checked already: most come again and again.
+    Most texts come again and again: `good` is what those are kept as that were checked and found
+    right, None for one that says nothing.
     """
 
     header: str
     cell: RawCell
     means: Field | None
-    checked: dict[str, Checked] = field(default_factory=dict)
+    good: dict[str, str | None] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -186,7 +187,12 @@ class _Reader:
         heads = self.table.rows[0]
         for column, head, cell in zip(columns, heads, cells, strict=False):
             if column is not None:
-                self.cell(row, column, cell)
+                if cell.problem is None and cell.text in column.good:
+                    value = column.good[cell.text]
+                    if value is not None and column.means is not None:
+                        row.values[column.means.name] = value
+                else:
+                    self.cell(row, column, cell)
             elif cell.text and not head.text:
                 self.error("E402", msg("language.cell-without-header"), span_of(cell))
         for name, value in self.given.items():
@@ -208,18 +214,14 @@ class _Reader:
                 row.extra[column.header] = text
             return
         if text in _NOTHING:
+            column.good[text] = None
             return
-        value, problem = column.checked.get(text) or self.value(column, column.means, text)
+        value, problem = checked(column.means.kind, self.mapping.read(column.means.name, text))
         if problem is None:
-            row.values[column.means.name] = value
+            row.values[column.means.name] = column.good[text] = value
         else:
             wrong = msg("exchange.cell-wrong", header=column.header, problem=problem)
             self.error(_code_of(column.means), wrong, span_of(cell))
-
-    def value(self, column: Column, of: Field, text: str) -> Checked:
-        found = checked(of.kind, self.mapping.read(of.name, text))
-        column.checked[text] = found
-        return found
 
     def require_values(self, row: Row, columns: list[Column | None], width: int) -> None:
         """Report cells of required fields that say nothing, where there is such a column."""

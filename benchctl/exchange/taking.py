@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from benchctl.exchange.lines import OrderLine, line_from_json
+from benchctl.exchange.lines import OrderLine, content_hash, line_from_json
 from benchctl.records import Attempt, Taken, WorkLine, compare_lines, lines_of, orders, take_lines
 
 if TYPE_CHECKING:
@@ -83,7 +83,8 @@ def open_lines(lab: Lab, order: str) -> list[OrderLine]:
 
 
 def _work_lines(found: OrderFile) -> list[WorkLine]:
+    contents = [line.as_json() for line in found.lines]
     return [
-        WorkLine(line.order, line.serial, line.sha256, line.as_json(), line.row)
-        for line in found.lines
+        WorkLine(line.order, line.serial, content_hash(content), content, line.row)
+        for line, content in zip(found.lines, contents, strict=True)
     ]

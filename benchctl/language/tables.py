@@ -23,6 +23,8 @@ LARGEST_UNPACKED = 100_000_000
 EXCEL_DIGITS = 15
 
 _SEPARATORS = ",;\t"
+_OTHER_BREAKS = "\x85\u2028\u2029"
+"""Characters that begin a line of the source and no row of the table."""
 _AS_TEXT = re.compile('="(.*)"')  # how people keep Excel from eating leading zeros
 _ERRORS = frozenset(
     ("#N/A", "#VALUE!", "#REF!", "#DIV/0!", "#NUM!", "#NAME?", "#NULL!", "#SPILL!", "#CALC!")
@@ -112,14 +114,25 @@ def _csv_rows(source: Source) -> Iterator[tuple[RawCell, ...]]:
     """Yield the records; a quoted cell may hold separators, line breaks and doubled quotes."""
     text = source.text
     separator, at = _separator(text)
-    end = rf"(?:{separator}|\r\n|\r|\n|\Z)"
-    quoted = re.compile(rf'[ ]*"([^"]*+(?:""[^"]*+)*+)"[ ]*({end})')
-    plain = re.compile(rf'((?!")[^{separator}\r\n]*+)({end})')
+    quoted, plain = _cell_patterns(separator)
     row: list[RawCell] = []
+    quick = not any(character in text for character in _OTHER_BREAKS)
     line, first, beyond = source.line_at(at)
     while True:
         if at >= beyond:
             line, first, beyond = source.line_at(at)
+        parts, behind, ended = _bare(text, at, beyond, separator) if quick else ([], at, False)
+        if len(row) + len(parts) > MOST_COLUMNS:
+            quick = False  # this row will be refused: once is enough to look for its end
+        elif parts:
+            row += _bare_cells(parts, line, at - first + 1)
+            at = behind
+            if ended:
+                yield tuple(row)
+                row = []
+                if at >= len(text):
+                    return
+                continue
         may_be_quoted = text.startswith(('"', " "), at)
         match = (quoted.match(text, at) if may_be_quoted else None) or plain.match(text, at)
         if not match:
@@ -135,6 +148,38 @@ def _csv_rows(source: Source) -> Iterator[tuple[RawCell, ...]]:
                 return
         elif len(row) > MOST_COLUMNS:
             raise _RefusedError(msg("language.too-many-columns", limit=MOST_COLUMNS), at)
+
+
+def _cell_patterns(separator: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Return what a cell in quotes is, and one without, each with what ends it."""
+    end = rf"(?:{separator}|\r\n|\r|\n|\Z)"
+    quoted = re.compile(rf'[ ]*"([^"]*+(?:""[^"]*+)*+)"[ ]*({end})')
+    return quoted, re.compile(rf'((?!")[^{separator}\r\n]*+)({end})')
+
+
+def _bare(text: str, at: int, beyond: int, separator: str) -> tuple[list[str], int, bool]:
+    """Return the cells from here that no quote is in, where they end, whether the row does too.
+
+    There may be none, and no more than are too many. `beyond` is where the next line begins.
+    """
+    quote = text.find('"', at, beyond)
+    if quote < 0:
+        line = text[at:beyond].rstrip("\r\n")
+        return line.split(separator, MOST_COLUMNS), min(beyond, len(text)), True
+    last = text.rfind(separator, at, quote)
+    if last < 0:
+        return [], at, False
+    return text[at:last].split(separator, MOST_COLUMNS), last + 1, False
+
+
+def _bare_cells(parts: list[str], line: int, column: int) -> Iterator[RawCell]:
+    """Yield the cells of a piece of a line without quotes: as one by one, and quicker."""
+    for part in parts:
+        if part[:1].isspace() or part[-1:].isspace() or part.startswith(("=", "#")):
+            yield _csv_cell(part, line, column, part.strip())
+        else:
+            yield RawCell(part, line, column, len(part))
+        column += len(part) + 1
 
 
 def _separator(text: str) -> tuple[str, int]:
@@ -176,27 +221,36 @@ def _xlsx_rows(data: bytes) -> Iterator[tuple[RawCell, ...]]:
     for number, row in sheet_rows(data):
         cells: list[RawCell] = []
         for cell in row:
-            made = _xlsx_cell(cell, number)
-            if not (made.text or made.problem):
+            column = cell.column
+            made = _xlsx_cell(cell, number, column)
+            if made is None:
                 continue
-            if cell.column > MOST_COLUMNS:
+            if column > MOST_COLUMNS:
                 raise _RefusedError(msg("language.too-many-columns", limit=MOST_COLUMNS))
-            cells += [RawCell("", number, n) for n in range(len(cells) + 1, cell.column)]
+            if column > len(cells) + 1:
+                cells += [RawCell("", number, n) for n in range(len(cells) + 1, column)]
             cells.append(made)
         width = width or len(cells)
-        cells += [RawCell("", number, column) for column in range(len(cells) + 1, width + 1)]
+        if len(cells) < width:
+            cells += [RawCell("", number, n) for n in range(len(cells) + 1, width + 1)]
         yield tuple(cells)
 
 
-def _xlsx_cell(cell: SheetCell, row: int) -> RawCell:
-    """Return the cell as the sheet shows it: with leading zeros where its format has them."""
+def _xlsx_cell(cell: SheetCell, row: int, column: int) -> RawCell | None:
+    """Return the cell as the sheet shows it, None where it shows nothing."""
+    value = cell.value
+    if isinstance(value, str) and not cell.error:
+        text = value.strip()
+        if text[:1] != "#" or text.upper() not in _ERRORS:
+            return RawCell(text, row, column) if text else None
+    return _other_cell(cell, row)
+
+
+def _other_cell(cell: SheetCell, row: int) -> RawCell:
+    """Return the cell of what is no text, with leading zeros where its format has them."""
     from benchctl.language.worksheets import column_name
 
     value, column = cell.value, cell.column
-    if isinstance(value, str) and not cell.error:
-        text = value.strip()
-        if text.upper() not in _ERRORS:
-            return RawCell(text, row, column)
     coordinate = f"{column_name(column)}{row}"
     if value is None:
         missing = msg("language.formula-without-value", cell=coordinate)

@@ -13,19 +13,19 @@ import io
 import posixpath
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any
+from functools import cached_property, lru_cache
+from typing import Any, NamedTuple
 from xml.etree import ElementTree
+
+from benchctl.language.sheet_xml import WrittenCell, written_rows
 
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _SHEET = "/worksheet"
 _GENERAL = "General"
 
 
-@dataclass(frozen=True, slots=True)
-class SheetCell:
-    """A cell that holds something; `column` counts from 1.
+class SheetCell(NamedTuple):
+    """A cell that holds something; `column` counts from 1. A tuple, as there are very many.
 
     `value` is a text, a number, a truth value, a date or time, or None for a formula that was never
     computed. `error` is whether the value is what is shown where a formula went wrong.
@@ -63,18 +63,14 @@ class _Book:
     """The parts of a workbook that its cells refer to."""
 
     def __init__(self, archive: zipfile.ZipFile) -> None:
-        from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH
-
         self.archive = archive
         self.path = self._target("_rels/.rels", "", "/officeDocument")
         self.root = ElementTree.fromstring(archive.read(self.path))
         folder, name = posixpath.split(self.path)
         self.relations = f"{folder}/_rels/{name}.rels"
         settings = next(_all(self.root, "workbookPr"), None)
-        mac = settings is not None and settings.get("date1904") in ("1", "true")
-        self.epoch = MAC_EPOCH if mac else WINDOWS_EPOCH
+        self.mac = settings is not None and settings.get("date1904") in ("1", "true")
         self.texts = self._shared_texts()
-        self.formats = self._formats()
 
     def first_sheet(self) -> str:
         wanted = [s.get(f"{{{_OFFICE}}}id") for s in _all(self.root, "sheet")]
@@ -84,59 +80,45 @@ class _Book:
 
     def rows(self, sheet: Any) -> Iterator[tuple[int, list[SheetCell]]]:
         number = 0
-        for _, element in ElementTree.iterparse(sheet, events=("end",)):
-            if element.tag.endswith("}row"):
-                number = int(element.get("r") or number + 1)
-                yield number, self._cells(element)
-                element.clear()
+        for named, written in written_rows(sheet):
+            number = int(named or number + 1)
+            yield number, list(self._cells(written))
 
-    def _cells(self, row: Any) -> list[SheetCell]:
-        cells = []
+    def _cells(self, row: list[WrittenCell]) -> Iterator[SheetCell]:
         column = 0
-        for element in row:
-            name = element.get("r")
+        for name, kind, style, text, formula, inline in row:
             column = _column(name.rstrip("0123456789")) if name else column + 1
-            cell = self._cell(element, column)
-            if cell is not None:
-                cells.append(cell)
-        return cells
+            if kind == "inlineStr":
+                if inline is not None:
+                    yield SheetCell(column, inline, _GENERAL, formula)
+                elif formula:
+                    yield SheetCell(column, None, formula=True)
+            elif kind == "s" and text is not None:
+                yield SheetCell(column, self.texts[int(text)], _GENERAL, formula)
+            elif text is not None:
+                yield self._other(column, kind, style, text, formula)
+            elif formula:
+                yield SheetCell(column, None, formula=True)
 
-    def _cell(self, element: Any, column: int) -> SheetCell | None:
-        text, formula, inline = None, False, None
-        for part in element:
-            match part.tag.rpartition("}")[2]:
-                case "v":
-                    text = part.text
-                case "f":
-                    formula = True
-                case "is":
-                    inline = _text_of(part)
-        kind = element.get("t") or "n"
-        if kind == "inlineStr":
-            text = inline
-        if text is None:
-            return SheetCell(column, None, formula=True) if formula else None
-        if kind == "s":
-            return SheetCell(column, self.texts[int(text)], formula=formula)
+    def _other(self, column: int, kind: str, style: str, text: str, formula: bool) -> SheetCell:
         if kind == "b":
             return SheetCell(column, text.strip() in ("1", "true"), formula=formula)
         if kind == "e":
             return SheetCell(column, text, formula=formula, error=True)
         if kind == "n":
-            return self._number(text, element.get("s"), column, formula)
+            return self._number(text, style, column, formula)
         return SheetCell(column, _day(text) if kind == "d" else text, formula=formula)
 
-    def _number(self, text: str, style: str | None, column: int, formula: bool) -> SheetCell:
-        from openpyxl.utils.datetime import from_excel
-
+    def _number(self, text: str, style: str, column: int, formula: bool) -> SheetCell:
         value = float(text) if any(c in text for c in ".eE") else int(text)
         form, date, elapsed = self.formats[int(style)] if style else (_GENERAL, False, False)
         if not date:
             return SheetCell(column, value, form, formula)
+        from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel
+
+        epoch = MAC_EPOCH if self.mac else WINDOWS_EPOCH
         try:
-            return SheetCell(
-                column, from_excel(value, self.epoch, timedelta=elapsed), form, formula
-            )
+            return SheetCell(column, from_excel(value, epoch, timedelta=elapsed), form, formula)
         except (OverflowError, ValueError):
             return SheetCell(column, "#VALUE!", form, formula, error=True)
 
@@ -152,7 +134,8 @@ class _Book:
                     element.clear()
         return found
 
-    def _formats(self) -> list[tuple[str, bool, bool]]:
+    @cached_property
+    def formats(self) -> list[tuple[str, bool, bool]]:
         """Return the number format of each style, whether it is a date, or elapsed time."""
         from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelta_format
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from benchctl.records.lab import Lab
     from benchctl.records.sql import Reader
 
+_KEPT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
 
 @dataclass(frozen=True, slots=True)
 class WorkLine:
@@ -190,7 +192,7 @@ def _require_open(lab: Lab, line: WorkLine) -> None:
 
 
 def _row(line: WorkLine, because: str) -> dict[str, Any]:
-    content = json.dumps(line.content, ensure_ascii=False, separators=(",", ":"))
+    content = _KEPT.encode(line.content)
     return {
         "order_no": line.order,
         "serial": line.serial,

@@ -3,12 +3,15 @@
 import datetime
 import io
 import zipfile
+from xml.parsers import expat
 
 import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchctl.language import Diagnostics
+from benchctl.language.tables import read_xlsx
 from benchctl.language.worksheets import SheetCell, column_name, sheet_rows
 
 TEXT = st.text(st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="\ufffe\uffff"))
@@ -83,13 +86,13 @@ PARTS = {
 }
 
 
-def by_hand(rows):
+def by_hand(rows, before=""):
     """A workbook as no library writes it: other paths, a chart first, rich text."""
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w") as archive:
         for name, text in PARTS.items():
             archive.writestr(name, text)
-        sheet = f'<worksheet xmlns="m"><sheetData>{rows}</sheetData></worksheet>'
+        sheet = f'{before}<worksheet xmlns="m"><sheetData>{rows}</sheetData></worksheet>'
         archive.writestr("office/sheets/one.xml", sheet)
     return data.getvalue()
 
@@ -100,6 +103,15 @@ def by_hand(rows):
         ('<c t="s"><v>0</v></c>', "plain", False, False),
         ('<c t="s"><v>1</v></c>', "表号", False, False),
         ('<c t="inlineStr"><is><t>a</t></is></c>', "a", False, False),
+        ('<c t="inlineStr"><is> <t/> </is></c>', "", False, False),
+        ('<c t="inlineStr"><is><r><t>表</t></r> <r><t> 号</t></r></is></c>', "表 号", False, False),
+        (
+            '<c t="inlineStr"><is><rPh><t>x</t></rPh><t>表</t><rPh><t>y</t></rPh></is></c>',
+            "表",
+            False,
+            False,
+        ),
+        ('<x:c xmlns:x="m" t="str"> <x:v>a&amp;b<!-- c --></x:v> </x:c>', "a&b", False, False),
         ('<c t="str"><f>A1</f><v>shown</v></c>', "shown", True, False),
         ("<c><f>1+1</f><v>2</v></c>", 2, True, False),
         ("<c><f>1+1</f></c>", None, True, False),
@@ -119,6 +131,25 @@ def test_rows_and_cells_without_their_place_follow_one_another():
     rows += "<row><c/><c><v>4</v></c></row>"
     found = [(n, [(c.column, c.value) for c in cells]) for n, cells in sheet_rows(by_hand(rows))]
     assert found == [(3, [(1, 1), (4, 2), (5, 3)]), (4, [(2, 4)])]
+
+
+def test_a_long_sheet_is_read_to_its_last_row_and_a_cut_one_is_damaged():
+    rows = "".join(f"<row><c t='str'><v>表 {n}</v></c></row>" for n in range(9000))
+    found = list(sheet_rows(by_hand(rows)))
+    assert [number for number, _ in found] == list(range(1, 9001))
+    assert [cells[0].value for _, cells in found] == [f"表 {n}" for n in range(9000)]
+    with pytest.raises(expat.ExpatError):
+        list(sheet_rows(by_hand(f"{rows}<row>")))
+
+
+def test_a_sheet_with_a_document_type_is_refused():
+    entity = "<!DOCTYPE worksheet [<!ENTITY e 'x'>]>"
+    data = by_hand("<row><c t='str'><v>&e;</v></c></row>", before=entity)
+    with pytest.raises(ValueError, match="document type"):
+        list(sheet_rows(data))
+    told = Diagnostics()
+    assert read_xlsx(data, "a.xlsx", told, most_rows=10) is None
+    assert [d.code for d in told.items] == ["E005"]
 
 
 @pytest.mark.parametrize("column", [1, 26, 27, 52, 702, 703, 16384])

@@ -319,11 +319,11 @@ def test_the_2026_edition_is_named_by_the_record_and_has_its_own_points(lab):
         for p in u["points"]
         if p["point"] == "Ist" and p["verdict"] == "fail"
     ]
-    assert len(late) == 2  # of twenty-four, two start late
+    assert len(late) == 1  # of twelve, one starts late
 
 
 def test_near_the_limit_two_more_readings_are_taken_and_the_mean_of_four_counts(lab):
-    report = run(request(lab, points=("Ib-1.0",)))
+    report = run(request(lab, points=("Ib-1.0",), batch=batch(lab, "all", 24)))
     runs = {
         u["position"]: (p["error"], len(p["runs"]))
         for u in report.document["uuts"]
