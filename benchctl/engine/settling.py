@@ -154,7 +154,8 @@ def _until_steady(session: Session, visit: Visit, action: Action, rule: Settle) 
             break
         if abs(off) <= most * (1.0 if by_hand else CLOSE) or (trim == TRIMS and abs(off) <= most):
             return
-        if _coming(rule, off, outcome) and session.clock.now() < patient_until:
+        on_its_way = abs(off) > most and _coming(rule, off, outcome)
+        if on_its_way and session.clock.now() < patient_until:
             continue
         trim += 1
         if by_hand and trim > TRIMS:
