@@ -12,9 +12,10 @@ from datetime import date
 from benchctl.certificates import numbers
 from benchctl.certificates.choosing import kind_of, unit_of
 from benchctl.certificates.dates import local_day, valid_until
+from benchctl.certificates.family import family_of
 from benchctl.certificates.model import JSON, Certificate, Fact, Kind, Signatory, Table, Text
 from benchctl.certificates.order import ordered
-from benchctl.certificates.results import budget_tables, item_table, point_tables
+from benchctl.certificates.results import budget_tables, item_table, point_tables, said_once
 from benchctl.certificates.settings import LabSettings
 from benchctl.certificates.wording import Words
 
@@ -68,9 +69,10 @@ class _Maker:
     def __init__(
         self, documents: Mapping[str, JSON], serial: str, lab: LabSettings, kind: Kind | None
     ) -> None:
-        self.words = Words(tuple(documents))
         self.documents = list(documents.values())
         self.first = self.documents[0]
+        self.family = family_of(str(self.first["procedure"]["name"]), lab)
+        self.words = Words(tuple(documents), self.family)
         self.units = [unit_of(d, serial) | {"titles": d["titles"]} for d in self.documents]
         self.unit = self.units[0]
         self.lab = lab
@@ -81,6 +83,7 @@ class _Maker:
     def certificate(self, with_budget: bool, dcc_sha256: str) -> Certificate:
         say = self.words.say
         simulated = bool(self.first["simulated"])
+        tables, notes = said_once(tuple(self._tables(with_budget)))
         return Certificate(
             kind=self.kind,
             languages=self.words.languages,
@@ -98,8 +101,8 @@ class _Maker:
             signatories=tuple(self._signatories()),
             facts=tuple(self._given(self._facts())),
             standards=self._standards(),
-            tables=tuple(self._tables(with_budget)),
-            statements=tuple(self._statements()),
+            tables=tables,
+            statements=(*notes, *self._statements()),
             page=say("page"),
             end=say("end"),
             date=(self.done.year, self.done.month, self.done.day),
@@ -170,7 +173,7 @@ class _Maker:
         """Return the items and points that did not pass, in words."""
         titles = self.unit["titles"]
         names = dict.fromkeys(
-            self.words.item(str(p["item"] or p["point"]), titles)
+            self.words.item(str(p["item"] or p["point"]), titles, p["quantity"])
             for p in self.unit["points"]
             if p["verdict"] not in (None, "pass") and not p.get("superseded")
         )
@@ -202,10 +205,16 @@ class _Maker:
         known = [e for e in self.first.get("environment", ()) if e["min"] is not None]
         if known:
             yield "environment", self.words.listed([self._environment(e) for e in known])
-        shown = self.unit["parameters"].items()
-        yield "parameters", same(", ".join(f"{n} = {v}" for n, v in shown))
+        yield "parameters", self.words.listed(list(self._parameters()))
         software = self.first["software"]
         yield "software", same(f"{software['name']} {software['version']}")
+
+    def _parameters(self) -> Iterator[Text]:
+        given: Mapping[str, str] = self.unit["parameters"]
+        names = given if self.family.parameters is None else self.family.parameters
+        for name in (n for n in names if n in given):
+            value = self.words.word(name, given[name], given[name])
+            yield self.words.say("setting", name=self.words.role(name), value=value)
 
     def _environment(self, entry: JSON) -> Text:
         low, high = (numbers.printed(numbers.short(entry[n], 4)) for n in ("min", "max"))
@@ -218,16 +227,24 @@ class _Maker:
         )
 
     def _standards(self) -> Table | None:
-        say, same = self.words.say, self.words.same
-        rows: dict[tuple[Text, ...], None] = {}
+        say, same, words = self.words.say, self.words.same, self.words
+        uses: dict[tuple[str, ...], list[JSON]] = {}
         for s in self.first.get("standards", ()):
             name = f"{s.get('name', '')} {s.get('model', '')}".strip() or s["role"]
             known = (name, s.get("serial"), s.get("certificate"), s.get("due"))
-            cells = (*known[:3], _uncertainty(s), known[3])
-            rows[(*(same(cell or "/") for cell in cells), self.words.role(s["role"]))] = None
+            uses.setdefault(tuple(str(k or "/") for k in known), []).append(s)
+        rows: dict[tuple[Text, ...], None] = {}
+        for cells, all_of in uses.items():
+            stated = [s for s in all_of if s.get("U") is not None] or all_of
+            by_u: dict[str, list[Text]] = {}
+            for s in stated:
+                by_u.setdefault(_uncertainty(s) or "/", []).append(words.role(s["role"]))
+            for u, roles in by_u.items():
+                used = words.listed(list(dict.fromkeys(roles)))
+                rows[(*(same(c) for c in (*cells[:3], u, cells[3])), used)] = None
         names = ("standard", "serial", "certificate", "standard-U", "valid-until", "used-for")
         head = tuple(say(n) for n in names)
-        return Table(say("standards"), head, tuple(rows)) if rows else None
+        return Table(say("standards"), head, tuple(rows), name="standards") if rows else None
 
     def _tables(self, with_budget: bool) -> Iterator[Table]:
         items = item_table(self.words, self.units)
@@ -270,7 +287,7 @@ def _uncertainty(standard: JSON) -> str:
     if standard.get("U") is None:
         return ""
     k = f" (k = {standard['k']:g})" if standard.get("k") else ""
-    return f"U = {standard['U']:g} {standard.get('unit') or ''}".rstrip() + k
+    return f"U = {numbers.figure(standard['U'], 6)} {standard.get('unit') or ''}".rstrip() + k
 
 
 def day_of(certificate: Certificate) -> date:

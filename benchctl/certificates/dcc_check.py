@@ -14,15 +14,17 @@ from benchctl.certificates.dcc_reading import Dcc, Quantity
 from benchctl.certificates.dsi import WRITTEN
 from benchctl.core.messages import Message, msg
 
-NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?")
+NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+BOUNDS = {"U": (0.0, math.inf), "k": (1.0, math.inf), "probability": (0.0, 1.0)}
+"""Least and greatest value of what belongs to an uncertainty."""
 
 
 def check_dcc(dcc: Dcc) -> list[Message]:
     """Return what is wrong with a DCC; nothing where all is well."""
     found = [*_dates(dcc), *_languages(dcc), *_conclusion(dcc)]
     for quantity in dcc.quantities:
-        found += [*_numbers(quantity), *_lengths(quantity), *_units(quantity), *_spread(quantity)]
-    return found
+        found += [*_numbers(quantity), *_lengths(quantity), *_units(quantity), *_bounds(quantity)]
+    return [*found, *_columns(dcc)]
 
 
 def _dates(dcc: Dcc) -> Iterator[Message]:
@@ -78,9 +80,29 @@ def _units(quantity: Quantity) -> Iterator[Message]:
             yield msg("certificates.dcc-unit", name=_name(quantity), line=quantity.line, text=text)
 
 
-def _spread(quantity: Quantity) -> Iterator[Message]:
-    for text in quantity.U:
-        if NUMBER.fullmatch(text) and float(text) < 0:
-            yield msg(
-                "certificates.dcc-number", name=_name(quantity), line=quantity.line, text=text
-            )
+def _bounds(quantity: Quantity) -> Iterator[Message]:
+    for what, (low, high) in BOUNDS.items():
+        for text in getattr(quantity, what):
+            if NUMBER.fullmatch(text) and not low <= float(text) <= high:
+                yield msg(
+                    "certificates.dcc-number", name=_name(quantity), line=quantity.line, text=text
+                )
+
+
+def _columns(dcc: Dcc) -> Iterator[Message]:
+    """The quantities of a `dcc:list` are the columns of a table: each as long as the others."""
+    tables: dict[int, list[Quantity]] = {}
+    for quantity in dcc.quantities:
+        if quantity.table and len(quantity.values) > 1:  # one stands for all
+            tables.setdefault(quantity.table, []).append(quantity)
+    for columns in tables.values():
+        rows = max(len(q.values) for q in columns)
+        for quantity in columns:
+            if len(quantity.values) != rows:
+                yield msg(
+                    "certificates.dcc-columns",
+                    name=_name(quantity),
+                    line=quantity.line,
+                    found=len(quantity.values),
+                    wanted=rows,
+                )

@@ -16,8 +16,9 @@ PROBABILITY = "0.95"
 
 
 def text_number(value: float) -> str:
-    """Return a value as decimal text with all its digits, up to twelve."""
-    return f"{Decimal(f'{value:.12g}'):f}"
+    """Return a value as the shortest decimal text that is read back as the same number."""
+    text = f"{Decimal(repr(float(value))):f}"
+    return text.removesuffix(".0")
 
 
 class DccWriter:
@@ -53,6 +54,10 @@ class DccWriter:
         if uncertainty is not None:
             made.append(uncertainty)
         return made
+
+    def number(self, value: str, unit: str) -> Any:
+        """Return one number with its unit."""
+        return self.si.real(self.si.value(value), self.si.unit(unit))
 
     def uncertainty(self, points: Sequence[JSON]) -> Any:
         """Return U and k of points, None where one of them has none."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchctl.certificates.dcc_elements import DCC, NAMESPACES
+from benchctl.certificates.dcc_elements import DCC, NAMESPACES, SI
 from benchctl.certificates.pdf import missing
 from benchctl.core.errors import UsageError
 from benchctl.core.messages import Message, msg
@@ -20,7 +20,8 @@ LARGEST = 50 * 1024 * 1024
 class Quantity:
     """A list of numbers as text; what a DCC gives once for all of them stands here once.
 
-    `line` is where it stands in the file.
+    `line` is where it stands in the file; `table` is the line of the `dcc:list` whose column it
+    is, 0 where it is none. A hybrid (the same in two units) gives a quantity for each of them.
     """
 
     names: tuple[str, ...]
@@ -32,6 +33,7 @@ class Quantity:
     probability: tuple[str, ...]
     conformity: tuple[str, ...]
     line: int
+    table: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +117,12 @@ def _text(element: Any) -> str:
 
 def _quantities(root: Any) -> Iterator[Quantity]:
     for element in root.iter(f"{{{DCC}}}quantity"):
-        many = element.find("si:realListXMLList", NAMESPACES)
-        one = element.find("si:real", NAMESPACES)
-        if many is not None:
-            yield _quantity(element, many, "XMLList")
-        elif one is not None:
-            yield _quantity(element, one, "")
+        for holder in (element, *element.iterfind("si:hybrid", NAMESPACES)):
+            for real in holder:
+                if real.tag == f"{{{SI}}}realListXMLList":
+                    yield _quantity(element, real, "XMLList")
+                elif real.tag == f"{{{SI}}}real":
+                    yield _quantity(element, real, "")
 
 
 def _quantity(element: Any, real: Any, form: str) -> Quantity:
@@ -135,7 +137,7 @@ def _quantity(element: Any, real: Any, form: str) -> Quantity:
 
     unit = real.find(f"si:unit{form}", NAMESPACES)
     value = real.find(f"si:value{form}", NAMESPACES)
-    conformity = element.find(".//dcc:conformityXMLList", NAMESPACES)
+    above = element.getparent()
     return Quantity(
         names=tuple(_text(e) for e in element.iterfind("dcc:name/dcc:content", NAMESPACES)),
         ref=str(element.get("refType") or ""),
@@ -144,9 +146,20 @@ def _quantity(element: Any, real: Any, form: str) -> Quantity:
         U=words("valueExpandedMU", "uncertainty"),
         k=words("coverageFactor"),
         probability=words("coverageProbability"),
-        conformity=tuple(_text(conformity).split()),
-        line=int(element.sourceline or 0),
+        conformity=_conformity(element),
+        line=int(real.sourceline or 0),
+        table=int(above.sourceline or 0) if above.tag == f"{{{DCC}}}list" else 0,
     )
+
+
+def _conformity(element: Any) -> tuple[str, ...]:
+    """Return what a quantity states of its own values, as a list or once for all of them."""
+    stated = "dcc:measurementMetaData/dcc:metaData/dcc:conformity"
+    for path in (f"{stated}XMLList", stated):
+        found = element.find(path, NAMESPACES)
+        if found is not None:
+            return tuple(_text(found).split())
+    return ()
 
 
 def schema_problems(data: bytes, folder: Path) -> list[Message]:

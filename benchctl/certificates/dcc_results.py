@@ -9,7 +9,9 @@ from benchctl import __version__
 from benchctl.certificates.content import certificate_of
 from benchctl.certificates.dcc_elements import DccWriter, text_number
 from benchctl.certificates.dsi import dsi_unit
+from benchctl.certificates.family import family_of
 from benchctl.certificates.model import JSON, Certificate, Kind
+from benchctl.certificates.point_table import layout_of, nominal_name, quantity_name
 from benchctl.certificates.results import FINDINGS, grouped
 from benchctl.certificates.settings import LabSettings
 from benchctl.certificates.wording import Words
@@ -31,7 +33,9 @@ class DccResults:
     def __init__(
         self, documents: Mapping[str, JSON], serial: str, lab: LabSettings, kind: Kind | None
     ) -> None:
-        self.words = Words(tuple(documents))
+        procedure = next(iter(documents.values()))["procedure"]
+        self.family = family_of(str(procedure["name"]), lab)
+        self.words = Words(tuple(documents), self.family)
         self.write = DccWriter(self.words.languages)
         self.documents = list(documents.values())
         self.first = self.documents[0]
@@ -138,15 +142,16 @@ class DccResults:
         points = [p for p in points if p["error"] is not None]
         if not points:
             return None
-        quantities = list(self._inputs(points))
+        is_error = layout_of(self.words, points).is_error
+        quantities = [*self._inputs(points), *self._own(points)]
         error = d.quantity(
-            write.text("name", say("error")),
+            write.text("name", quantity_name(self.words, points)),
             write.numbers(
                 [p["reported"] or text_number(p["error"]) for p in points],
                 dsi_unit(points[0]["unit"]),
                 write.uncertainty(points),
             ),
-            refType="basic_measurementError",
+            refType="basic_measurementError" if is_error else "basic_measuredValue",
         )
         stated = [CONFORMITY.get(p["statement"] or p["verdict"] or "") for p in points]
         if all(stated):
@@ -161,8 +166,9 @@ class DccResults:
             )
         quantities.append(error)
         quantities.extend(self._limits(points))
+        first = points[0]
         name = self.words.item(
-            str(points[0]["item"] or points[0]["quantity"]), self.first["titles"]
+            str(first["item"] or first["quantity"]), self.first["titles"], first["quantity"]
         )
         return d.result(write.text("name", name), d.data(d.list(*quantities)))
 
@@ -173,26 +179,44 @@ class DccResults:
         if len(units) == 1 and None not in units:
             values = [text_number(p["nominal"]["value"]) for p in points]
             yield d.quantity(
-                write.text("name", self.words.say("nominal")),
+                write.text("name", nominal_name(self.words, points)),
                 write.numbers(values, dsi_unit(units.pop())),
                 refType="basic_nominalValue",
             )
 
-    def _limits(self, points: Sequence[JSON]) -> Iterator[Any]:
-        """Give the lower and the upper limits, where every point has both."""
+    def _own(self, points: Sequence[JSON]) -> Iterator[Any]:
+        """Give the points' own quantities that are printed and are numbers of one unit."""
         d, write = self.write.dcc, self.write
-        pairs = [p["mpe"] for p in points]
-        if any(pair is None or None in pair for pair in pairs):
-            return
+        for name in layout_of(self.words, points).columns:
+            given = [p.get("values", {}).get(name) or {} for p in points]
+            units = {v.get("unit") for v in given}
+            if len(units) == 1 and None not in units:
+                values = [text_number(v["value"]) for v in given]
+                yield d.quantity(
+                    write.text("name", self.words.role(name)),
+                    write.numbers(values, dsi_unit(units.pop())),
+                )
+
+    def _limits(self, points: Sequence[JSON]) -> Iterator[Any]:
+        """Give the lower and the upper limits, each where every point has it."""
+        d, write = self.write.dcc, self.write
+        pairs: list[Any] = [p["mpe"] or (None, None) for p in points]
         for n, name in enumerate(("lower-limit", "upper-limit")):
-            values = [text_number(pair[n]) for pair in pairs]
-            unit = dsi_unit(points[0]["unit"])
-            yield d.quantity(write.text("name", self.words.say(name)), write.numbers(values, unit))
+            ends = [pair[n] for pair in pairs if pair[n] is not None]
+            if len(ends) == len(pairs):
+                given = write.numbers([text_number(e) for e in ends], dsi_unit(points[0]["unit"]))
+                yield d.quantity(write.text("name", self.words.say(name)), given)
 
     def _findings(self) -> Iterator[Any]:
         """Give the items that are answered or observed, as text."""
         d, write = self.write.dcc, self.write
         table = next((t for t in self.printed.tables if t.name == FINDINGS), None)
-        for item, finding, verdict in () if table is None else table.rows:
-            said = self.words.listed([verdict, finding])
-            yield d.result(write.text("name", item), d.data(write.text("text", said)))
+        found = [p for p in self.unit["points"] if p["point"] is None]
+        for row, point in zip(() if table is None else table.rows, found, strict=True):
+            item, finding, verdict = row
+            data = d.data(write.text("text", self.words.listed([verdict, finding])))
+            value = point["observed"].get("value")
+            if isinstance(value, int | float) and not isinstance(value, bool):
+                number = write.number(text_number(value), dsi_unit(point["observed"].get("unit")))
+                data.append(d.quantity(write.text("name", item), number))
+            yield d.result(write.text("name", item), data)

@@ -7,10 +7,14 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
+from benchctl.certificates.numbers import quantity
+
 JSON = Mapping[str, Any]
 WIDTH, HEIGHT = 640, 190
 LEFT, RIGHT, TOP, BOTTOM = 62, 628, 8, 156
 MOST_LABELS = 12
+LEAST_NOMINALS = 3
+WIDTH_OF_LETTER = 5.6
 SPREAD = 20.0
 """Limits that differ by more than this are drawn as one: errors then are shares of them."""
 
@@ -50,6 +54,17 @@ def error_curve(points: Sequence[JSON], *, font: str, relative: str, axis: str) 
         "</text></svg>",
     ]
     return "".join(parts)
+
+
+def says_something(points: Sequence[JSON]) -> bool:
+    """Return whether a curve of points tells more than their table.
+
+    There are errors at three nominal values or more, and zero lies within limits, if there are any.
+    """
+    known = [p for p in points if p["error"] is not None and p["nominal"]]
+    ends = [p["mpe"] for p in known if p["mpe"]]
+    one_sided = any(None in pair or pair[0] >= 0 or pair[1] <= 0 for pair in ends)
+    return len({p["nominal"]["value"] for p in known}) >= LEAST_NOMINALS and not one_sided
 
 
 def _scales(points: Sequence[JSON]) -> list[float] | None:
@@ -115,16 +130,21 @@ def _point(n: int, value: JSON, x: Any, y: Any) -> list[str]:
 
 def _names(points: Sequence[JSON], x: Any) -> list[str]:
     every = math.ceil(len(points) / MOST_LABELS)
+    room = every * (x(1) - x(0)) / WIDTH_OF_LETTER
+    lines = [[str(p["point"]) for p in points], [_at(p) for p in points]]
+    fitting = [line for line in lines if max(map(len, line)) <= room]
     parts = []
-    for n, point in enumerate(points):
-        if n % every:
-            continue
-        nominal = point["nominal"] or {}
-        at = f"{nominal['value']:.4g} {nominal['unit']}" if nominal else ""
-        parts.append(
-            f'<text x="{x(n):.2f}" y="{BOTTOM + 14}" text-anchor="middle">'
-            f"{escape(str(point['point']))}</text>"
-            f'<text x="{x(n):.2f}" y="{BOTTOM + 27}" text-anchor="middle" fill="#555">'
-            f"{escape(at)}</text>"
-        )
+    for row, line in enumerate(fitting or [[str(n) for n in range(1, len(points) + 1)]]):
+        colour = ' fill="#555"' if row else ""
+        parts += [
+            f'<text x="{x(n):.2f}" y="{BOTTOM + 14 + 13 * row}" text-anchor="middle"{colour}>'
+            f"{escape(text)}</text>"
+            for n, text in enumerate(line)
+            if n % every == 0
+        ]
     return parts
+
+
+def _at(point: JSON) -> str:
+    nominal = point["nominal"]
+    return quantity(nominal["value"], nominal["unit"]) if nominal else ""

@@ -73,12 +73,27 @@ _BARE = ("1", "%", "ppm", "imp", "r", "°", "′", "″", "min", "h", "d", "°C"
 """What takes no prefix."""
 _RAISED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 _FACTOR = re.compile(r"([^\d⁰¹²³⁴⁵⁶⁷⁸⁹⁻^-]+|1)\^?([-⁻]?[\d⁰¹²³⁴⁵⁶⁷⁸⁹]+)?")
-_NAME = "|".join(
-    sorted({re.escape(n[1:]) for text in NAMES.values() for n in re.findall(r"\\\w+", text)})
+_READ_NAMES = (
+    *("kilogram", "katal", "henry", "decibel", "bel", "neper", "bit", "byte", "knot", "hectare"),
+    *("electronvolt", "dalton", "angstrom", "astronomicalunit", "atomicmassunit", "nauticalmile"),
+    *("barn", "bohr", "atomicunittime"),
 )
-_PREFIX = "|".join(re.escape(text[1:]) for text in PREFIXES.values())
+_READ_PREFIXES = (
+    *("deca", "atto", "femto", "zepto", "yocto", "ronto", "quecto"),
+    *("peta", "exa", "zetta", "yotta", "ronna", "quetta"),
+    *("kibi", "mebi", "gibi", "tebi", "pebi", "exbi", "zebi", "yobi"),
+)
+"""What other laboratories write and this program never does (names as PTB's dsiUnits 3.1.3)."""
+_NAME = "|".join(
+    sorted(
+        {re.escape(n[1:]) for text in NAMES.values() for n in re.findall(r"\\\w+", text)}.union(
+            _READ_NAMES
+        )
+    )
+)
+_PREFIX = "|".join((*(re.escape(text[1:]) for text in PREFIXES.values()), *_READ_PREFIXES))
 WRITTEN = re.compile(
-    rf"(?:(?:\\per)?(?:\\(?:{_PREFIX}))?\\(?:{_NAME})(?:\\tothe\{{-?\d+(?:\.\d+)?\}})?)+"
+    rf"(?:(?:\\per)?(?:\\(?:{_PREFIX}))?\\(?:{_NAME})(?:\\tothe\{{-?[0-9]+(?:\.[0-9]+)?\}})?)+"
 )
 """What a unit of the D-SI looks like."""
 

@@ -30,14 +30,29 @@ def short(value: float, digits: int = 6) -> str:
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-def figure(value: float | None) -> str:
-    """Return a value with three digits, as `4.86×10⁻⁵` where it is very small or large."""
+def figure(value: float | None, digits: int = 3) -> str:
+    """Return a value with a few digits, as `4.86×10⁻⁵` where it is very small or large."""
     if value is None:
         return "/"
-    mantissa, _, power = f"{value:.3g}".partition("e")
+    mantissa, _, power = f"{value:.{digits}g}".partition("e")
     if power:
         mantissa += "×10" + str(int(power)).translate(_RAISED)
     return printed(mantissa)
+
+
+def quantity(value: float, unit: str) -> str:
+    """Return a value with its unit; as `50 mV`, `100 MΩ` where it would have many zeros."""
+    prefix = ""
+    if value and unit in _PREFIXED and not 0.1 <= abs(value) < 10_000:
+        fitting = [p for p, factor in _PREFIXES.items() if abs(value) >= factor * (1 - 1e-9)]
+        prefix = fitting[0] if fitting else ""
+        value /= _PREFIXES[prefix]
+    sign = "" if unit in ("", "1") else f" {prefix}{unit}"
+    return printed(short(value)) + sign
+
+
+_PREFIXED = ("V", "A", "Ω", "Hz", "F", "H", "W")
+_PREFIXES = {"G": 1e9, "M": 1e6, "k": 1e3, "": 1.0, "m": 1e-3, "µ": 1e-6, "n": 1e-9}
 
 
 def decimals_of(text: str | None) -> int:

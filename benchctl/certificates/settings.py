@@ -6,6 +6,7 @@ city: {zh: 杭州, en: Hangzhou}
 authority: （浙）法计（2026）01001 号
 utc_offset: "+08:00"
 validity: {water-meter: 24}       # months, by procedure
+tables: {water-meter: water-meter.tables.yaml}
 logo: logo.svg
 signers:
   calibrated: {key: keys/li.p12}
@@ -48,10 +49,10 @@ class LabelGrid:
 class LabSettings:
     """The lab's data; `folder` is where `logo` and `template` lie.
 
-    `validity` is in months by name of procedure, `utc_offset` in minutes: a certificate's dates are
-    those of the lab's clock on the wall. `signers` are by role, `tsa` is the address of an
-    authority that states the time of signatures; `trust` and `tsa_trust` name files with root
-    certificates, of who signs and of who states times.
+    `validity` is in months and `tables` a file in the folder, by name of procedure. `utc_offset`
+    is in minutes: a certificate's dates are those of the lab's clock on the wall. `signers` are
+    by role, `tsa` is the address of an authority that states the time of signatures; `trust` and
+    `tsa_trust` name files with root certificates, of who signs and of who states times.
     `verifier` is a program that checks signatures which lie beside a file.
     """
 
@@ -66,6 +67,7 @@ class LabSettings:
     authority: str = ""
     utc_offset: int = 480
     validity: Mapping[str, int] = field(default_factory=dict)
+    tables: Mapping[str, str] = field(default_factory=dict)
     logo: str = ""
     template: str = ""
     verify_url: str = ""

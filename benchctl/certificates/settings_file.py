@@ -97,6 +97,9 @@ class LabPart(BaseModel):
     validity: dict[str, Months] = Field(
         default_factory=dict, description="Months of validity by name of procedure."
     )
+    tables: dict[str, str] = Field(
+        default_factory=dict, description="File with the layout of tables, by name of procedure."
+    )
     logo: str = Field("", description="SVG, PNG or JPEG file in the lab's folder.")
     template: str = Field("", description="A typst template of the lab's own.")
     verify_url: str = Field("", description="Address with {number}, for the QR code.")
@@ -127,9 +130,18 @@ class LabPart(BaseModel):
     @field_validator("logo", "template")
     @classmethod
     def _stays_inside(cls, text: str) -> str:
-        if Path(text).is_absolute() or ".." in Path(text).parts:
-            raise FieldError(msg("certificates.outside-folder", path=text))
-        return text
+        return _inside(text)
+
+    @field_validator("tables")
+    @classmethod
+    def _all_inside(cls, tables: dict[str, str]) -> dict[str, str]:
+        return {procedure: _inside(text) for procedure, text in tables.items()}
+
+
+def _inside(text: str) -> str:
+    if Path(text).is_absolute() or ".." in Path(text).parts:
+        raise FieldError(msg("certificates.outside-folder", path=text))
+    return text
 
 
 def read_settings(path: Path) -> LabSettings:

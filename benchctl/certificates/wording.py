@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from benchctl.certificates.family import Family
 from benchctl.certificates.model import Text
 from benchctl.core.messages import catalog, msg, words
 
@@ -20,6 +21,7 @@ class Words:
     """Sentences of the catalog in the languages of a certificate."""
 
     languages: tuple[str, ...]
+    family: Family = field(default_factory=Family)
 
     def say(self, name: str, /, **args: Any) -> Text:
         """Return a sentence of `certificates`; an argument may be a `Text` of its own."""
@@ -52,9 +54,12 @@ class Words:
         usual = next(iter(said.values()), "")
         return once([said.get(language) or usual for language in self.languages])
 
-    def item(self, name: str, titles: Mapping[str, Mapping[str, str]]) -> Text:
-        """Return what an item is called."""
+    def item(
+        self, name: str, titles: Mapping[str, Mapping[str, str]], quantity: str | None = None
+    ) -> Text:
+        """Return what an item is called, else what is called after its quantity."""
         given = titles.get(name) or next((t for t in titles.values() if name in t.values()), {})
+        given = given or titles.get(quantity or "", {})
         return once(
             [
                 given.get(n) or catalog(n, "live").get(f"item-{name}", name.replace("_", " "))
@@ -63,7 +68,9 @@ class Words:
         )
 
     def role(self, name: str) -> Text:
-        """Return what a role is called."""
+        """Return what a role, a parameter or a quantity of points is called."""
+        if given := self.family.names.get(name):
+            return self.of(given)
         usual = name if "." in name else name.replace("_", " ")
         key = f"role-{name}"
         return once(
@@ -72,6 +79,11 @@ class Words:
                 for n in self.languages
             ]
         )
+
+    def word(self, name: str, value: str, shown: str) -> Text:
+        """Return what a value is called; as it is `shown` where it has no name."""
+        given = self.family.word(name, value)
+        return self.of(given) if given else self.same(shown)
 
     def listed(self, texts: Sequence[Text]) -> Text:
         """Return texts one after the other, separated as the language does it."""

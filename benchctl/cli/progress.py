@@ -19,7 +19,7 @@ from benchctl.cli.incidents import Stored, incident
 from benchctl.cli.shell import Shell
 from benchctl.cli.spoken import Titles, spoken_action, spoken_item, spoken_role
 from benchctl.cli.terminal import Terminal
-from benchctl.cli.wording import error_text, four_digits, message_text, run_title, verdict_text
+from benchctl.cli.wording import four_digits, judged_text, message_text, run_title, verdict_text
 from benchctl.core import events
 from benchctl.core.clock import monotonic
 from benchctl.core.messages import words
@@ -197,7 +197,7 @@ class Progress:
         self._verdicts[judged.uut, judged.point] = judged.verdict
         error = "-"
         if judged.error is not None:
-            error = f"{error_text(judged.error, judged.mpe)} {judged.unit}"
+            error = f"{judged_text(judged)} {judged.unit}"
         verdict = verdict_text(self._shell, judged.verdict)
         cells = [judged.point, self._place(judged.uut), error, verdict]
         self._judged(t, judged.verdict, before, cells, judged.why)

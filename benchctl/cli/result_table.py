@@ -15,7 +15,7 @@ from benchctl.cli.shell import Shell
 from benchctl.cli.spoken import Titles, spoken_item
 from benchctl.cli.terminal import Terminal
 from benchctl.cli.turned_table import turned
-from benchctl.cli.wording import error_text, limits_text, verdict_text
+from benchctl.cli.wording import limits_text, stated_of, verdict_text
 from benchctl.core.messages import msg, words
 from benchctl.core.verdicts import Verdict
 
@@ -243,7 +243,7 @@ class ResultTable:
             return "- " if marks else "-"
         if not column.is_point:
             return verdict_text(self._shell, verdict)
-        value = "" if error is None else error_text(error, point.get("mpe"))
+        value = "" if error is None else stated_of(point)
         if marks:
             return f"{value}{MARKS.get(verdict, ' ')}"
         if verdict in (None, Verdict.PASS):

@@ -21,7 +21,7 @@ from benchctl.cli.shell import Shell
 from benchctl.cli.spoken import spoken_role
 from benchctl.cli.standing import override_message
 from benchctl.cli.summary import ending_line, incident_lines, reason_lines
-from benchctl.cli.wording import error_text, service_text, stage_text, verdict_text
+from benchctl.cli.wording import service_text, stage_text, stated_of, verdict_text
 from benchctl.core.errors import UsageError
 from benchctl.core.messages import msg
 
@@ -132,7 +132,7 @@ def _cell(shell: Shell, point: JSON | None) -> str:
     verdict, error = point.get("verdict"), point.get("error")
     if error is None:
         return verdict_text(shell, verdict)
-    value = error_text(error, point.get("mpe"))
+    value = stated_of(point)
     return value if verdict in (None, "pass") else f"{value} {verdict_text(shell, verdict)}"
 
 

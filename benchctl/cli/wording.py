@@ -10,6 +10,7 @@ from benchctl.cli.cells import plain
 from benchctl.cli.requests import SERVICES, STAGES
 from benchctl.cli.shell import Shell
 from benchctl.cli.spoken import spoken_json
+from benchctl.core.events import PointJudged
 
 _MOST_DIGITS = 9
 _SMALL = 0.02
@@ -42,6 +43,27 @@ def error_text(error: float, limits: Sequence[float] | None = None) -> str:
         while digits < _MOST_DIGITS and _inside(round(error, digits), limits) != side:
             digits += 1
     return f"{error:+.{digits}f}"
+
+
+def stated_text(
+    error: float, limits: Sequence[float] | None, reported: str | None, judged_on: str | None
+) -> str:
+    """Return an error as it was judged: where that was the reported value, this one."""
+    if judged_on != "rounded" or not reported:
+        return error_text(error, limits)
+    return reported if reported[0] in "+-" else f"+{reported}"
+
+
+def stated_of(point: Mapping[str, Any]) -> str:
+    """Return the error of a document's point that has one, as it was judged."""
+    return stated_text(
+        point["error"], point.get("mpe"), point.get("reported"), point.get("judged_on")
+    )
+
+
+def judged_text(judged: PointJudged) -> str:
+    """Return the error of a point that has one, as it was judged."""
+    return stated_text(judged.error or 0.0, judged.mpe, judged.reported, judged.judged_on)
 
 
 def limits_text(limits: Sequence[float]) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from benchctl.bench import Gate, gate_titles
 from benchctl.core.messages import msg
@@ -309,6 +310,7 @@ def _planned(
                 nominal_unit=p.nominal_unit,
                 mpe=p.mpe,
                 skipped=bool(setting.points) and p.name not in setting.points,
+                values=_values(p),
             )
             for p in subject.resolved.points
             for part in (procedure.part(p.name),)
@@ -321,6 +323,12 @@ def _planned(
             and applies(i, setting.stage, setting.roles)
         ),
     )
+
+
+def _values(point: ResolvedPoint) -> dict[str, dict[str, Any]]:
+    """Return a point's own quantities, words among them."""
+    numbers = {n: {"value": v, "unit": point.units.get(n, "")} for n, v in point.fields.items()}
+    return {**numbers, **{name: dict(texts) for name, texts in point.texts.items()}}
 
 
 def _too_uncertain(plan: Plan, setting: Setting) -> list[Refusal]:

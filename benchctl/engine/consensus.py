@@ -1,7 +1,8 @@
 """After each visit: what the units that saw the same water say together.
 
-A shift that all share points at the reference, a step between neighbours at a leak or air between
-them. Both are told at once and kept in the record; no verdict changes.
+A shift that all share points at the reference; where something passes through one unit after the
+other, a step between neighbours points at a leak or air between them. Both are told at once and
+kept in the record; no verdict changes.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from benchctl.procedure.plan import Member, Visit
 
 def note_consensus(session: Session, visit: Visit) -> None:
     """Note what the results of a visit say together, point by point."""
+    through = session.part_of(visit).each_point.totalise is not None
     for point in visit.points:
         members = [m for m in session.concerned(visit) if m.point == point]
         if not all(m.mpe[0] < 0.0 < m.mpe[1] for m in members):
@@ -29,7 +31,7 @@ def note_consensus(session: Session, visit: Visit) -> None:
         places, errors = [p for p, _, _ in found], [e for _, e, _ in found]
         unit = session.part_of(visit).measurand.unit
         about = {"point": point, "n": len(found)}
-        if (changed := step(places, errors, U)) is not None:
+        if through and (changed := step(places, errors, U)) is not None:
             between = (changed.before, changed.behind)
             why = msg(
                 "engine.consensus-step",

@@ -9,12 +9,15 @@ from benchctl.core.errors import InstrumentError
 from benchctl.core.events import Settled
 from benchctl.core.messages import msg
 from benchctl.core.units import converter, unit
+from benchctl.engine.prompting import prompt_visit
 from benchctl.engine.session import Session, VisitVoidError
 from benchctl.procedure import Settle
 from benchctl.procedure.plan import Action, Visit
 
 SETTLE_EVERY = 0.5
-"""Bench seconds between two readings while a quantity settles."""
+"""Least bench seconds between two readings while a quantity settles."""
+READINGS = 60
+"""So many readings of the time that is looked at are enough: a bath is read less often."""
 CLOSE = 0.3
 """Share of the tolerance within which a steady set-point is not corrected any more."""
 FAR = 100.0
@@ -97,15 +100,20 @@ def _soak(session: Session, visit: Visit, action: Action) -> Task[None]:
 
 
 def _until_steady(session: Session, visit: Visit, action: Action, rule: Settle) -> Task[None]:
-    """Wait until a role is steady at the set-point, which is corrected where needed."""
+    """Wait until a role is steady at the set-point, which is corrected where needed.
+
+    What a person brought there, and is not within the tolerance, the person is asked for again.
+    """
     channel = session.bench.channel(rule.role)
     factor, offset = converter(unit(visit.unit), unit(channel.unit))
     target = visit.setpoint * factor + offset
+    by_hand = session.part_of(visit).by_hand
+    every = max(SETTLE_EVERY, rule.dwell / READINGS)
     asked, most = visit.setpoint, rule.half_width(target)
     for trim in range(TRIMS + 1):
         series = session.series(f"settle-{trim + 1}", [channel])
         job = session.scheduler.spawn(
-            sample(one(channel.reader()), series, session.clock, period=SETTLE_EVERY),
+            sample(one(channel.reader()), series, session.clock, period=every),
             bus=channel.bus,
             name=series.name,
         )
@@ -119,6 +127,7 @@ def _until_steady(session: Session, visit: Visit, action: Action, rule: Settle) 
                 limit=most,
                 dwell=rule.dwell,
                 timeout=rule.timeout,
+                poll=every,
                 seen=_shown(session, action, rule.role, visit.soak + rule.dwell),
             )
         finally:
@@ -139,8 +148,13 @@ def _until_steady(session: Session, visit: Visit, action: Action, rule: Settle) 
         )
         if not outcome.settled or not _near(rule, target, outcome.mean):
             break
-        if abs(off) <= most * CLOSE or (trim == TRIMS and abs(off) <= most):
+        if abs(off) <= most * (1.0 if by_hand else CLOSE) or (trim == TRIMS and abs(off) <= most):
             return
+        if by_hand and trim == TRIMS:
+            break
+        if by_hand:
+            yield from prompt_visit(session, visit, action)
+            continue
         asked = asked - off / factor if rule.absolute else asked * target / outcome.mean
         session.setpoints[visit.id] = asked
         session.energise(session.bench.channel(visit.role), asked)

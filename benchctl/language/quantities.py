@@ -24,6 +24,8 @@ _FORMS = str.maketrans(PLAIN_FORMS)
 _NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 _COMMA = re.compile(r"([-+]?[0-9]+),([0-9]+)")
 _THOUSANDS = re.compile(r"[-+]?[0-9]{1,3}([ ,'\u00a0\u2009\u202f][0-9]{3})+(?![0-9])")
+_RECIPROCAL = re.compile(r"\s+1/[^\W\d]")
+"""A unit that begins with a number: 1/K."""
 _GLUED = "%‰℃"
 _OPEN_END = re.compile(r"(?:^|[\s(])(?:if|else|and|or|not)$|[^\w).%‰'\"]$")
 
@@ -73,7 +75,10 @@ def parse_quantity(
     text = str(given).translate(_FORMS).strip()
     match = _NUMBER.match(text) if len(text) <= LONGEST and not isinstance(given, bool) else None
     rest = text[match.end() :].strip() if match else ""
-    if not match or (rest and (rest[0] in "0123456789.," or text[match.end()] in "'_")):
+    numeric = rest[:1] in tuple("0123456789.,")
+    if match and numeric and _RECIPROCAL.match(text, match.end()):
+        numeric = False
+    if not match or numeric or (rest and text[match.end()] in "'_"):
         hint = number_hint(text) or _example(like)
         raise QuantityError(msg("language.not-a-quantity", text=short(text)), hint=hint)
     value = float(match[0])

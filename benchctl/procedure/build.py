@@ -77,6 +77,8 @@ def build(
             variants[texts] = variant
     if reader.failed or not variants:
         return None
+    sha256, read = tables.digest(document.source.text), dict(tables.read)  # those of all variants
+    variants = {t: replace(v, sha256=sha256, tables=read) for t, v in variants.items()}
     parameters = next(iter(variants.values())).parameters
     usual = tuple(choice_text(parameters[name].default) for name in names)
     return replace(variants[usual], variants=variants)

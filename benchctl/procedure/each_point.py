@@ -123,7 +123,11 @@ class EachPointReader:
         if missing:
             message = msg("procedure.nothing-set")
             self._reader.wrong("E101", message, (*_BASE, missing[0]), key=True)
-        elif isinstance(data.get("settle"), dict) and data["settle"].keys() - {"soak"}:
+        elif (
+            data.get("prompt") is None  # else a person brings it there
+            and isinstance(data.get("settle"), dict)
+            and data["settle"].keys() - {"soak"}
+        ):
             self._reader.wrong("E101", msg("procedure.settles-where"), (*_BASE, "settle"), key=True)
         else:
             return True

@@ -181,6 +181,8 @@ class PlannedPoint:
     nominal_unit: str
     mpe: tuple[float, float]
     skipped: bool
+    values: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Its own quantities by name: `value` and `unit`, or the words of each language."""
 
     def as_json(self) -> dict[str, Any]:
         """Return the point as plain data."""
@@ -193,6 +195,7 @@ class PlannedPoint:
             "mpe": list(self.mpe),
             "occasion": "as_found",
             "skipped": self.skipped,
+            "values": {name: dict(value) for name, value in self.values.items()},
         }
 
 

@@ -134,11 +134,19 @@ class Procedure:
     def shared_role(self) -> str:
         """The role whose set-point makes a point: what the line shares, or what is set first.
 
-        "" where nothing is set: the first quantity of a point makes it then.
+        "" where nothing is set, or switches only, since a person does the rest: the first quantity
+        of a point makes it then.
         """
         if self.line and self.line.shares in self.each_point.set:
             return self.line.shares
-        return next(iter(self.each_point.set), "")
+        first = next(iter(self.each_point.set), "")
+        return "" if self.by_hand else first
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether a person brings about what makes a point: nothing but switches is set."""
+        sets = self.each_point.set
+        return self.each_point.prompt is not None and all(self.needs[r].switch for r in sets)
 
     def stages_known(self) -> tuple[str, ...]:
         """Return the names of the stages that the procedure has limits for."""

@@ -234,6 +234,8 @@ class Point(_Part):
     observed: dict[str, Any]
     superseded: bool = False
     """Found before the unit was adjusted: it stands, and decides nothing."""
+    values: dict[str, Quantity | dict[str, str]] = {}
+    """The point's own quantities by name; those that are words, by language."""
 
 
 class Annulled(_Part):

@@ -107,7 +107,8 @@ def uut_documents(
         if serial not in planned
     }
     return [
-        _Uut(uut, results, reason, language).document() for uut in (planned | unplanned).values()
+        _Uut(uut, results, reason, language, plan.get("units", {})).document()
+        for uut in (planned | unplanned).values()
     ]
 
 
@@ -115,13 +116,19 @@ class _Uut:
     """One unit: its plan, and what came of it."""
 
     def __init__(
-        self, planned: Mapping[str, Any], results: Results, reason: JSON | None, language: str
+        self,
+        planned: Mapping[str, Any],
+        results: Results,
+        reason: JSON | None,
+        language: str,
+        units: Mapping[str, str],
     ) -> None:
         self.planned = planned
         self.serial = str(planned["serial"])
         self.results = results
         self.reason = reason
         self.language = language
+        self.units = units
         dropped = results.dropped.get(self.serial)
         self.dropped = sentence(dropped.why, language) if dropped else None
 
@@ -259,7 +266,7 @@ class _Uut:
             "dof": run.dof,
             "method": run.method,
             "inputs": dict(run.inputs),
-            "units": _units(run.sources),
+            "units": _units(run.sources) | {n: u for n, u in self.units.items() if n in run.inputs},
             "budget": _with_shares(run.budget),
             "window": list(run.window),
             "conditions": dict(run.conditions),
@@ -298,7 +305,7 @@ def _superseded(points: list[JSON]) -> list[JSON]:
     ]
 
 
-_PLANNED = ("item", "quantity", "unit", "nominal", "mpe")
+_PLANNED = ("item", "quantity", "unit", "nominal", "mpe", "values")
 """What the plan says of a point, until a judgement says it."""
 
 _DECIDED = (

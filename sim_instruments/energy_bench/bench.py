@@ -33,8 +33,8 @@ OF_A_METER = ("dead_meter", "stuck_meter", "restless_meter")
 """Faults that one meter has: it does nothing and does not answer, gives no pulses, gives them at no
 regular instants.
 """
-DEFAULT = 24
-"""Meters that the bench brings itself; it has places for twice as many."""
+DEFAULT = 12
+"""Meters that the bench brings itself; it has places for four times as many."""
 
 
 class EnergyBench(SimulatedBench):
@@ -56,7 +56,7 @@ class EnergyBench(SimulatedBench):
 
     @classmethod
     def default_uuts(cls, seed: int) -> list[dict[str, str]]:
-        """Return twenty-four meters with numbers of 12 digits, as DL/T 645 addresses them."""
+        """Return twelve meters with numbers of 12 digits, as DL/T 645 addresses them."""
         return [
             {"serial": f"26{seed % 10**6:06d}{n:04d}", "position": str(n)}
             for n in range(1, DEFAULT + 1)

@@ -40,7 +40,7 @@ SLUGGISH, STALLS = 0.6, 0.4
 """What a meter counts below its starting current, down to this share of it."""
 ADJUSTED = 0.1
 """Share of a meter's errors that is left once somebody adjusted it."""
-CLOCK, REGISTER = 16, 20
+CLOCK, REGISTER = 5, 9
 """Positions (and every 24th after) whose clock is fast, whose register counts too much."""
 
 

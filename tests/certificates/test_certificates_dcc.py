@@ -129,6 +129,11 @@ HOLES = [
     ("</si:valueExpandedMUXMLList>", " 0.1</si:valueExpandedMUXMLList>", "dcc-length"),
     ("<si:coverageFactorXMLList>2 2 2<", "<si:coverageFactorXMLList>2 2<", "dcc-length"),
     (" pass</dcc:conformityXMLList>", "</dcc:conformityXMLList>", "dcc-length"),
+    ("<si:valueXMLList>-2 ", "<si:valueXMLList>", "dcc-columns"),
+    ("<si:valueXMLList>-2 ", "<si:valueXMLList>-2 -2 ", "dcc-columns"),
+    ("<si:coverageFactorXMLList>2 ", "<si:coverageFactorXMLList>0.5 ", "dcc-number"),
+    ("<si:coverageProbabilityXMLList>0.95<", "<si:coverageProbabilityXMLList>95<", "dcc-number"),
+    ("<si:valueXMLList>-2 ", "<si:valueXMLList>-٢ ", "dcc-number"),
     ("<si:valueXMLList>-2 ", "<si:valueXMLList>NaN ", "dcc-number"),
     ("<si:valueXMLList>-2 ", "<si:valueXMLList>1E400 ", "dcc-number"),
     (r"<si:unitXMLList>\percent<", "<si:unitXMLList>%<", "dcc-unit"),
@@ -169,8 +174,28 @@ def test_the_public_examples_are_read():
     for file in files:
         read = read_dcc(file.read_bytes())
         assert read.number
-        assert read.quantities
         assert check_dcc(read) == []
+        text = file.read_text("utf-8")
+        numbers = text.count("<si:real>") + text.count("<si:realListXMLList>")
+        assert len(read.quantities) == numbers > 0  # those of hybrids too
+
+
+def test_a_quantity_in_two_units_is_read_and_checked_in_both(documents):
+    xml = dcc_of(documents, "W-1", LAB).decode()
+    begin, end = "<si:realListXMLList>", "</si:realListXMLList>"
+    one, _, rest = xml[xml.rindex(begin) :].partition(end)
+    other = f"{begin}<si:valueXMLList>0.02 0.02 NaN</si:valueXMLList>"
+    other += rf"<si:unitXMLList>\one</si:unitXMLList>{end}"
+    hybrid = f"<si:hybrid>{one}{end}{other}</si:hybrid>{rest}"
+    both = (xml[: xml.rindex(begin)] + hybrid).encode()
+    assert len(read_dcc(both).quantities) == len(read_dcc(xml.encode()).quantities) + 1
+    assert problems(xml.encode()) == []
+    assert problems(both) == ["certificates.dcc-number"]
+
+
+@pytest.mark.parametrize("unit", [r"\kilogram\metre\tothe{-3}", r"\decibel", r"\deca\pascal"])
+def test_units_that_only_others_write_are_units(unit):
+    assert WRITTEN.fullmatch(unit)
 
 
 # verify ------------------------------------------------------------------------------------------

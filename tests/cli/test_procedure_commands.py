@@ -51,6 +51,14 @@ def test_two_ways_of_one_procedure_are_compared_in_words_and_as_data(benchctl):
     assert f"needs reference_volume：仅 {ways[0]} 有" in zh
 
 
+def test_two_editions_of_one_procedure_are_compared(benchctl):
+    editions = ("electricity-meter:edition=2012", "electricity-meter:edition=2026")
+    done = benchctl("procedures", "diff", *editions)
+    assert done.returncode == 1
+    assert "standard edition: 2012 → 2026" in done.stdout
+    assert "where creep_voltage: 1.15 * Un → 1.1 * Un" in done.stdout
+
+
 @pytest.mark.parametrize("way", ["method=weighing", "metod=flying", "Q3=flying"])
 def test_a_way_that_cannot_be_chosen_is_named(benchctl, way):
     done = benchctl("procedures", "diff", f"water-meter:{way}", "water-meter")

@@ -140,3 +140,19 @@ def test_any_text_is_a_quantity_or_a_quantity_error(text):
     except QuantityError as error:
         said = error.words("zh")
     assert said
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "symbol"), [("7.85 1/L", 7.85, "1/L"), ("1.2e-3 1/K", 0.0012, "1/K")]
+)
+def test_a_unit_may_be_a_reciprocal(text, value, symbol):
+    """As the record of a run has a price for each litre, and a coefficient of expansion."""
+    found = parse_quantity(text)
+    assert (found.value, found.unit.symbol) == (value, symbol)
+    assert parse_quantity(str(found)) == found
+
+
+@pytest.mark.parametrize("text", ["1 1/2", "3 4", "2 .5 m", "7 1/", "7.851/L"])
+def test_two_numbers_are_no_quantity(text):
+    with pytest.raises(QuantityError):
+        parse_quantity(text)

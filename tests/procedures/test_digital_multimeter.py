@@ -12,9 +12,11 @@ from benchctl.core.events import PromptOpened, SettingWritten
 from benchctl.core.places import bundled
 from benchctl.core.ports import Answer
 from benchctl.engine import RunRequest, prepare, run, truth
+from benchctl.engine.audit import Evidence, recompute
 from benchctl.engine.refusals import PlanRefusedError
 from benchctl.language import Diagnostics
 from benchctl.procedure import load_procedure
+from benchctl.records import Lab
 
 SEED = 5
 GAIN = [  # point, limits after 24 h, 90 d, 1 y
@@ -176,6 +178,15 @@ def test_what_two_leads_have_is_taken_off_with_its_uncertainty(whole):
         zero["U"] / zero["k"], rel=0.01
     )
     assert run["inputs"]["lead_resistance"] == pytest.approx(zero["error"], rel=1e-9)
+
+
+def test_every_number_of_the_run_can_be_made_again_from_its_record(whole):
+    """Also risks of 1e-150, and those whose degrees of freedom are beyond counting."""
+    report, _, _ = whole
+    with Lab.open(report.record.parent) as folder:
+        again = recompute(Evidence.read(folder, report.run))
+    assert again.differences == []
+    assert again.results == 3 * 66
 
 
 class Careful:

@@ -10,10 +10,12 @@ import pytest
 
 from benchctl.core.places import bundled
 from benchctl.engine import RunRequest, prepare, run, truth
+from benchctl.engine.audit import Evidence, recompute
 from benchctl.engine.refusals import PlanRefusedError
 from benchctl.language import Diagnostics, FileError
 from benchctl.metrology.rounding_rules import RULES
 from benchctl.procedure import load_procedure
+from benchctl.records import Lab
 
 SEED = 5
 
@@ -317,11 +319,11 @@ def test_the_2026_edition_is_named_by_the_record_and_has_its_own_points(lab):
         for p in u["points"]
         if p["point"] == "Ist" and p["verdict"] == "fail"
     ]
-    assert len(late) == 2  # of twenty-four, two start late
+    assert len(late) == 1  # of twelve, one starts late
 
 
 def test_near_the_limit_two_more_readings_are_taken_and_the_mean_of_four_counts(lab):
-    report = run(request(lab, points=("Ib-1.0",)))
+    report = run(request(lab, points=("Ib-1.0",), batch=batch(lab, "all", 24)))
     runs = {
         u["position"]: (p["error"], len(p["runs"]))
         for u in report.document["uuts"]
@@ -426,3 +428,14 @@ def test_the_plan_tells_how_long_and_by_what(lab):
     (member,) = {m.U_reference for v in plan.visits for m in v.members if m.point == "Ib-1.0"}
     assert member == pytest.approx(0.02, rel=0.01)
     assert math.isclose(plan.visits[0].setpoint, 0.0)
+
+
+def test_every_result_is_made_again_from_the_record_alone(three_phase):
+    """The record has the tables of both editions, though a run follows one."""
+    asked, report = three_phase
+    with Lab.open(asked.lab) as lab:
+        evidence = Evidence.read(lab, report.run)
+        assert evidence.procedure.parts.keys() >= {"creep", "start", "error", "unbalanced"}
+        again = recompute(evidence)
+    assert again.results > 12 * 25
+    assert [str(d.message) for d in again.differences] == []

@@ -16,9 +16,11 @@ from benchctl.core.errors import RefusedError
 from benchctl.core.events import PromptAnswered, PromptOpened
 from benchctl.core.places import bundled
 from benchctl.engine import RunRequest, prepare, run, truth
+from benchctl.engine.audit import Evidence, recompute
 from benchctl.language import Diagnostics, FileError
 from benchctl.metrology.ranges import range_deviation
 from benchctl.procedure import load_procedure
+from benchctl.records import Lab
 
 SEED = 2
 MEASURE = {"measure_volume": 20.0, "measure_mark": 69.0, "neck_area": 0.002}
@@ -200,6 +202,14 @@ def test_errors_are_the_true_ones_within_what_is_stated(ran):
                 continue
             assert abs(found["error"] - true[unit["serial"], name]) < found["U"]
             assert len(found["runs"]) == 3
+
+
+def test_every_result_can_be_made_again_from_the_record(ran):
+    lab, report, _ = ran
+    with Lab.open(lab) as records:
+        again = recompute(Evidence.read(records, report.run))
+    assert again.differences == []
+    assert again.results > 6 * 7
 
 
 def test_the_two_thermometers_dominate_what_the_measure_leaves_uncertain(ran):

@@ -7,7 +7,7 @@ synthetic by that rule.
 
 import pytest
 
-from benchctl.core.events import ActionFinished
+from benchctl.core.events import ActionFinished, PromptOpened
 from benchctl.core.places import bundled
 from benchctl.core.verdicts import Verdict
 from benchctl.engine import RunRequest, prepare, run
@@ -204,3 +204,55 @@ def test_a_person_who_reads_the_dials_comes_to_the_same_verdicts(report, tmp_pat
     assert read.outcome == "finished"
     found = [u["verdict"] for u in read.document["uuts"]]
     assert found[:5] == ["pass", "pass", "fail", "fail", "fail"]
+
+
+BY_HAND = {"source": "hand pump"}
+
+
+def test_with_a_hand_pump_a_person_brings_the_pressure_there_and_the_verdicts_are_the_same(
+    report, tmp_path
+):
+    events = []
+    request = RunRequest("pressure-gauge", seed=SEED, lab=tmp_path, simulate=True, sets=BY_HAND)
+    by_hand = run(request, listeners=[lambda stored: events.append(stored.event)])
+    assert by_hand.outcome == "finished"
+    asked = [e for e in events if isinstance(e, PromptOpened) and "hand pump" in str(e.question)]
+    assert len(asked) == 22  # once at each point, and never again where it is right
+    assert not any(e.uut for e in asked)
+    found = [u["verdict"] for u in by_hand.document["uuts"]]
+    assert found[:5] == [u["verdict"] for u in report.document["uuts"]][:5]
+    for unit in by_hand.document["uuts"]:
+        reference = [p for p in unit["points"] if p["point"] == "up-60"]
+        assert abs(reference[0]["nominal"]["value"] - 0.15) < 1e-9
+        assert reference[0]["nominal"]["unit"] == "MPa"
+
+
+def test_a_person_who_stays_beside_the_pressure_is_asked_again_and_then_nothing_is_measured(
+    tmp_path,
+):
+    mine = tmp_path / "sim_instruments" / "gauge_bench"
+    mine.mkdir(parents=True)
+    for file in (bundled("sim_instruments") / "gauge_bench").glob("*.yaml"):
+        text = file.read_text(encoding="utf-8").replace("1000 * hand.p", "990 * hand.p")
+        (mine / file.name).write_text(text, encoding="utf-8")
+    events = []
+    request = RunRequest(
+        "pressure-gauge",
+        seed=SEED,
+        lab=tmp_path,
+        simulate=True,
+        sets=BY_HAND,
+        points=("zero-up", "up-60"),
+    )
+    beside = run(request, listeners=[lambda stored: events.append(stored.event)])
+    asked = [e for e in events if isinstance(e, PromptOpened) and "hand pump" in str(e.question)]
+    assert len(asked) == 1 + 4  # nothing is off at zero; the first time, and three times again
+    for unit in beside.document["uuts"]:
+        verdicts = {p["point"]: p["verdict"] for p in unit["points"]}
+        assert verdicts["zero-up"] == "pass"
+        assert verdicts["up-60"] == "not_measured"
+
+
+def test_no_leak_is_looked_for_between_gauges_on_a_manifold(report):
+    kinds = {i["kind"] for i in report.document["incidents"]}
+    assert "consensus step" not in kinds

@@ -292,9 +292,9 @@ def test_a_driver_without_a_simulator_and_a_channel_that_cannot_be_fed_are_told(
     diagnostics = Diagnostics()
     bench = BENCH.replace(
         "  relays:",
-        '  hygrometer: {driver: rotronic_hc2, at: "serial://sim.h?address=7"}\n  relays:',
+        '  monitor: {driver: dhi_rpm4, at: "serial://sim.h?baud=2400"}\n  relays:',
     )
-    plant = PLANT.replace("shows:", "shows:\n  hygrometer.humidity: leaking")
+    plant = PLANT.replace("shows:", "shows:\n  monitor.pressure: leaking")
     path = written(tmp_path, plant, bench) / "sim_instruments" / "line" / "plant.yaml"
     assert check_plant(path, diagnostics, tmp_path) is None
     assert [d.code for d in diagnostics.items] == ["E106"]

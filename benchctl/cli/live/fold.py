@@ -22,7 +22,7 @@ from benchctl.cli.live.state import (
     Visit,
     verdict_so_far,
 )
-from benchctl.cli.wording import error_text
+from benchctl.cli.wording import judged_text
 from benchctl.core import events
 from benchctl.core.verdicts import Verdict
 
@@ -238,7 +238,7 @@ def _watched(state: State, t: float, watched: events.Watched) -> State:
 
 
 def _error(judged: events.PointJudged) -> str:
-    return "" if judged.error is None else error_text(judged.error, judged.mpe)
+    return "" if judged.error is None else judged_text(judged)
 
 
 def _judged(state: State, stored: Stored, serial: str, name: str, cell: Cell, point: str) -> State:

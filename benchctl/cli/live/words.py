@@ -17,7 +17,7 @@ from benchctl.cli.spoken import (
     spoken_json,
     spoken_role,
 )
-from benchctl.cli.wording import error_text, limits_text
+from benchctl.cli.wording import judged_text, limits_text
 from benchctl.core import events
 from benchctl.core.messages import catalog, msg, words
 from benchctl.core.verdicts import Verdict
@@ -111,7 +111,7 @@ class Words:
             case events.PointJudged() as judged:
                 error = ""
                 if judged.error is not None:
-                    error = f"{error_text(judged.error, judged.mpe)} {judged.unit}"
+                    error = f"{judged_text(judged)} {judged.unit}"
                 parts = [judged.point, self.place(state, judged.uut), error]
                 return self._judged(parts, judged.verdict, judged.why)
             case events.ItemJudged() as judged:

@@ -10,7 +10,8 @@ Four steps, each held against what the record says:
 - *decision*: the rule at value and U: verdict, acceptance limits, risks; the decimal strings.
 
 Numbers agree to a relative 1e-9 of what they are compared with (of U, for a value); 1e-6 for k and
-U of finite degrees of freedom, where two programs interpolate t each in its own way.
+U of finite degrees of freedom, where two programs interpolate t each in its own way, and for the
+risks that follow from them.
 """
 
 from __future__ import annotations
@@ -46,6 +47,10 @@ if TYPE_CHECKING:
 TOLERANCE = 1e-9
 OF_T = 1e-6
 """Relative, of k and U where the degrees of freedom are finite."""
+RISKS = frozenset({"p_conform", "specific_risk", "tur"})
+"""What is made of k, and may follow from degrees of freedom that the record calls infinite."""
+NO_RISK = 1e-15
+"""Probabilities further out in a tail than this are none: their last digits depend on U's last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,7 +331,8 @@ def _decisions(evidence: Evidence, found: Recomputed) -> None:
             pairs += _strings(evidence, judged, uut)
         for what, recorded, other in pairs:
             found.compared[what] += 1
-            if not _alike(recorded, other):
+            of_k = what in RISKS
+            if not _alike(recorded, other, *((OF_T, NO_RISK) if of_k else (TOLERANCE, 1e-300))):
                 found.differences.append(
                     Difference(found.run, uut, point, stored.seq, what, recorded, other)
                 )
@@ -344,9 +350,10 @@ def _strings(evidence: Evidence, judged: Any, uut: str) -> Iterator[tuple[str, A
         yield "reported_U", judged.reported_U, U
 
 
-def _alike(recorded: Any, found: Any) -> bool:
+def _alike(recorded: Any, found: Any, rel: float, least: float) -> bool:
+    """Return whether two numbers are the same; below `least` they are, whatever they are."""
     if isinstance(recorded, tuple | list) and isinstance(found, tuple | list):
-        return all(_alike(a, b) for a, b in zip(recorded, found, strict=True))
+        return all(_alike(a, b, rel, least) for a, b in zip(recorded, found, strict=True))
     if isinstance(recorded, float) and isinstance(found, float):
-        return math.isclose(recorded, found, rel_tol=TOLERANCE, abs_tol=1e-300)
+        return math.isclose(recorded, found, rel_tol=rel, abs_tol=least)
     return bool(recorded == found)

@@ -208,6 +208,14 @@ class DeclaredBench(SimulatedBench):
         """Do by hand what a check of the gate asks for."""
         self._put(f"gate.{check}", on)
 
+    def by_hand(self, serials: Sequence[str], point: Mapping[str, Any]) -> bool:
+        """Bring about what a point asks for: the quantities that `hand` of the plant file has."""
+        del serials
+        for name in self.plant.hand:
+            if name in point:
+                self._put(f"hand.{name}", point[name])
+        return True
+
     def indication(self, prompt: Prompt) -> float | str | None:
         """Return what a person reads: of the role or channel asked for, else in a fitting unit."""
         if prompt.kind not in ("number", "text"):

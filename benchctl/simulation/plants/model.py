@@ -131,6 +131,11 @@ class PlantPart(Part):
     truth: dict[str, Formula] = Field(
         {}, description="Of a measurand: its true value at `point`; of an item: whether it is good."
     )
+    hand: dict[str, float] = Field(
+        {},
+        description="What a person brings about where a point prompts for it, by the quantity of a "
+        "point, as it is at first: `hand.pressure` in formulas.",
+    )
     faults: dict[str, FaultPart] = Field({}, description="What can go wrong.")
 
 

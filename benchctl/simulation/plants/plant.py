@@ -131,6 +131,7 @@ class Plant:
     reads: Mapping[str, tuple[str, Unit | None]]
     truth: Mapping[str, Formula]
     faults: Mapping[str, PlantFault]
+    hand: Mapping[str, float]
     order: tuple[str, ...]
     touched: Mapping[str, frozenset[str]]
     observed: Mapping[str, tuple[str, ...]]

@@ -87,6 +87,7 @@ class _Reading:
             reads=dict(showing.reads()),
             truth=truths,
             faults={n: PlantFault(n, f.value, f.of == "unit") for n, f in part.faults.items()},
+            hand=part.hand,
             order=order.stateful,
             touched=order.touched(),
             observed=self.observed(
@@ -111,6 +112,7 @@ class _Reading:
             *(f"all.{name}" for name in part.each),
             *(f"fault.{name}" for name, f in part.faults.items() if f.of == "bench"),
             *(f"gate.{check.name}" for check in checks),
+            *(f"hand.{name}" for name in part.hand),
             *("t", "relieved"),
         }
 

@@ -102,6 +102,7 @@ class World:
             found |= dict.fromkeys((f"fault.{fault.name}{at}" for at in names), 0.0)
         checks = () if self.plant.bench.gate is None else self.plant.bench.gate.checks
         found |= {f"gate.{check.name}": False for check in checks}
+        found |= {f"hand.{name}": value for name, value in self.plant.hand.items()}
         return found | {"relieved": False}
 
     def places(self, name: str) -> list[Place]:

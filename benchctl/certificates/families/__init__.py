@@ -1,0 +1,1 @@
+"""How families of instruments want their tables: one YAML file for each procedure."""
