@@ -42,6 +42,15 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture that the operator was shown: what was asked beside it, its file as a data URI."""
+
+    name: str
+    ask: str
+    data: str
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
     """What stands on a run sheet, worded; an empty text stands for nothing."""
 
@@ -59,6 +68,9 @@ class Sheet:
     """What stands above the reasons and above the incidents."""
     signatures: tuple[str, ...]
     foot: str
+    shown: str = ""
+    """What stands above the pictures."""
+    pictures: tuple[Picture, ...] = ()
 
 
 def require_sheet(path: Path) -> None:
@@ -118,6 +130,8 @@ def sheet_of(shell: Shell, document: JSON) -> Sheet:
         headings=(_said(shell, "reasons"), _said(shell, "incidents")),
         signatures=tuple(_said(shell, name) for name in ("operator", "checked", "date")),
         foot=_foot(shell, document),
+        shown=_said(shell, "shown"),
+        pictures=tuple(_pictures(document)),
     )
 
 
@@ -167,6 +181,14 @@ def _facts(shell: Shell, document: JSON) -> Iterator[tuple[str, str]]:
     if document.get("follows"):
         yield _said(shell, "follows"), str(document["follows"])
     yield from _common(document.get("uuts", ()))
+
+
+def _pictures(document: JSON) -> Iterator[Picture]:
+    """Give the pictures that the record holds, never one from elsewhere."""
+    for found in (document.get("procedure") or {}).get("pictures", ()):
+        if str(found["data"]).startswith("data:image/"):
+            name, ask = (plain(str(found[key])) for key in ("picture", "ask"))
+            yield Picture(name, ask, str(found["data"]))
 
 
 def _minute(utc: object) -> str:

@@ -13,6 +13,8 @@ from benchctl.cli.shell import Shell
 from benchctl.cli.terminal import Terminal
 
 COLUMNS = 80
+_LABEL = 30
+"""Cells of a label; a longer one has lines of its own."""
 _LINE = 24
 """Cells of the line on which somebody signs."""
 
@@ -25,9 +27,12 @@ def text(shell: Shell, document: Mapping[str, Any], sheet: Sheet) -> str:
     if sheet.simulated:
         paper.prose(sheet.simulated)
     paper.line()
-    label_room = max(width(label) for label, _ in sheet.facts) + 2
+    label_room = min(max(width(label) for label, _ in sheet.facts) + 2, _LABEL)
     for label, value in sheet.facts:
-        paper.prose(pad(label, label_room) + value, indent=label_room)
+        long = width(label) + 2 > label_room
+        if long:
+            paper.prose(label, indent=2)
+        paper.prose(pad("" if long else label, label_room) + value, indent=label_room)
     paper.line()
     uuts = document.get("uuts", ())
     shown, passed = folded(document, shell.language)

@@ -19,11 +19,13 @@ from benchctl.engine.identity import software_of
 from benchctl.engine.prepare import Files, default_operator
 from benchctl.engine.rejoining import Resumption
 from benchctl.engine.session import Session
+from benchctl.procedure import pictures_of
 
 
 def opening_event(files: Files, run: str, clock: Clock) -> RunOpened:
     """Return the first event of a run: who, what, with which files, asked how."""
     request, procedure, bench = files.request, files.procedure, files.bench
+    pictures = pictures_of(procedure)
     return RunOpened(
         run=run,
         started=iso(clock),
@@ -35,6 +37,7 @@ def opening_event(files: Files, run: str, clock: Clock) -> RunOpened:
             "sha256": procedure.sha256,
             "text": procedure.source.text,
             **({"tables": dict(procedure.tables)} if procedure.tables else {}),
+            **({"pictures": list(pictures)} if pictures else {}),
         },
         bench={"name": bench.name, "sha256": bench.sha256, "text": bench.source.text},
         software=software_of(files),

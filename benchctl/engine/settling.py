@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from benchctl.acquire import OnError, SettleState, Task, Until, sample, settle
+from benchctl.acquire import OnError, SettleOutcome, SettleState, Task, Until, sample, settle
 from benchctl.core.errors import InstrumentError, RefusedError
 from benchctl.core.events import Settled
 from benchctl.core.messages import msg
@@ -23,6 +23,8 @@ CLOSE = 0.3
 """Share of the tolerance within which a steady set-point is not corrected any more."""
 FAR = 100.0
 """So many tolerances off, a set-point is not corrected: something else is wrong."""
+COMING = 0.1
+"""What moves to its target by this share of the rest while it is looked at is not corrected yet."""
 TRIMS = 3
 """So often a set-point is corrected before it counts as not reached."""
 
@@ -111,8 +113,10 @@ def _until_steady(session: Session, visit: Visit, action: Action, rule: Settle) 
     by_hand = session.part_of(visit).by_hand
     every = max(SETTLE_EVERY, rule.dwell / READINGS)
     asked, most = visit.setpoint, rule.half_width(target)
-    for trim in range(TRIMS + 1):
-        series = session.series(f"settle-{trim + 1}", [channel])
+    looks, trim, patient_until = 0, 0, session.clock.now() + rule.timeout
+    while trim <= TRIMS:
+        looks += 1
+        series = session.series(f"settle-{looks}", [channel])
         job = session.scheduler.spawn(
             sample(one(channel.reader()), series, session.clock, period=every),
             bus=channel.bus,
@@ -151,7 +155,11 @@ def _until_steady(session: Session, visit: Visit, action: Action, rule: Settle) 
             break
         if abs(off) <= most * (1.0 if by_hand else CLOSE) or (trim == TRIMS and abs(off) <= most):
             return
-        if by_hand and trim == TRIMS:
+        on_its_way = abs(off) > most and _coming(rule, off, outcome)
+        if on_its_way and session.clock.now() < patient_until:
+            continue
+        trim += 1
+        if by_hand and trim > TRIMS:
             break
         if by_hand:
             yield from prompt_visit(session, visit, action)
@@ -187,6 +195,16 @@ def _corrected(session: Session, visit: Visit, asked: float, *, must: bool) -> b
         return False
     session.setpoints[visit.id] = asked
     return True
+
+
+def _coming(rule: Settle, off: float, outcome: SettleOutcome) -> bool:
+    """Return whether what is beside its target still moves there, so that nothing is to correct.
+
+    Of a first-order response with the time constant τ it moves by dwell/τ of what is left; more
+    than half of the largest credible change is more than scatter makes of the slope.
+    """
+    moved = abs(outcome.drift) * rule.dwell
+    return off * outcome.drift < 0.0 and moved > max(COMING * abs(off), outcome.half_width)
 
 
 def _near(rule: Settle, target: float, mean: float) -> bool:

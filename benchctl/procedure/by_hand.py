@@ -15,10 +15,10 @@ from benchctl.procedure.declared_by_hand import ByPerson, Plausible, Prompting
 from benchctl.procedure.grammar import parse_seconds
 from benchctl.procedure.model_by_hand import ByPersonPart, PromptPart
 from benchctl.procedure.names import Names, find_role
+from benchctl.procedure.pictures import LARGEST, MEDIA
 from benchctl.procedure.reading import Path, Reader
 
 _PROMPT: Path = ("each_point", "prompt")
-PICTURES = (".svg", ".png", ".jpg", ".jpeg")
 
 
 def read_prompt(reader: Reader, names: Names, value: object) -> Prompting | None:
@@ -98,8 +98,8 @@ def _picture(reader: Reader, text: str | None, path: Path) -> str:
     """
     if text is None:
         return ""
-    if FilePath(text).suffix.lower() not in PICTURES:
-        hint = msg("procedure.one-of", names=", ".join(PICTURES))
+    if FilePath(text).suffix.lower() not in MEDIA:
+        hint = msg("procedure.one-of", names=", ".join(MEDIA))
         reader.wrong("E105", msg("procedure.no-picture", name=text), path, hint=hint)
         return ""
     beside = FilePath(reader.document.source.name)
@@ -108,4 +108,7 @@ def _picture(reader: Reader, text: str | None, path: Path) -> str:
     found = beside.parent / text
     if not found.is_file():
         reader.wrong("E105", msg("procedure.picture-missing", name=text), path)
+    elif found.stat().st_size > LARGEST:
+        size = f"{LARGEST // 1000} kB"
+        reader.wrong("E105", msg("procedure.picture-large", name=text, size=size), path)
     return str(found)

@@ -280,6 +280,14 @@ def _procedure(procedure: JSON, language: str) -> JSON:
     if isinstance(title, dict):
         title = title.get(language) or next(iter(title.values()), "")
     standard, edition = str(procedure.get("standard", "")), str(procedure.get("edition", ""))
+    pictures = [
+        {
+            "picture": shown["picture"],
+            "ask": shown["ask"].get(language) or next(iter(shown["ask"].values()), ""),
+            "data": shown["data"],
+        }
+        for shown in procedure.get("pictures", ())
+    ]
     if edition and not standard.endswith(edition):
         standard = f"{standard}-{edition}"
     return {
@@ -287,6 +295,7 @@ def _procedure(procedure: JSON, language: str) -> JSON:
         "title": title,
         "standard": standard,
         "sha256": procedure.get("sha256", ""),
+        **({"pictures": pictures} if pictures else {}),
     }
 
 

@@ -36,6 +36,14 @@ class Software(_Part):
     id: str
 
 
+class Picture(_Part):
+    """A picture that a person was shown, with what was asked beside it, as a data URI."""
+
+    picture: str
+    ask: str
+    data: str
+
+
 class Procedure(_Part):
     """What was carried out; `standard` with its edition."""
 
@@ -43,6 +51,7 @@ class Procedure(_Part):
     title: str
     standard: str
     sha256: str
+    pictures: list[Picture] = Field(default_factory=list)
 
 
 class BenchFile(_Part):

@@ -110,9 +110,11 @@ class Texts(HTMLParser):
         assert self._open == []
 
     def handle_starttag(self, tag, attrs):
-        if tag != "meta":
+        if tag not in ("meta", "img"):
             self._open.append(tag)
-        assert not {"src", "href"} & dict(attrs).keys()  # nothing from elsewhere
+        there = dict(attrs)
+        assert "href" not in there  # nothing from elsewhere
+        assert there.get("src", "data:image/").startswith("data:image/")
 
     def handle_endtag(self, tag):
         assert self._open.pop() == tag
@@ -215,3 +217,33 @@ def test_a_run_and_a_record_write_the_same_sheet(benchctl, tmp_path):
     assert re.search(r"<td>W-1</td>", first)
     wrong = benchctl(*argv, "--sheet", "sheet.pdf")
     assert (wrong.returncode, "as .html or .txt" in wrong.stderr) == (2, True)
+
+
+def test_pictures_that_the_operator_was_shown_stand_on_the_page_itself(screen):
+    shown = {
+        "picture": "places.svg",
+        "ask": "Put it <there>.",
+        "data": "data:image/svg+xml;base64,PA==",
+    }
+    elsewhere = shown | {"data": "https://example.org/x.svg"}
+    procedure = DOCUMENT["procedure"] | {"pictures": [shown, elsewhere]}
+    page = html(sheet_of(screen.shell, DOCUMENT | {"procedure": procedure}))
+    assert page.count("<img ") == 1
+    assert 'src="data:image/svg+xml;base64,PA=="' in page
+    assert "Put it &lt;there&gt;." in page
+    assert "img-src data:" in page
+    assert "<img" not in html(sheet_of(screen.shell, DOCUMENT))
+
+
+def test_of_many_points_each_has_a_line_and_six_units_stand_abreast(screen):
+    of_point = unit("W-1", 1, "pass", 0.41)["points"][1]
+    points = [of_point | {"point": f"P{n}"} for n in range(11)]
+    units = [unit(f"W-{n}", n, "pass", 0.41, points=points) for n in range(1, 9)]
+    page = page_of(screen.shell, DOCUMENT | {"uuts": units})
+    assert page.of("th") == [
+        *["mpe", *(f"{n} W-{n}" for n in range(1, 7))],
+        *["mpe", "7 W-7", "8 W-8"],
+    ]
+    first = page.of("td")[:8]
+    assert first == ["P0 %", "±2", *["+0.41"] * 6]
+    assert page.of("td")[-3:] == ["verdict", "PASS", "PASS"]

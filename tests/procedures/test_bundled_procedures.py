@@ -6,8 +6,10 @@ import pytest
 
 from benchctl.core.places import bundled
 from benchctl.engine import RunRequest, prepare, run, truth
+from benchctl.engine.audit import Evidence, recompute, rejudge
 from benchctl.language import Diagnostics
 from benchctl.procedure import AcrossItem, check_file, load_procedure
+from benchctl.records import Lab
 
 FILES = sorted(bundled("procedures").glob("*.yaml"))
 SEED = 2
@@ -111,6 +113,16 @@ def test_every_item_and_point_of_every_unit_has_its_right_verdict(report, reques
             assert abs(point["error"] - error) < 2 * point["U"], key
             assert point["why"]["text"]
     assert seen == true.keys()
+
+
+def test_every_number_of_the_record_is_made_again_from_the_record_alone(report):
+    with Lab.open(report.record.parent) as lab:
+        evidence = Evidence.read(lab, report.run)
+        found = recompute(evidence)
+        changed = [r for r in rejudge(evidence) if r.before != r.after]
+    assert found.differences == []
+    assert found.results > 0
+    assert changed == []
 
 
 def test_good_and_bad_units_are_among_those_of_the_simulated_bench(report):

@@ -159,3 +159,45 @@ def test_water_minvol_1_scale_intervals_ask_for_a_least_volume(water, accuracy_c
 def test_what_an_uncertain_reference_leaves_in_the_error_is_its_relative_u(water):
     result = error_of(water, 100.222, 100.0, u=0.05)
     assert result.u == pytest.approx(0.05 * 1.00222, rel=1e-9)
+
+
+def weighed(water, **given):
+    """Return the error in % of 100 L shown, by the model that a gravimetric run evaluates."""
+    values, _ = water.parameters_from({})
+    values |= {"method": "gravimetric"}
+    at = next(p for p in water.of(values).resolve(values, stage="initial").points if p.name == "Q3")
+    usual = {
+        "meter_volume": 100.0,
+        "tank_mass": 100.02,
+        "ambient_temperature": 24.0,
+        "ambient_humidity": 60.0,
+        "ambient_pressure": 1005.0,
+        "inlet_temperature": 22.1,
+        "outlet_temperature": 22.1,
+        "line_pressure": 0.0,
+        "dip_pipe_factor": 1.0,
+        "evaporation": 0.0,
+        "line_places": 12.0,
+        "uut.position": 1.0,
+        "run.duration": 150.0,
+    }
+    return at.model(usual | given)
+
+
+def test_the_density_is_that_at_the_meter_not_that_of_the_tank_nor_of_its_neighbour(water):
+    # water-grav-3 once more, and Tanaka's densities as the sheet has them
+    assert weighed(water) == pytest.approx(-0.347, abs=0.002)
+    cold, warm = (
+        weighed(water, inlet_temperature=t, outlet_temperature=t) + 100 for t in (10.0, 30.0)
+    )
+    assert warm / cold == pytest.approx(995.6488 / 999.7027, rel=2e-5)  # buoyancy aside
+    line = {"inlet_temperature": 10.0, "outlet_temperature": 30.0}
+    first, middle, last = (
+        weighed(water, **line, **{"uut.position": place}) for place in (0.5, 6.5, 12.5)
+    )
+    assert first == pytest.approx(cold - 100, abs=1e-4)
+    assert last == pytest.approx(warm - 100, abs=1e-4)
+    at_20 = weighed(water, inlet_temperature=20.0, outlet_temperature=20.0)
+    assert middle == pytest.approx(at_20, abs=1e-4)
+    under_pressure = weighed(water, line_pressure=0.6) - weighed(water)
+    assert under_pressure == pytest.approx(0.027, abs=0.002)  # 0.6 MPa of compression

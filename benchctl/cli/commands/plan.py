@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import click
@@ -14,6 +14,8 @@ from benchctl.cli.shell import Shell
 from benchctl.cli.wording import extra_text, four_digits, message_text, ranges, run_title
 
 JSON = Mapping[str, Any]
+FEW = 3
+"""So many points are named, of more that are all of them it is said so."""
 
 
 @new_command("plan", "help-plan")
@@ -158,8 +160,19 @@ def _readings(shell: Shell, visits: Sequence[JSON]) -> list[str]:
     for m in (m for v in visits for m in v["members"] if m.get("how_many")):
         points.setdefault(message_text(shell, m["how_many"]), {})[m["point"]] = None
     return [
-        shell.text("plan-many", point=", ".join(names), rule=rule) for rule, names in points.items()
+        line
+        for rule, names in points.items()
+        for line in wrapped(
+            shell.text("plan-many", point=_at(shell, names, visits), rule=rule).split(", ")
+        )
     ]
+
+
+def _at(shell: Shell, names: Collection[str], visits: Sequence[JSON]) -> str:
+    """Return the names of points, of many that are all of them in words."""
+    every = {m["point"] for v in visits for m in v["members"]}
+    whole = len(names) > FEW and set(names) == every
+    return shell.text("plan-every-point") if whole else ", ".join(names)
 
 
 def _runs(shell: Shell, plan: JSON, visits: Sequence[JSON]) -> list[str]:
@@ -176,8 +189,15 @@ def _runs(shell: Shell, plan: JSON, visits: Sequence[JSON]) -> list[str]:
         if times > 1 or further:
             points.setdefault((times, further), {}).update(dict.fromkeys(visit["points"]))
     return [
-        shell.text("plan-runs-more" if further else "plan-runs", point=", ".join(names), runs=runs)
+        line
         for (runs, further), names in points.items()
+        for line in wrapped(
+            shell.text(
+                "plan-runs-more" if further else "plan-runs",
+                point=_at(shell, names, visits),
+                runs=runs,
+            ).split(", ")
+        )
     ]
 
 

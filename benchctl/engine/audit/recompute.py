@@ -35,7 +35,7 @@ from benchctl.engine.audit.rejudge import rejudge, uncertainty_of
 from benchctl.engine.audit.timed_again import compare_carried, compare_timed, resolved_point
 from benchctl.engine.deciding import written
 from benchctl.engine.evaluating import inputs_of
-from benchctl.engine.references import counted_role
+from benchctl.engine.references import counted_role, indication_roles
 from benchctl.procedure import CONTEXT
 
 if TYPE_CHECKING:
@@ -170,7 +170,7 @@ class _Result:
         if totalise is None:  # pulses, and comparisons in turn: taken as they stand
             self.into.unread.update(event.sources.keys())
             return
-        counted = counted_role(procedure)
+        totalled = {counted_role(procedure), *indication_roles(procedure)}
         for role in event.inputs:
             need = procedure.needs.get(role)
             if role in CONTEXT or need is None or need.constant:
@@ -178,7 +178,7 @@ class _Result:
             raw = self._raw(role)
             if raw is None:
                 self.into.unread[role] += 1
-            elif not need.per_uut and role != counted:
+            elif role not in totalled:
                 self._same(f"mean {role}", event.inputs[role], self._mean(raw), event.inputs[role])
             elif event.gate is not None and totalise.standing is not None:
                 self._same(role, self._read(role), _rise(raw), event.inputs[role])
@@ -203,17 +203,16 @@ class _Result:
 
     def _read(self, role: str) -> float:
         """Return what was read for a role, before any correction."""
-        need = self.evidence.procedure.needs[role]
         assert self.event.gate is not None
-        value = self.event.gate["indication"] if need.per_uut else self.event.inputs[role]
+        own = role in indication_roles(self.procedure)
+        value = self.event.gate["indication"] if own else self.event.inputs[role]
         return float(value)
 
     def _flying(self) -> None:
         """Compare the totals between the gates of a flying start."""
         event, procedure = self.event, self.procedure
         gate = event.gate or {}
-        own = next(r for r in event.inputs if (n := procedure.needs.get(r)) and n.per_uut)
-        counted = counted_role(procedure)
+        (own,), counted = indication_roles(procedure), counted_role(procedure)
         meter, reference = self._raw(own), self._raw(counted)
         if meter is None or reference is None:
             return

@@ -214,10 +214,14 @@ def _block(stored: StoredEvent, block: Any) -> JSON:
 
 
 def _settings(evidence: Evidence, event: RunMeasured) -> list[JSON]:
-    """Return what every channel was set to last before the end of the run's window."""
+    """Return what every channel was set to last before the end of the run's window.
+
+    Of the units' own instruments only that of the unit itself.
+    """
     last: dict[tuple[str, str], JSON] = {}
+    others = {m.uut for _, m in evidence.kept.measured} - {event.uut}
     for stored, setting in evidence.kept.settings:
-        if setting.t <= event.window[1]:
+        if setting.t <= event.window[1] and setting.instrument not in others:
             last[setting.instrument, setting.channel] = {
                 **body(setting),
                 "record": _place(stored),

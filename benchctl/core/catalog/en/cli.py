@@ -273,6 +273,7 @@ TEXTS: dict[str, str] = {
     "u-expected": "U expected",
     "tur": "TUR",
     "plan-rule": "judged by: {rule}",
+    "plan-every-point": "each of the points",
     "plan-many": "readings at {point}: {rule}",
     "plan-runs": "runs at {point}: {runs}",
     "plan-runs-more": "runs at {point}: {runs}, more where the readings ask for them",

@@ -214,6 +214,7 @@ TEXTS: dict[str, str] = {
     "not-again": "`{item}` is no item that holds or vents, so it cannot be done again after a leak or a gap",
     "not-by-person": "nobody reads {role}: it is set, switched or a figure of the bench",
     "no-picture": "`{name}` is no picture",
+    "picture-large": "`{name}` is larger than {size}: every record keeps the picture",
     "picture-missing": "there is no picture `{name}` beside the procedure",
     "cannot-follow": "{role} cannot be looked at again and again: it is a switch or a figure of the bench",
     "wait-other": "`after` must be of the same role and come from the same side as `for`",

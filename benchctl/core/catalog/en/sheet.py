@@ -16,5 +16,6 @@ TEXTS: dict[str, str] = {
     "date": "Date",
     "foot": "{software}; record {root}; this sheet is no certificate",
     "set-aside": "set aside",
+    "shown": "Pictures that the operator was shown",
     "scheme": "measurement standard",
 }

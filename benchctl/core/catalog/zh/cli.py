@@ -269,6 +269,7 @@ TEXTS: dict[str, str] = {
     "u-expected": "预期 U",
     "tur": "TUR",
     "plan-rule": "判定规则：{rule}",
+    "plan-every-point": "各检定点",
     "plan-many": "{point} 的读数次数：{rule}",
     "plan-runs": "{point} 的测量次数：{runs}",
     "plan-runs-more": "{point} 的测量次数：{runs}，按读数情况补充测量",

@@ -214,6 +214,7 @@ TEXTS: dict[str, str] = {
     "not-again": "`{item}` 不是保压或排气项目，渗漏或中断后不能重做",
     "not-by-person": "{role} 不由人读数：它是设定量、开关量或装置常数",
     "no-picture": "`{name}` 不是图片",
+    "picture-large": "`{name}` 超过 {size}：每份记录都要保存图片",
     "picture-missing": "规程文件旁没有图片 `{name}`",
     "cannot-follow": "{role} 不能连续读取：它是开关量或装置常数",
     "wait-other": "`after` 必须与 `for` 为同一角色且变化方向相同",

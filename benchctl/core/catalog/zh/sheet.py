@@ -16,5 +16,6 @@ TEXTS: dict[str, str] = {
     "date": "日期",
     "foot": "{software}；记录 {root}；本单不是检定证书",
     "set-aside": "越过的检查",
+    "shown": "操作提示图",
     "scheme": "计量标准",
 }
