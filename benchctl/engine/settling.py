@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from benchctl.acquire import OnError, SettleOutcome, SettleState, Task, Until, sample, settle
-from benchctl.core.errors import InstrumentError
+from benchctl.core.errors import InstrumentError, RefusedError
 from benchctl.core.events import Settled
 from benchctl.core.messages import msg
 from benchctl.core.units import converter, unit
+from benchctl.driver.errors import SettingRefused
 from benchctl.engine.prompting import prompt_visit
 from benchctl.engine.session import Session, VisitVoidError
 from benchctl.procedure import Settle
@@ -164,8 +165,8 @@ def _until_steady(session: Session, visit: Visit, action: Action, rule: Settle) 
             yield from prompt_visit(session, visit, action)
             continue
         asked = asked - off / factor if rule.absolute else asked * target / outcome.mean
-        session.setpoints[visit.id] = asked
-        session.energise(session.bench.channel(visit.role), asked)
+        if not _corrected(session, visit, asked, must=abs(off) > most):
+            return
     raise VisitVoidError(
         msg(
             "engine.did-not-settle",
@@ -175,6 +176,25 @@ def _until_steady(session: Session, visit: Visit, action: Action, rule: Settle) 
             waited=f"{outcome.waited:.0f}",
         )
     )
+
+
+def _corrected(session: Session, visit: Visit, asked: float, *, must: bool) -> bool:
+    """Correct the set-point of a visit; return whether it could be.
+
+    At an end of its range a source cannot go where a standard that is off would have it: zero is as
+    low as it gets. What lies within the tolerance without a correction stays as it is.
+
+    Raises:
+        SettingRefused, RefusedError: it cannot be set so, and `must` be.
+    """
+    try:
+        session.energise(session.bench.channel(visit.role), asked)
+    except (SettingRefused, RefusedError):
+        if must:
+            raise
+        return False
+    session.setpoints[visit.id] = asked
+    return True
 
 
 def _coming(rule: Settle, off: float, outcome: SettleOutcome) -> bool:

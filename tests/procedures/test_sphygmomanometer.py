@@ -211,3 +211,15 @@ def test_every_edition_and_display_runs(tmp_path, edition, display, stage, faili
         p["verdict"] == "not_measured" for u in report.document["uuts"] for p in u["points"]
     )
     assert edition.split("-")[1] in report.document["procedure"]["standard"]
+
+
+def test_a_reference_that_is_high_at_zero_does_not_drive_the_simulator_below_its_range(tmp_path):
+    # with seed 11 it shows 0.16 mmHg too much: the set-point cannot be corrected to below zero
+    asked = RunRequest(
+        "sphygmomanometer", simulate=True, seed=11, lab=tmp_path, sets={"display": "kPa"}
+    )
+    report = run(asked)
+    assert report.outcome == "finished", report.document["reason"]
+    measured = [p for p in report.document["uuts"][0]["points"] if p["runs"]]
+    nearest = min(abs(p["runs"][0]["reference"] or 99.0) for p in measured)
+    assert 0.01 < nearest < 0.07  # kPa that the reference shows at zero, and are not taken off
