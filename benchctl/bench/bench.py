@@ -14,7 +14,6 @@ from benchctl.bench.corrections import in_reading
 from benchctl.bench.file import ChannelName, EachPosition, EachUnit, OneChannel, Ranges
 from benchctl.bench.positions import count_worth
 from benchctl.bench.safety import Step, carry_out
-from benchctl.bench.standards import as_json
 from benchctl.bench.through import Through
 from benchctl.bench.wiring import Wiring, parts
 from benchctl.core.clock import Clock
@@ -173,9 +172,9 @@ class Bench:
     def _bind_standards(self) -> None:
         """Tell the record which standard stands behind which role."""
         for role in self.wiring.needs:
-            found = self.wiring.standard(role)
+            found = self.wiring.standard_json(role)
             if found is not None:
-                self._sink.emit(StandardBound(role, as_json(*found)))
+                self._sink.emit(StandardBound(role, found))
 
     # roles ----------------------------------------------------------------------------------
 

@@ -72,4 +72,6 @@ class StandardPart(Part):
     conditions: dict[str, str] = Field(
         {}, description="Where it holds, by role: `ambient_temperature: 18 .. 28 °C`."
     )
-    channels: dict[str, StandardChannelPart] = Field(description="What is certified, per channel.")
+    channels: dict[str, StandardChannelPart] = Field(
+        {}, description="What is certified, per channel; none of what a constant states."
+    )

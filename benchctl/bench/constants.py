@@ -36,7 +36,7 @@ def read_constant(part: str | ConstantPart) -> Constant:
     except QuantityError as error:
         raise ConstantError("value", error) from error
     if part.U is None:
-        return Constant(value.value, value.unit)
+        return Constant(value.value, value.unit, standard=part.standard or "")
     try:
         U = parse_quantity(part.U, like=value.unit)  # noqa: N806
         size = U.to(value.unit, difference=True)
@@ -44,4 +44,4 @@ def read_constant(part: str | ConstantPart) -> Constant:
             raise QuantityError(msg("bench.not-positive", text=part.U))
     except QuantityError as error:
         raise ConstantError("U", error) from error
-    return Constant(value.value, value.unit, size, part.k)
+    return Constant(value.value, value.unit, size, part.k, part.standard or "")

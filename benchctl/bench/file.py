@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from benchctl.bench.certificate import Standard
 from benchctl.bench.curves import Via
@@ -152,12 +153,20 @@ class KeepAlive:
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """A figure in a unit; `U` (0: exact) at `k` is in the same unit."""
+    """A figure in a unit; `U` (0: exact) at `k` is in the same unit.
+
+    `standard` is the name of the standard whose certificate states it, "" without one.
+    """
 
     value: float
     unit: Unit
     U: float = 0.0
     k: float = 2.0
+    standard: str = ""
+
+    def stated(self) -> dict[str, Any]:
+        """Return what its certificate states, as the record keeps it of any standard."""
+        return {"U": self.U, "k": self.k, "unit": self.unit.symbol, "relative": False}
 
     def to(self, wanted: Unit) -> float:
         """Return the figure in another unit of its dimension."""

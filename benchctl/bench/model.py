@@ -74,6 +74,9 @@ class ConstantPart(Part):
     value: str = Field(description="`0.9971`, or with a unit: `6e-7 kg/s`.")
     U: str | None = Field(None, description="Expanded uncertainty, in the same unit: `0.0002`.")
     k: Annotated[float, Field(gt=0)] = Field(2.0, description="Coverage factor of U.")
+    standard: str | None = Field(
+        None, description="The standard whose certificate states it: a measure, a set of weights."
+    )
 
 
 class RangePart(ChannelPart):

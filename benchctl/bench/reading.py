@@ -197,6 +197,10 @@ class _Reading:
                 place: Place = ("constants", name)
                 place = place if isinstance(given, str) else (*place, error.key)
                 self.wrong("E202", error.error.message, place, hint=error.error.hint)
+                continue
+            behind = found[name].standard
+            if behind and behind not in part.standards:
+                self.from_register(behind, part, ("constants", name, "standard"))
         return found
 
     def names_only(self) -> None:

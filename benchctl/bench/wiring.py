@@ -27,7 +27,7 @@ from benchctl.bench.file import (
 from benchctl.bench.gate_fit import gate_needs, unfit_gate
 from benchctl.bench.needs import Need
 from benchctl.bench.positions import count_worth, unfit_positions
-from benchctl.bench.standards import out_of_range, standard_uncertainty
+from benchctl.bench.standards import as_json, out_of_range, standard_uncertainty
 from benchctl.bench.through import misfit, out_of_range_through, through_misfit, u_through
 from benchctl.core.messages import Message, msg
 from benchctl.core.results import Uut
@@ -235,6 +235,20 @@ class Wiring:
             return None  # units hang on an instrument that is a standard for something else
         worst = max(stated, key=lambda c: standard.channels[c].U, default=names[0].channel)
         return standard, worst
+
+    def stands_behind(self, role: str) -> tuple[Standard, str] | None:
+        """Return the standard behind a role, be it read or a constant, and what it states there."""
+        constant = self.file.constants.get(role)
+        if constant is None or not constant.standard:
+            return self.standard(role)
+        return self.file.standards[constant.standard], role
+
+    def standard_json(self, role: str) -> dict[str, Any] | None:
+        """Return the standard behind a role as the record keeps it."""
+        found, constant = self.stands_behind(role), self.file.constants.get(role)
+        if found is None:
+            return None
+        return as_json(*found) | ({} if constant is None else constant.stated())
 
     def reference_u(self, role: str, value: float, seen: Seen = ()) -> tuple[float, float] | None:
         """Return u and degrees of freedom of the standard at a value in the role's unit.

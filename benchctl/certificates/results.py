@@ -47,8 +47,8 @@ def _finding(words: Words, point: JSON, said: Sequence[JSON | None]) -> Text:
     observed = point["observed"]
     if observed.get("value") is None:
         return words.say("required", requirement=words.of(required))
-    value = numbers.printed(numbers.short(observed["value"], 4))
     unit = str(observed.get("unit") or "").removesuffix("1")
+    value = numbers.printed(numbers.short(observed["value"], 4 if unit else 7))
     found = f"{value} {unit}".strip()
     return words.say("found-required", found=found, requirement=words.of(required))
 

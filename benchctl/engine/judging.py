@@ -177,8 +177,10 @@ OF_THE_STANDARD = ("certificate", "drift")
 
 def _common(procedure: Procedure, line: Contribution) -> str:
     need = procedure.needs.get(line.input)
-    if need is None or need.per_uut or line.source in _OF_ONE_UNIT:
+    if need is None or line.source in _OF_ONE_UNIT:
         return ""
+    if need.per_uut:  # one instrument latches for all; "drift" may be that of a unit's readings
+        return "standard" if line.source == "certificate" else ""
     if line.source in OF_THE_STANDARD:
         return "standard"
     one_by_one = procedure.each_point.compare is not None or any(

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 
 from benchctl.acquire import Task, Until
-from benchctl.bench import standard_json
 from benchctl.core.clock import Clock, RealClock, VirtualClock, utc_now
 from benchctl.core.errors import RefusedError
 from benchctl.core.events import ActionFinished, OperatorChanged, RunOpened
@@ -122,8 +121,8 @@ def _changes(files: Files, so_far: SoFar) -> list[Message]:
         if known.get(name, sha256) != sha256:
             found.append(msg("engine.change-driver", name=name))
     for role, before_json in so_far.standards.items():
-        behind = files.wiring.standard(role) if role in files.procedure.needs else None
-        if behind is None or standard_json(*behind) != before_json:
+        now = files.wiring.standard_json(role) if role in files.procedure.needs else None
+        if now != before_json:
             found.append(msg("engine.change-standard", role=role, name=str(before_json["name"])))
     return found
 

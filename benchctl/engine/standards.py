@@ -54,7 +54,7 @@ def require_overridable(request: RunRequest) -> None:
 def behind(files: Files) -> Iterator[tuple[str, Standard, str]]:
     """Give each role behind which a standard stands, the standard and its channel."""
     for role in files.procedure.needs:
-        found = files.wiring.standard(role)
+        found = files.wiring.stands_behind(role)
         if found is not None:
             yield role, *found
 
@@ -108,7 +108,7 @@ def require_in_date(session: Session) -> None:
         return
     today = session.clock.utc().date()
     for role in session.procedure.needs:
-        found = session.bench.wiring.standard(role)
+        found = session.bench.wiring.stands_behind(role)
         if found is not None and today > found[0].due:
             due = found[0].due.isoformat()
             raise RefusedError(msg("engine.expired-now", standard=found[0].name, due=due))

@@ -33,7 +33,7 @@ _CERTIFICATE = (
     ResultField("verified_on", "检定/校准日期", "the lab's day, ISO 8601"),
     ResultField("valid_until", "有效期至", "of a verification certificate"),
     ResultField("interval_months", "检定周期（月）", "months of validity"),
-    ResultField("basis", "依据", "number and title of the regulation"),
+    ResultField("basis", "检定/校准依据", "number and title of the regulation"),
     ResultField("record_no", "原始记录号", "run and serial number"),
     ResultField("institute_name", "机构名称", "name of the lab"),
     ResultField("institute_auth_no", "机构授权证书号", "its authorisation"),

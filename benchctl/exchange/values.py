@@ -74,7 +74,7 @@ _PHONE = re.compile(r"\+?[0-9][0-9 ()/;,，、.转-]{4,60}")
 
 def checked(kind: Kind, text: str) -> Checked:
     """Return a cell's value as it is kept, and what is wrong with it; blank is for the caller."""
-    if not text.replace("\u3000", "").isprintable():
+    if "\ufffd" in text or not text.replace("\u3000", "").isprintable():
         return "", msg("exchange.unprintable", text=ascii(text[:40]))
     if kind in CHOICES:
         return _choice(kind, text)

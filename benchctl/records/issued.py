@@ -200,6 +200,17 @@ def register_problems(lab: Lab) -> list[int]:
     return sorted(wrong | (rows.keys() - stated))
 
 
+def run_of_rows(lab: Lab, rows: Iterable[int]) -> dict[int, str]:
+    """Return which run each of some rows of the register says it is about; none where it is gone.
+
+    Raises:
+        RecordError: the register cannot be read.
+    """
+    asked = sa.select(certificates.c.id, certificates.c.run).where(certificates.c.id.in_([*rows]))
+    with lab.store.reading() as reader:
+        return {int(row): str(run) for row, run in reader.all(asked)}
+
+
 def _row(n: int, at: str, issuance: Issuance, about: Kept) -> dict[str, Any]:
     row: dict[str, Any] = {
         "id": n,

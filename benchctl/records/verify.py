@@ -7,8 +7,8 @@ says what could not have been noticed with the keys and anchors at hand.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from benchctl.core.errors import RecordError, UsageError
@@ -65,6 +65,8 @@ def verified(
 ) -> Checked:
     """Check one run, or the whole database, against keys and anchors from elsewhere.
 
+    The register of issued certificates is looked at too (`benchctl.records.issued`).
+
     A file that the database refuses to read on is a problem that names what is damaged.
 
     Raises:
@@ -96,7 +98,19 @@ def verified(
         return _refused(lab.store, run, damaged)
     finally:
         source.close()
-    return checked(report.findings, report.unseen, report.runs, report.heads)
+    found = checked(report.findings, report.unseen, report.runs, report.heads)
+    return replace(found, problems=(*found.problems, *_register(lab, run)))
+
+
+def _register(lab: Lab, run: str | None) -> Iterator[Problem]:
+    """What is wrong in the register of issued certificates: for one run, or whose run is gone."""
+    from benchctl.records.issued import register_problems, run_of_rows
+
+    rows = register_problems(lab)
+    runs = run_of_rows(lab, rows)
+    for row in rows:
+        if run in (None, runs.get(row, run)):
+            yield Problem(runs.get(row, "-"), 0, msg("records.register-changed", row=row))
 
 
 def checked(findings: Sequence[Finding], unseen: Sequence[str], runs: int, heads: int) -> Checked:

@@ -8,7 +8,7 @@ A simulated bench lies in `sim_instruments/<name>/` and uses these names only:
   `Cjt188Meter`; `ScpiBus` with `ScpiInstrument`; `TextBus` with a `TextDevice`, such as
   `MtSicsBalance`; what `dlt645_line`, `mbus_line`, `iec62056_line`, `hdlc_line`, `wrapper_line`,
   `radian_line` and `gfuve_line` return; `CustomBus` with a `LineServer` of its own;
-- what it is: `SimulatedBench` with its `SimulatedUut`s.
+- what it is: `SimulatedBench` with its `SimulatedUut`s and its `Standards`.
 
 `find_bench` and `list_benches` find them, `serve` runs one in a process of its own.
 
@@ -92,6 +92,7 @@ from benchctl.simulation.shelf import (
     find_simulator,
     list_benches,
 )
+from benchctl.simulation.standards import Standards
 from benchctl.simulation.timeline import Timeline
 from benchctl.simulation.trouble import Fault, Trouble
 from benchctl.simulation.uuts import SimulatedUut, uuts_from_rows
@@ -151,6 +152,7 @@ __all__ = [
     "SimulatedInstrument",
     "SimulatedUut",
     "Source",
+    "Standards",
     "Switched",
     "Table",
     "TcpPort",

@@ -26,14 +26,15 @@ from benchctl.simulation import (
     ScpiInstrument,
     SimulatedBench,
     SimulatedUut,
+    Standards,
     Wire,
 )
 
 from .nozzles import nozzles
 
 NOZZLES = 6
-VOLUME, MARK, AREA = 20.0, 70.0, 0.002
-"""Of the measure: L at the mark at 20 °C, where the mark is in mm, L for each mm of the neck."""
+MARK = 70.0
+"""Where the mark of the measure stands, in mm."""
 STEEL = 50e-6
 """Cubic expansion of the measure in 1/K."""
 WARMING = 1500.0
@@ -42,8 +43,8 @@ FOAM, FOAM_TAU = 6.0, 9.0
 """Height in mm of the foam after a fill, and the time constant in s with which it goes."""
 DRAINED = 0.4
 """Standard deviation in mm of what sticks to the wall from fill to fill."""
-PROBE_OFF, PROBE_NOISE = 0.08, 0.004
-"""Largest offset of a probe in K, standard deviation of a reading."""
+PROBE_NOISE = 0.004
+"""Standard deviation of a reading of a probe in K."""
 
 
 class DispenserBench(SimulatedBench):
@@ -66,7 +67,7 @@ class DispenserBench(SimulatedBench):
         self._luck = Noise(seed, "fills")
         self.air = self._luck.uniform("air", 16.0, 26.0)
         self.fuel = self._luck.uniform("fuel", 13.0, 19.0)
-        self._off = {n: self._luck.uniform(f"probe {n}", -PROBE_OFF, PROBE_OFF) for n in (1, 2)}
+        self.standards = Standards.beside(self.bench_file, seed)
         self._fills: dict[tuple[str, str], int] = {}
         self._filled: dict[str, float] = {}
         self._since = -math.inf
@@ -118,7 +119,9 @@ class DispenserBench(SimulatedBench):
         volume = self._filled["delivered"] * (1.0 + self._filled["expansion"] * (felt - self.fuel))
         at_20 = volume / (1.0 + STEEL * (felt - 20.0))
         foam = FOAM * math.exp(-max(0.0, t - self._since) / FOAM_TAU)
-        return MARK + (at_20 - VOLUME) / AREA + self._filled["drained"] + foam
+        above = at_20 - self.standards.constant("measure_volume")
+        height = above / self.standards.constant("neck_area")
+        return MARK + height + self._filled["drained"] + foam
 
     def indication(self, prompt: Prompt) -> float | None:
         """Return what a person reads: the display, the amount, the neck to half a millimetre."""
@@ -161,7 +164,8 @@ class DispenserBench(SimulatedBench):
             channel = int(call.number())
             true = self.fuel if channel == 1 else self.in_measure(call.t)
             noise = self._luck.gauss(call.t + channel * 1e-6, PROBE_NOISE)
-            return f"{true + self._off[channel] + noise:.4f}"
+            name = f"thermometers.temperature_{channel}"
+            return f"{self.standards.shown(name, true, '°C') + noise:.4f}"
 
         return ScpiInstrument(
             "FLUKE,1524,2187034,1.11",

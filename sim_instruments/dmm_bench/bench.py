@@ -21,6 +21,7 @@ from benchctl.simulation import (
     ScpiBus,
     SimulatedBench,
     SimulatedUut,
+    Standards,
     Wire,
     find_simulator,
 )
@@ -30,8 +31,6 @@ from .meter import NOISE, Meter, meters
 OVERLOAD = 9.9e37
 FULL = 1.2
 """Shares of a range that it shows; of the highest voltage range no more than the range."""
-SOURCE_ERROR = 5e-7
-"""Largest share by which the calibrator is beside what it says."""
 ZERO_RANGE = 1000.0
 """Ω; where two leads are measured that are taken off afterwards."""
 FUNCTIONS = {
@@ -63,7 +62,7 @@ class DmmBench(SimulatedBench):
         self.meters = {meter.unit.position: meter for meter in meters(seed, self.uuts)}
         self._mounted = next(iter(self.meters), 0)
         self._noise = Noise(seed, "readings")
-        self._beside = Noise(seed, "calibrator").uniform("error", -SOURCE_ERROR, SOURCE_ERROR)
+        self.standards = Standards.beside(self.bench_file, seed)
         room = Noise(seed, "room")
         self._room = room.uniform("temperature", 22.0, 24.0), room.uniform("humidity", 40.0, 60.0)
         calibrator, dmm = find_simulator("fluke_5522a"), find_simulator("hp_34401a")
@@ -93,11 +92,16 @@ class DmmBench(SimulatedBench):
         source = self._calibrator.shows()
         alternating = source["frequency"] > 0.0
         if function in ("RES", "FRES"):
-            return source["resistance"] * (1.0 + self._beside) if source["operate"] else None
+            return self._given("resistance", "Ω") if source["operate"] else None
         if not source["operate"] or alternating != function.endswith(":AC"):
             return 0.0
-        amplitude = source["voltage" if function.startswith("VOLT") else "current"]
-        return float(amplitude) * (1.0 + self._beside)
+        quantity, symbol = ("voltage", "V") if function.startswith("VOLT") else ("current", "A")
+        return self._given(f"ac_{quantity}" if alternating else quantity, symbol)
+
+    def _given(self, quantity: str, symbol: str) -> float:
+        """Return what the calibrator truly gives of a quantity."""
+        asked = float(self._calibrator.shows()[quantity])
+        return self.standards.given(f"calibrator.{quantity}", asked, symbol)
 
     def _senses(self, function: str, at: float, t: float) -> float:
         """Return what the connected meter shows."""

@@ -19,6 +19,7 @@ from benchctl.simulation import (
     ModbusBus,
     SimulatedBench,
     SimulatedUut,
+    Standards,
     TextBus,
     Wire,
     dlt645_line,
@@ -52,7 +53,7 @@ class EnergyBench(SimulatedBench):
         expose: Exposure = "process",
     ) -> None:
         super().__init__(clock, seed=seed, uuts=uuts, expose=expose)
-        self.plant = Plant(seed, self.uuts)
+        self.plant = Plant(seed, self.uuts, Standards.beside(self.bench_file, seed))
 
     @classmethod
     def default_uuts(cls, seed: int) -> list[dict[str, str]]:

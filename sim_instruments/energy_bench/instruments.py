@@ -99,7 +99,7 @@ def reference(plant: Plant, seed: int) -> ZeraMeter:
 
     def values(t: float) -> dict[str, str]:
         load = plant.state(t).load
-        share = 1.0 + plant.reference_error / 100.0 + noise.gauss(t, 1e-5)
+        share = plant.reference_share + noise.gauss(t, 1e-5)
         there = {f"U{n + 1}": load.volts(n) * share for n in PHASES}
         there |= {f"I{n + 1}": load.amperes(n) * share for n in PHASES}
         there |= {f"P{n + 1}": load.watts(n) * share for n in PHASES}

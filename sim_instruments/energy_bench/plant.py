@@ -11,7 +11,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from threading import Lock
 
-from benchctl.simulation import Noise, Response, Ripple, SimulatedUut, Timeline, steady
+from benchctl.simulation import (
+    Noise,
+    Response,
+    Ripple,
+    SimulatedUut,
+    Standards,
+    Timeline,
+    steady,
+)
 
 from .load import PHASES, Load
 from .meters import ADJUSTED, JOULES, RESTLESS, TICK, Meter, meters
@@ -20,8 +28,8 @@ TAU = 0.4
 """Time constant in s with which the source follows its set-points."""
 REFERENCE_CONSTANT = 1e8
 """Pulses of the reference per kWh."""
-REFERENCE_ERROR, RIPPLE = 0.006, 2e-4
-"""Largest error of the reference in %; standard deviation of the power as a share of it."""
+RIPPLE = 2e-4
+"""Standard deviation of the power as a share of it."""
 Powers = tuple[Response, Response, Response]
 
 
@@ -55,11 +63,13 @@ Change = Callable[[State], State]
 class Plant:
     """The source, the reference and the meters; may be asked from the threads of several buses."""
 
-    def __init__(self, seed: int, units: Sequence[SimulatedUut]) -> None:
+    def __init__(self, seed: int, units: Sequence[SimulatedUut], standards: Standards) -> None:
         self.meters: tuple[Meter, ...] = meters(seed, units)
         self._at = {meter.unit.position: n for n, meter in enumerate(self.meters)}
         luck = Noise(seed, "bench")
-        self.reference_error = luck.uniform("reference", -REFERENCE_ERROR, REFERENCE_ERROR)
+        self._standards = standards
+        self.reference_share = standards.shown("comparator.latch_1", 1.0)
+        """What the reference shows of what is there; all its outputs come of one measurement."""
         self.room = luck.uniform("temperature", 21.5, 24.5), luck.uniform("humidity", 40.0, 60.0)
         self._phase = [Noise(seed, f"phase {m.unit.serial}").uniform("") for m in self.meters]
         self._ticks = [Noise(seed, f"ticks {m.unit.serial}") for m in self.meters]
@@ -188,9 +198,7 @@ class Plant:
         return self._counted(self.energy(t))
 
     def _counted(self, joules: float) -> int:
-        return math.floor(
-            joules * (1.0 + self.reference_error / 100.0) * REFERENCE_CONSTANT / JOULES
-        )
+        return math.floor(joules * self.reference_share * REFERENCE_CONSTANT / JOULES)
 
     def _latched(self, state: State, n: int, t: float, energy: float) -> float:
         """Return what had truly passed when a meter gave its last pulse up to `t`, in J."""
@@ -220,4 +228,5 @@ class Plant:
         if n is None or position in state.dead or not state.load.volts(0):
             return math.nan
         jitter = self._ticks[n].gauss(f"clock {t!r}", 2e-8)
-        return 1.0 / (1.0 + self.meters[n].clock / 86400.0) + jitter
+        period = 1.0 / (1.0 + self.meters[n].clock / 86400.0)
+        return self._standards.shown("comparator.clock_1", period, "s") + jitter

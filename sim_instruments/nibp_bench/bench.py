@@ -25,6 +25,7 @@ from benchctl.simulation import (
     Ripple,
     SimulatedBench,
     SimulatedUut,
+    Standards,
     TextBus,
     Wire,
 )
@@ -71,6 +72,7 @@ class NibpBench(SimulatedBench):
         """By unit that is shut off: what it does, since when, from which pressure."""
         self._ripple = Ripple(seed, "manifold", rms=0.02, periods=(3.0, 20.0))
         self._noise = Noise(seed, "reference")
+        self.standards = Standards.beside(self.bench_file, seed)
         room = Noise(seed, "room")
         self._room = room.uniform("temperature", 19.0, 23.0), room.uniform("humidity", 40.0, 60.0)
 
@@ -185,7 +187,8 @@ class NibpBench(SimulatedBench):
             return None
         if (kind, item) != ("R", "MRMD"):
             return f"{ADDRESS:03d}:E:{item}:1018"
-        shown = self.pressure(t) * KPA + self._noise.gauss(t, 0.001)
+        shown = self.standards.shown("reference.pressure", self.pressure(t) * KPA, "kPa")
+        shown += self._noise.gauss(t, 0.001)
         return f"{ADDRESS:03d}:F:MRMD:{shown:.3f}:kPa"
 
     # what is true ---------------------------------------------------------------------------

@@ -17,14 +17,13 @@ from benchctl.simulation import (
     Noise,
     SimulatedBench,
     SimulatedUut,
+    Standards,
     Wire,
 )
 
 from .scales import Scale, scales
 
 POSITIONS = 6
-WEIGHTS = 2e-5
-"""Largest relative error of the weights on the bench; class M1 allows 5e-5."""
 DISCRIMINATION = 1.4
 """Scale intervals that are added for the test of discrimination."""
 
@@ -48,7 +47,7 @@ class ScaleBench(SimulatedBench):
         self.scales = {scale.unit.serial: scale for scale in scales(seed, self.uuts)}
         self.at: dict[str, Mapping[str, Any]] = {}
         luck = Noise(seed, "bench")
-        self._weights = luck.uniform("weights", -WEIGHTS, WEIGHTS)
+        self._weights = Standards.beside(self.bench_file, seed).constant("weight_factor")
         self._luck = Noise(seed, "loading")
         self._room = luck.uniform("temperature", 19.0, 24.0), luck.uniform("humidity", 40.0, 60.0)
 
@@ -81,7 +80,7 @@ class ScaleBench(SimulatedBench):
     def pressed(self, scale: Scale, point: Mapping[str, Any]) -> float:
         """Return what presses on the cell of a scale at a point, in g of its scale, net of tare."""
         tare = float(point.get("tare", 0.0))
-        load = float(point["load"]) * (1.0 + self._weights)
+        load = float(point["load"]) * self._weights
         place = str(point.get("place", "centre"))
         falling = point.get("direction") == "falling"
         gross = scale.cell(load + tare, place, falling=falling)

@@ -17,6 +17,7 @@ from benchctl.certificates.dcc import dcc_of
 from benchctl.certificates.dcc_check import check_dcc
 from benchctl.certificates.dcc_reading import read_dcc
 from benchctl.certificates.dsi import dsi_unit
+from benchctl.certificates.family import family_of
 from benchctl.certificates.results import grouped
 from benchctl.core.errors import UsageError
 from benchctl.language import FileError
@@ -157,13 +158,17 @@ def test_what_did_not_pass_is_named_in_the_notice(family, name):
 @pytest.mark.parametrize("name", FAMILIES)
 def test_no_name_of_the_program_stands_on_a_certificate(family, name):
     documents = family(name)
-    made = certificate_of(documents, documents["zh"]["uuts"][0]["serial"], LAB, budget=True)
+    made = certificate_of(documents, _first(documents), LAB, budget=True)
     for table in made.tables:
         for head in table.head:
             assert head == ("k",) or CJK.search(head[0]) or head[0].startswith("|c|"), head
     said = [f.value for f in made.facts] + [c for t in made.tables for r in t.rows for c in r]
     for text in said:
         assert not any(re.search(r"[a-z]_[a-z]| [<>=]= ", wording) for wording in text), text
+    budgets = [t for t in made.tables if "不确定度分量" in t.title[0]]
+    assert budgets
+    for source in {row[1] for t in budgets for row in t.rows} - {("/",)}:
+        assert CJK.search(source[0]), source
     settings = next(f for f in made.facts if f.label[0] == "检定参数").value[0]
     assert all(CJK.search(part.partition("：")[0]) for part in settings.split("；")), settings
 
@@ -413,10 +418,18 @@ def test_a_labs_own_layout_takes_the_place_of_ours(family, tmp_path):
         certificate_of(documents, _first(documents), lab)
 
 
+def test_the_pages_example_of_a_layout_holds(tmp_path):
+    page = (ROOT / "docs" / "certificates.md").read_text("utf-8")
+    (text,) = re.findall(r"```yaml\n(names:.*?)```", page, re.DOTALL)
+    (tmp_path / "gauges.yaml").write_text(text, "utf-8")
+    lab = LabSettings(tmp_path, tables={"pressure-gauge": "gauges.yaml"})
+    found = family_of("pressure-gauge", lab)
+    assert found.parameters == ("upper_limit",)
+    assert found.layout(None, "error").columns == ("falling",)
+
+
 @pytest.mark.parametrize("name", SHELF)
 def test_every_family_on_the_shelf_has_a_layout_of_what_its_procedure_has(name):
-    from benchctl.certificates.family import family_of
-
     layout = family_of(name, LAB)
     assert layout.tables, name
     source = (ROOT / "procedures" / f"{name}.yaml").read_text("utf-8")

@@ -9,7 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -25,6 +25,7 @@ from benchctl.core.errors import RefusedError, UsageError
 from benchctl.language import FileError
 from benchctl.records import Amendment, Fact, Lab, amend
 from benchctl.records.issued import issued, kept, register, register_problems
+from benchctl.records.verify import verify
 
 LAB = LabSettings(
     name={"zh": "某市计量检定测试所", "en": "Institute of Metrology"}, validity={"water-meter": 24}
@@ -106,13 +107,16 @@ def test_what_was_issued_is_not_issued_again_and_a_lost_file_comes_back(issue, i
     named_lab, out, first = issued_lab
     lost, spoilt = out / first[0]["file"], out / first[1]["file"]
     before = lost.read_bytes()
+    lost_dcc = spoilt.with_suffix(".xml")
     lost.unlink()
-    code, again, _, _ = issue(named_lab, "R1")
+    lost_dcc.unlink()
+    code, again, _, _ = issue(named_lab, "R1", "--dcc")
     assert code == 0
     assert all(e["known"] for e in again)
     assert [e["number"] for e in again] == [e["number"] for e in first]
     assert lost.read_bytes() == before
     assert spoilt.exists()
+    assert sha256(lost_dcc.read_bytes()) == first[1]["dcc_sha256"]
     with Lab.open(named_lab, create=False) as lab:
         assert len(issued(lab)) == 12
         assert len(lab.document("R1")["numbers"]) == 12
@@ -392,6 +396,13 @@ def test_the_register_is_append_only_and_a_change_is_found(benchctl, issued_lab)
     database.close()
     with Lab.open(named_lab, create=False) as lab:
         assert register_problems(lab) == [3, 7]
+        of_run = [p.message.args["row"] for p in verify(lab, lab.find_run("latest"))]
+        assert of_run == [3, 7]
+    verified = benchctl("records", "verify", "--json", "--lab", named_lab)
+    assert verified.returncode == 1
+    problems = json.loads(verified.stdout)["problems"]
+    assert [p["id"] for p in problems] == ["records.register-changed"] * 2
+    assert [p["run"] for p in problems] == ["R1", "-"]  # of a row that is gone nobody knows whose
     checked = benchctl("certificate", "list", "--check", "--lab", named_lab)
     assert checked.returncode == 1
     assert "3, 7" in checked.stdout
@@ -426,6 +437,20 @@ def test_the_register_as_csv_has_every_column_and_no_formula(benchctl, issue, na
     assert len(rows) == 12
     assert rows[1]["client"] == "'=1+1"
     assert rows[1]["state"] == "valid"
+
+
+def test_the_register_counts_days_by_the_labs_clock(benchctl, issued_lab):
+    named_lab, _, _ = issued_lab
+    with Lab.open(named_lab, create=False) as lab:
+        at = datetime.fromisoformat(issued(lab)[0].at)
+    for hours in (-12, 0, 14):
+        settings = f'name: Institute\nutc_offset: "{hours:+03}:00"\n'
+        (named_lab / "certificates.yaml").write_text(settings, "utf-8")
+        day = (at + timedelta(hours=hours)).date()
+        assert listed(benchctl, named_lab)[0]["issued_on"] == str(day)
+        of_day = ("--since", day, "--until", day)
+        assert listed(benchctl, named_lab, *of_day)[0]["issued_on"] == str(day)
+        assert str(day) in benchctl("certificate", "list", "--lab", named_lab).stdout
 
 
 def test_a_lab_without_records_has_an_empty_register(benchctl, tmp_path):

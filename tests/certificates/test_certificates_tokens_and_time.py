@@ -28,12 +28,6 @@ from benchctl.certificates.signing.keys import certificates_in
 from benchctl.core.clock import utc_now
 from benchctl.core.errors import RefusedError, UsageError
 
-MODULES = (
-    "/usr/lib/softhsm/libsofthsm2.so",
-    "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so",
-    "/usr/lib/aarch64-linux-gnu/softhsm/libsofthsm2.so",
-)
-MODULE = next((path for path in MODULES if Path(path).exists()), "")
 PIN = "1234"
 
 
@@ -46,20 +40,9 @@ def ids(data, roots=(), authorities=()):
 
 
 @pytest.fixture(scope="module")
-def token(tmp_path_factory):
-    """A token `office` with nothing in it."""
-    pkcs11 = pytest.importorskip("pkcs11", reason="python-pkcs11 is not installed")
-    tool = shutil.which("softhsm2-util")
-    if not MODULE or tool is None:
-        pytest.skip("SoftHSM is not installed (softhsm2)")
-    folder = tmp_path_factory.mktemp("softhsm")
-    (folder / "tokens").mkdir()
-    (folder / "conf").write_text(f"directories.tokendir = {folder}/tokens\n")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SOFTHSM2_CONF", str(folder / "conf"))
-        argv = ["--init-token", "--free", "--label", "office", "--pin", PIN, "--so-pin", PIN]
-        subprocess.run([tool, *argv], check=True, capture_output=True)
-        yield pkcs11, pkcs11.lib(MODULE).get_token(token_label="office")
+def token(softhsm):
+    """The token `office`, with nothing in it."""
+    return softhsm.pkcs11, softhsm.pkcs11.lib(softhsm.module).get_token(token_label="office")
 
 
 def make_key(token, kind, label):
@@ -102,21 +85,21 @@ def put(token, label, chain):
             )
 
 
-def uri(label):
-    return f"pkcs11:token=office;object={label}?module-path={MODULE}"
+def uri(softhsm, label):
+    return f"pkcs11:token=office;object={label}?module-path={softhsm.module}"
 
 
 @pytest.mark.parametrize("kind", ["P-256", "RSA"])
 @pytest.mark.parametrize("where", ["file", "token"])
 def test_a_key_that_never_leaves_its_token_signs_a_certificate(
-    ca, real_documents, token, tmp_path, kind, where
+    ca, real_documents, softhsm, token, tmp_path, kind, where
 ):
     label = f"seal-{kind}-{where}"
     chain = ca.certify(f"Token {kind}", make_key(token, kind, label))
     (tmp_path / "chain.pem").write_bytes(chain)
     if where == "token":
         put(token, label, chain)
-    settings = SealSettings(key=uri(label), chain="chain.pem" if where == "file" else "")
+    settings = SealSettings(key=uri(softhsm, label), chain="chain.pem" if where == "file" else "")
     seal = seal_of(settings, tmp_path, {"BENCHCTL_PIN": PIN})
     _, pdf = signed_certificate(real_documents, "W-2", LAB, Signing(seal, "approved", NOW))
     assert ids(pdf, certificates_in(ca.root)) == [
@@ -125,12 +108,14 @@ def test_a_key_that_never_leaves_its_token_signs_a_certificate(
     ]
 
 
-def test_a_wrong_pin_or_another_keys_certificate_signs_nothing(ca, real_documents, token, tmp_path):
+def test_a_wrong_pin_or_another_keys_certificate_signs_nothing(
+    ca, real_documents, softhsm, token, tmp_path
+):
     make_key(token, "P-256", "mine")
     other = ca.certify("Other", ec.generate_private_key(ec.SECP256R1()).public_key())
     (tmp_path / "other.pem").write_bytes(other)
     for pin, id_ in (("0000", "failed"), (PIN, "other-key")):
-        settings = SealSettings(key=uri("mine"), chain="other.pem")
+        settings = SealSettings(key=uri(softhsm, "mine"), chain="other.pem")
         seal = seal_of(settings, tmp_path, {"BENCHCTL_PIN": pin})
         with pytest.raises(RefusedError) as refused:
             signed_dcc(real_documents, "W-2", LAB, Signing(seal, "approved", NOW))

@@ -71,6 +71,7 @@ WRONG = {
     "45": (21, 12, "json-nested"),
     "46": (19, 22, "not-a-choice"),
     "47": (14, 2, "json-not-an-object"),
+    "48": (3, 48, "unprintable"),
 }
 
 

@@ -305,6 +305,24 @@ def test_three_phase_meters_are_measured_balanced_and_element_by_element(three_p
     assert {"pass", "fail"} == set(verdicts)
 
 
+def test_the_u_of_a_mean_of_runs_keeps_what_the_certificate_leaves_open(three_phase):
+    _, report = three_phase
+    made = set()
+    for unit in report.document["uuts"]:
+        for point in unit["points"]:
+            parts = [r["budget"] for r in point["runs"] if r["valid"] and not r["problem"]]
+            if len(parts) < 2 or not any(b["source"] == "certificate" for b in parts[0]):
+                continue
+            made.add(len(parts))
+            by_source = [{b["source"]: abs(b["contribution"]) for b in p} for p in parts]
+            assert all(b["common"] == "standard" for b in parts[0] if b["source"] == "certificate")
+            if len(parts) == 4:  # two at first, two more near the limit: none was set aside
+                standard = sum(p["certificate"] for p in by_source) / 4
+                own = [p[s] / 4 for p in by_source for s in p if s != "certificate"]
+                assert point["U"] == pytest.approx(2 * math.hypot(standard, *own), rel=1e-3)
+    assert {2, 4} <= made
+
+
 def test_the_2026_edition_is_named_by_the_record_and_has_its_own_points(lab):
     report = run(request(lab, sets={"edition": "2026", "accuracy_class": "B"}))
     assert report.outcome == "finished", report.document["reason"]

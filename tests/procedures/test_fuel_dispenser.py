@@ -12,6 +12,7 @@ import sys
 
 import pytest
 
+from benchctl.bench import load_bench
 from benchctl.core.errors import RefusedError
 from benchctl.core.events import PromptAnswered, PromptOpened
 from benchctl.core.places import bundled
@@ -332,3 +333,39 @@ def test_nozzles_of_one_run_are_measured_with_one_measure(tmp_path):
 
 VERDICTS = {1: "pass", 2: "pass", 3: "pass", 4: "pass", 5: "fail", 6: "fail"}
 """By position: good, borderline, bad and adjusted, good, unsteady, wrong price."""
+
+
+def test_the_measure_stands_behind_its_figures_in_the_record(ran):
+    """A figure of the bench is traceable to the certificate that states it."""
+    _, report, _ = ran
+    behind = {s["role"]: s for s in report.document["standards"]}
+    measure = behind["measure_volume"]
+    assert (measure["name"], measure["certificate"]) == ("VM-05", "SIM-0522")
+    assert (measure["U"], measure["k"], measure["unit"]) == (0.005, 2.0, "L")
+    assert behind["neck_area"]["serial"] == "VM-2031"
+    assert "measure_mark" not in behind  # nobody states its uncertainty
+
+
+def test_a_measure_whose_certificate_ran_out_is_refused(tmp_path):
+    bench = bundled("sim_instruments") / "dispenser_bench" / "bench.yaml"
+    text = bench.read_text(encoding="utf-8")
+    assert text.count("due: in 265 d") == 1
+    mine = tmp_path / "bench.yaml"
+    mine.write_text(text.replace("due: in 265 d", "due: 3 d ago"), encoding="utf-8")
+    with pytest.raises(RefusedError) as refused:
+        prepare(RunRequest("fuel-dispenser", lab=tmp_path, bench=mine, seed=SEED))
+    assert "VM-05" in str(refused.value)
+
+
+def test_a_figure_cannot_name_a_standard_that_is_none(tmp_path):
+    bench = bundled("sim_instruments") / "dispenser_bench" / "bench.yaml"
+    mine = tmp_path / "bench.yaml"
+    text = bench.read_text(encoding="utf-8").replace(
+        "k: 2, standard: VM-05", "k: 2, standard: VM-50"
+    )
+    mine.write_text(text, encoding="utf-8")
+    diagnostics = Diagnostics()
+    assert load_bench(mine, diagnostics) is None
+    assert diagnostics.failed
+    assert [d.code for d in diagnostics.items] == ["E301"] * 2
+    assert "VM-50" in str(diagnostics.items[0].message)

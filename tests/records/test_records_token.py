@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import os
-import shutil
-import subprocess
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,29 +11,13 @@ from record_samples import clock, whole_run
 from benchctl.records import Lab, verified
 from benchctl.verifier.signatures import PublicKey, public_key
 
-MODULES = (
-    "/usr/lib/softhsm/libsofthsm2.so",
-    "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so",
-    "/usr/lib/aarch64-linux-gnu/softhsm/libsofthsm2.so",
-)
-MODULE = next((path for path in MODULES if Path(path).exists()), "")
 PIN = "1234"
 
 
 @pytest.fixture(scope="module")
-def token(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """A token with the label `lab`; gives the package and the token."""
-    pkcs11 = pytest.importorskip("pkcs11", reason="python-pkcs11 is not installed")
-    tool = shutil.which("softhsm2-util")
-    if not MODULE or tool is None:
-        pytest.skip("SoftHSM is not installed (softhsm2)")
-    folder = tmp_path_factory.mktemp("softhsm")
-    (folder / "tokens").mkdir()
-    (folder / "conf").write_text(f"directories.tokendir = {folder}/tokens\n")
-    os.environ["SOFTHSM2_CONF"] = str(folder / "conf")
-    argv = ["--init-token", "--free", "--label", "lab", "--pin", PIN, "--so-pin", PIN]
-    subprocess.run([tool, *argv], check=True, capture_output=True)
-    return pkcs11, pkcs11.lib(MODULE).get_token(token_label="lab")
+def token(softhsm: Any) -> Any:
+    """The token with the label `lab`; gives the package and the token."""
+    return softhsm.pkcs11, softhsm.pkcs11.lib(softhsm.module).get_token(token_label="lab")
 
 
 def make_key(token: Any, kind: str, label: str) -> PublicKey:
@@ -74,11 +54,11 @@ def pem_of(kind: str, point: bytes) -> str:
 
 @pytest.mark.parametrize("kind", ["Ed25519", "P-256"])
 def test_a_key_that_never_leaves_its_token_signs_what_is_recorded(
-    lab: Lab, token: Any, kind: str, monkeypatch: pytest.MonkeyPatch
+    lab: Lab, softhsm: Any, token: Any, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     public = make_key(token, kind, f"heads-{kind}")
     (lab.folder / "lab-key.pem").write_text(public.pem)
-    where = f"module: {MODULE}, token: lab, key: heads-{kind}, public: lab-key.pem"
+    where = f"module: {softhsm.module}, token: lab, key: heads-{kind}, public: lab-key.pem"
     (lab.folder / "records.yaml").write_text(f"signer: {{pkcs11: {{{where}}}}}")
     monkeypatch.setenv("BENCHCTL_PIN", PIN)
     with Lab.open(lab.folder) as lab:
@@ -90,11 +70,11 @@ def test_a_key_that_never_leaves_its_token_signs_what_is_recorded(
 
 
 def test_a_wrong_pin_stops_no_run_and_is_in_its_record(
-    lab: Lab, token: Any, monkeypatch: pytest.MonkeyPatch
+    lab: Lab, softhsm: Any, token: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     public = make_key(token, "P-256", "heads")
     (lab.folder / "lab-key.pem").write_text(public.pem)
-    where = f"module: {MODULE}, token: lab, key: heads, public: lab-key.pem"
+    where = f"module: {softhsm.module}, token: lab, key: heads, public: lab-key.pem"
     (lab.folder / "records.yaml").write_text(f"signer: {{pkcs11: {{{where}}}}}")
     monkeypatch.setenv("BENCHCTL_PIN", "0000")
     with Lab.open(lab.folder) as lab:

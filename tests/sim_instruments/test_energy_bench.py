@@ -48,7 +48,7 @@ def compared(bench, meter, start, end):
     position, plant = meter.unit.position, bench.plant
     pulses = plant.pulses(position, end) - plant.pulses(position, start)
     latched = plant.latch(position, end) - plant.latch(position, start)
-    reference = latched / 1e8 / (1 + plant.reference_error / 100)
+    reference = latched / 1e8 / plant.reference_share
     return 100 * (pulses / meter.unit.parameters["meter_constant"] / reference - 1)
 
 

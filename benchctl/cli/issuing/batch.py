@@ -159,11 +159,14 @@ class Batch:
         self.done.entries.append(entry.as_json() | {"specimen": False, "known": True})
 
     def _restore(self, entry: Entry) -> Message | None:
-        """Write the file of a certificate again where it is gone; None where it is there then."""
+        """Write the files of a certificate again where they are gone; None where they are there."""
         from benchctl.certificates.copies import again
         from benchctl.records.issued import kept
 
         path = self.folder / entry.issued.file
+        dcc = path.with_suffix(".xml")
+        if self.wish.with_dcc and not dcc.exists():
+            write_bytes(dcc, kept(self.lab, entry.issued.number).dcc)
         if path.exists():
             return None
         if not entry.issued.signed:

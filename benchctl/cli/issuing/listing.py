@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 COLUMNS = (
     *("number", "copy", "uut", "kind", "verdict", "day", "valid_until", "client", "at", "by"),
     *("state", "replaces", "replaced_by", "because", "run", "revision", "file"),
-    *("pdf_sha256", "dcc_sha256", "languages", "uuts", "signed"),
+    *("pdf_sha256", "dcc_sha256", "languages", "uuts", "signed", "issued_on"),
 )
 """The columns of the register as CSV, in their order."""
 VALID, REPLACED, ANNULLED, AMENDED = "valid", "replaced", "annulled", "amended"
@@ -81,13 +81,17 @@ def entries_of(lab: Lab, options: Mapping[str, Any]) -> list[dict[str, Any]]:
     Raises:
         UsageError: there is no such run, or a day is none.
     """
+    from benchctl.certificates import lab_settings
+    from benchctl.certificates.dates import local_day
+
     run = lab.find_run(options["run"]) if options["run"] else ""
     since, until = day_of(options["since"]), day_of(options["until"])
-    return [
-        entry.as_json() | {"state": state}
+    offset = lab_settings(lab.folder).utc_offset
+    entries = [
+        entry.as_json() | {"state": state, "issued_on": str(local_day(entry.at, offset))}
         for entry, state in standings(lab, run=run, uut=options["uut"] or "")
-        if entry.at[:10] >= since and (not until or entry.at[:10] <= until)
     ]
+    return [e for e in entries if since <= e["issued_on"] <= (until or e["issued_on"])]
 
 
 def standings(lab: Lab, *, run: str = "", uut: str = "") -> list[tuple[Entry, str]]:
@@ -158,7 +162,7 @@ def _lines(shell: Shell, entries: Sequence[Mapping[str, Any]]) -> list[str]:
             str(e["number"]) + (f" ({e['copy']})" if e["copy"] else ""),
             str(e["uut"] or ", ".join(e["uuts"])),
             shell.words(msg(f"certificates.title-{e['kind']}")),
-            str(e["at"])[:10],
+            str(e["issued_on"]),
             shell.words(
                 msg(f"issuing.state-{e['state']}", number=e["replaced_by"], replaces=e["replaces"])
             ),

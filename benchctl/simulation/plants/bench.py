@@ -14,7 +14,7 @@ from benchctl.core.units import Unit, UnitError, converter, same_dimension, unit
 from benchctl.simulation.bench import SimulatedBench
 from benchctl.simulation.buses import Bus, Exposure
 from benchctl.simulation.noise import Noise
-from benchctl.simulation.plants.blocks import BENCH
+from benchctl.simulation.plants.blocks import BENCH, PulsesBlock
 from benchctl.simulation.plants.plant import Plant, Show
 from benchctl.simulation.plants.truth import Truth
 from benchctl.simulation.plants.wiring import Watch, buses_of
@@ -73,6 +73,7 @@ class DeclaredBench(SimulatedBench):
         world, block = self.world, self.plant.block(show.quantity)
         factor, offset = _conversion(block.unit, symbol)
         noise = Noise(self.seed, f"shows/{show.channel}")
+        counts = isinstance(block, PulsesBlock)
         index = world.index(show.position) if show.position else BENCH
 
         def source(t: float) -> Any:
@@ -86,7 +87,8 @@ class DeclaredBench(SimulatedBench):
                 return show.open if value is None else value
             if show.noise:
                 value += noise.gauss(t, show.noise)
-            return value * factor + offset
+            shown = self.world.standards.shown(show.channel, value * factor + offset, symbol)
+            return math.floor(shown) if counts else shown
 
         return source
 

@@ -119,6 +119,11 @@ class PlantPart(Part):
 
     plant: str = Field(description="What is simulated, in one line.")
     answer_after: Seconds = Field("5 s", description="How long its person takes to answer.")
+    standards: Literal["drawn", "exact"] = Field(
+        "drawn",
+        description="Whether reference standards and constants are off by draws from their "
+        "certificates, or by nothing.",
+    )
     uuts: UnitsModel = Field(description="The units under test.")
     quantities: dict[str, Formula | BlockPart] = Field({}, description="What happens on the bench.")
     each: dict[str, Formula | BlockPart] = Field({}, description="What happens at each unit.")

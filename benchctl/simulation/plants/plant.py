@@ -116,7 +116,9 @@ class Plant:
 
     `order` are the quantities that remember, in the order in which they are to be looked at;
     `touched` says which of them follow from an input. `observed` are the channels, by instrument,
-    of which it matters what they are set to.
+    of which it matters what they are set to. `sources` are channels that a certificate names and
+    that show nothing of the plant, with the unit in which they are set. `exact`: no standard or
+    constant is off.
     """
 
     name: str
@@ -135,6 +137,8 @@ class Plant:
     order: tuple[str, ...]
     touched: Mapping[str, frozenset[str]]
     observed: Mapping[str, tuple[str, ...]]
+    sources: Mapping[str, str | None]
+    exact: bool
     instruments: Instruments = field(repr=False)
 
     def where(self, name: str) -> tuple[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from benchctl.bench import BenchFile, load_bench
@@ -15,11 +15,12 @@ from benchctl.simulation.plants.formulas import Place, Scribe
 from benchctl.simulation.plants.making import Simulators, instruments_of
 from benchctl.simulation.plants.model import PlantPart, given
 from benchctl.simulation.plants.order import CycleError, Order
-from benchctl.simulation.plants.plant import Plant, PlantFault
+from benchctl.simulation.plants.plant import Plant, PlantFault, Show
 from benchctl.simulation.plants.showing import Showing
 from benchctl.simulation.plants.trial import try_out
 from benchctl.simulation.plants.units_reading import UnitsReading
 from benchctl.simulation.plants.view import SUMS
+from benchctl.simulation.standards import Standards
 
 FILE = "plant.yaml"
 
@@ -97,8 +98,20 @@ class _Reading:
                     *(name for formula in truths.values() for name in formula.names),
                 }
             ),
+            sources=self.sources(shows),
+            exact=part.standards == "exact",
             instruments=instruments,
         )
+
+    def sources(self, shows: Sequence[Show]) -> dict[str, str | None]:
+        """Return the channels by which standards give what they are set to, with their units."""
+        standards = Standards(self.bench, 0, exact=True)
+        fed = {show.channel for show in shows}
+        return {
+            name: symbol
+            for name, symbol in self.channels.items()
+            if standards.know(name) and name not in fed
+        }
 
     # names ----------------------------------------------------------------------------------
 
@@ -112,6 +125,7 @@ class _Reading:
             *(f"all.{name}" for name in part.each),
             *(f"fault.{name}" for name, f in part.faults.items() if f.of == "bench"),
             *(f"gate.{check.name}" for check in checks),
+            *(f"constant.{name}" for name in self.bench.constants),
             *(f"hand.{name}" for name in part.hand),
             *("t", "relieved"),
         }

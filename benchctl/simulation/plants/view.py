@@ -109,7 +109,9 @@ class View(Mapping[str, Any]):
         if first == "fault" and rest in self.world.plant.faults:
             of_unit = self.world.plant.faults[rest].each
             return self.segment.inputs[f"{name}@{self.position}" if of_unit else name]
-        return self.segment.inputs[name]
+        if first == "constant":
+            return self.world.standards.constant(rest)
+        return self.world.given(name, self.segment.inputs[name])
 
     def _sum(self, which: str, name: str) -> Any:
         total: Any = 0.0

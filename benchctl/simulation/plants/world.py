@@ -28,6 +28,7 @@ from benchctl.simulation.plants.signals import Signal, signal_of
 from benchctl.simulation.plants.units import PlantUnit, drawn_units
 from benchctl.simulation.plants.view import View
 from benchctl.simulation.response import Response
+from benchctl.simulation.standards import Standards
 from benchctl.simulation.timeline import Timeline
 from benchctl.simulation.uuts import SimulatedUut
 
@@ -81,6 +82,7 @@ class World:
     ) -> None:
         self.plant = plant
         self.units: tuple[PlantUnit, ...] = drawn_units(plant, seed, units)
+        self.standards = Standards(plant.bench, seed, exact=plant.exact)
         self._seed = seed
         self._lock = RLock()
         self._ripples: dict[Place, Ripple] = {}
@@ -104,6 +106,12 @@ class World:
         found |= {f"gate.{check.name}": False for check in checks}
         found |= {f"hand.{name}": value for name, value in self.plant.hand.items()}
         return found | {"relieved": False}
+
+    def given(self, name: str, value: Any) -> Any:
+        """Return what comes of an input: a source gives not quite what it is set to."""
+        if name not in self.plant.sources or isinstance(value, bool | str):
+            return value
+        return self.standards.given(name, value, self.plant.sources[name])
 
     def places(self, name: str) -> list[Place]:
         """Return the places of a quantity: the bench, or every unit."""

@@ -47,6 +47,7 @@ TEXTS: dict[str, str] = {
     "unreadable": "run {run}, record {seq} cannot be read",
     "block-damaged": "run {run}, record {seq}: the raw readings are missing or cut short",
     # verify
+    "register-changed": "row {row} of the register of issued certificates is not what was entered, or is gone",
     **EN,
     "heads-damaged": "the list of heads {path} is damaged",
     "damage": "the database {path} is damaged: {seen}",

@@ -43,6 +43,7 @@ TEXTS: dict[str, str] = {
     "unreadable": "运行 {run} 第 {seq} 条记录无法读取",
     "block-damaged": "运行 {run} 第 {seq} 条记录：原始读数缺失或不完整",
     # 核验
+    "register-changed": "已发证书登记簿第 {row} 行与登记时不符，或已缺失",
     **ZH,
     "heads-damaged": "链首清单 {path} 已损坏",
     "damage": "数据库 {path} 已损坏：{seen}",
