@@ -52,7 +52,7 @@ from benchctl.procedure.equation import CONTEXT, Derived, Model
 from benchctl.procedure.find import FoundProcedure, find_procedure, list_procedures
 from benchctl.procedure.load import load_procedure
 from benchctl.procedure.parameters import shown_value
-from benchctl.procedure.pictures import pictures_of
+from benchctl.procedure.pictures import picture_files, pictures_of
 from benchctl.procedure.procedure import Procedure, choice_text
 from benchctl.procedure.resolved import ResolvedHowMany, ResolvedPoint, ResolvedUut
 from benchctl.procedure.schema import procedure_schema
@@ -112,6 +112,7 @@ __all__ = [
     "find_procedure",
     "list_procedures",
     "load_procedure",
+    "picture_files",
     "pictures_of",
     "procedure_schema",
     "shown_value",

@@ -41,6 +41,12 @@ def pictures_of(procedure: Procedure) -> tuple[dict[str, Any], ...]:
     return tuple(found.values())
 
 
+def picture_files(procedure: Procedure) -> tuple[Path, ...]:
+    """Return the files of all pictures, of every choice of every variant."""
+    choices = (procedure, *procedure.variants.values())
+    return tuple(dict.fromkeys(Path(p) for one in choices for p, _ in _shown(one) if p))
+
+
 def _shown(procedure: Procedure) -> Iterator[tuple[str, Mapping[str, str]]]:
     """Give the place of each picture with the words that a person reads beside it."""
     for part in (procedure, *procedure.parts.values()):

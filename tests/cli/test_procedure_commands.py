@@ -72,3 +72,18 @@ def test_the_gallery_is_what_the_files_say(benchctl):
     assert made == page, "make it anew: benchctl procedures gallery > docs/gallery.md"
     names = {path.stem for path in (ROOT / "procedures").glob("*.yaml")}
     assert {line[3:] for line in page.splitlines() if line.startswith("## ")} == names
+
+
+def test_a_copy_has_its_pictures_beside_it(benchctl):
+    made = benchctl("procedures", "new", "ours", "--like", "price-computing-scale", "--lab", "lab")
+    assert made.returncode == 0
+    assert benchctl("check", "lab/procedures/ours.yaml").returncode == 0
+
+
+def test_a_procedure_shows_every_edition_and_its_bench(benchctl):
+    shown = benchctl("procedures", "show", "electricity-meter").stdout.splitlines()
+    assert [line.split(" (")[0] for line in shown if line.startswith("standard: ")] == [
+        "standard: JJG 596-2012",
+        "standard: JJG 596-2026",
+    ]
+    assert "bench: energy_bench" in shown

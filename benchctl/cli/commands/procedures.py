@@ -108,7 +108,7 @@ def show(ctx: click.Context, procedure: str, lab: Path | None, as_json: bool) ->
 def new(ctx: click.Context, name: str, like: str | None, lab: Path | None) -> int:
     """Write a new procedure into a lab folder."""
     from benchctl.cli.starter.procedure import procedure_text
-    from benchctl.procedure import find_procedure
+    from benchctl.procedure import find_procedure, picture_files
 
     shell = shell_of(ctx)
     folder = (lab or shell.lab or Path()) / "procedures"
@@ -119,6 +119,8 @@ def new(ctx: click.Context, name: str, like: str | None, lab: Path | None) -> in
     if other is not None:
         procedure = procedure_by_way(shell, str(other), lab)
         files |= {folder / table: text.encode() for table, text in procedure.tables.items()}
+        for picture in picture_files(procedure):
+            files[folder / picture.relative_to(other.parent)] = picture.read_bytes()
     _write(files)
     shell.out.line(shell.text("procedure-written", path=str(path)))
     return 0
@@ -234,11 +236,16 @@ def _variants(procedure: Procedure) -> dict[str, list[Any]]:
 
 
 def _lines(shell: Shell, procedure: Procedure, path: Path) -> list[str]:
-    standard = procedure.standard
-    also = f" ({', '.join(standard.see_also)})" if standard.see_also else ""
+    standards = {procedure.standard.title: procedure.standard}
+    standards |= {v.standard.title: v.standard for v in procedure.variants.values()}
     lines = [
         f"{procedure.name}: {in_language(procedure.title, shell.language)}",
-        f"{shell.text('standard')}: {standard.title}{also}",
+        *(
+            f"{shell.text('standard')}: {title}"
+            + (f" ({', '.join(s.see_also)})" if s.see_also else "")
+            for title, s in standards.items()
+        ),
+        f"{shell.text('bench')}: {procedure.simulated_bench or '-'}",
         f"{shell.text('file')}: {path}",
         f"{shell.text('items')}: {', '.join(i.name for i in procedure.items)}",
         f"{shell.text('points')}: {', '.join(procedure.point_names())}",
