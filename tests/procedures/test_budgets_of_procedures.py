@@ -15,8 +15,10 @@ from benchctl.metrology.budget import Budget, checked_by_trials
 from benchctl.procedure import load_procedure
 
 PROCEDURES = sorted(bundled("procedures").glob("*.yaml"))
-WIDER = 0.05
-"""By so much of U the GUM may state more than is needed; less it may not state at all."""
+WIDEST = 2 / (0.95 * 3**0.5) + 0.005
+"""By so much the GUM may state more than is needed, less not at all: one rectangular input alone,
+such as the step of a display, is 2 u / (0.95 sqrt(3) u) = 1.2155 times as wide at k = 2 as 95 %
+are."""
 
 
 def ways():
@@ -34,7 +36,7 @@ def test_the_gum_holds_for_the_budget_at_every_point(path, sets):
     facts = Facts(wiring.reference_u, wiring.constants(), wiring.resolutions())
     subject = prepared.files.subjects[0]
     compared = 0
-    for visit in prepared.plan.visits:
+    for visit in (v for v in prepared.plan.visits if v.occasion == "as_found"):
         if subject.uut.serial not in {m.serial for m in visit.members}:
             continue
         (name,) = {m.point for m in visit.members if m.serial == subject.uut.serial}
@@ -44,6 +46,10 @@ def test_the_gum_holds_for_the_budget_at_every_point(path, sets):
         inputs = usual_inputs(part, point, values, facts)
         measurand = part.measurand
         result = propagate(point.model, inputs, unit=measurand.unit)
+        assert measurand.method in ("gum", "monte-carlo"), "a shipped procedure names its method"
+        compared += 1
+        if result.U == 0.0:
+            continue  # all of it comes with the readings
         budget = Budget(point.model, inputs, measurand.unit)
         check, warnings = checked_by_trials(budget, result)
         low, high = result.value - result.U, result.value + result.U
@@ -51,7 +57,5 @@ def test_the_gum_holds_for_the_budget_at_every_point(path, sets):
         covers = low <= check.interval[0] + check.tolerance / 5
         covers &= high >= check.interval[1] - check.tolerance / 5
         width = (high - low) / (check.interval[1] - check.interval[0])
-        assert check.agrees or (covers and width < 1 + WIDER), told
-        assert measurand.method in ("gum", "monte-carlo"), "a shipped procedure names its method"
-        compared += 1
+        assert check.agrees or (covers and width < WIDEST), told
     assert compared == len(subject.resolved.points)
