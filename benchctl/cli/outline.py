@@ -68,14 +68,18 @@ def read_outline(path: Path) -> Outline | None:
         titles = {"": title.value}
     return Outline(
         titles=titles,
-        points=tuple(_points(top.get("points"), path)),
+        points=tuple(
+            point
+            for node in (top.get("points"), *(_pairs(v).get("points") for v in top.values()))
+            for point in _points(node, path)
+        ),
         stages=tuple(_pairs(top.get("stages"))),
         parameters={n: _parameter(v) for n, v in _pairs(top.get("parameters")).items()},
     )
 
 
 def _points(node: Any, path: Path) -> Iterator[str]:
-    """Yield the names of points, from a list or a table."""
+    """Yield the names of points, from a list or a table: of the file, or of one of its items."""
     table = _pairs(node)
     rows = list(_items(table.get("rows") if table else node))
     names = [str(p.value) for row in rows if (p := _pairs(row).get("point")) is not None]

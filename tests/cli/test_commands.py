@@ -321,6 +321,16 @@ def test_a_procedure_is_shown_in_the_language_of_the_person(benchctl):
     assert "JJG 162-2019" in shown
 
 
+def test_a_procedure_is_shown_with_the_limits_of_every_item(benchctl):
+    shown = benchctl("procedures", "show", "electricity-meter", "--lang", "en").stdout
+    assert re.search(r"^creep +\[-0\.5, 1\.5\] imp$", shown, re.MULTILINE)
+    assert re.search(r"^clock +±0\.5 s/d$", shown, re.MULTILINE)
+    assert re.search(r"^ +±\(b\) % +point\.factor == 1$", shown, re.MULTILINE)
+    told = json.loads(benchctl("procedures", "show", "electricity-meter", "--json").stdout)
+    (clock,) = [m for m in told["measured"] if m["item"] == "clock"]
+    assert clock["limits"] == [{"when": "", "mpe": "±0.5"}]
+
+
 def test_records_of_a_lab_that_has_none_are_an_empty_list_and_a_mistake_to_show(benchctl):
     assert json.loads(benchctl("records", "list", "--json").stdout) == []
     assert benchctl("records", "list").returncode == 0

@@ -25,7 +25,7 @@ from benchctl.core.errors import RecordError, UsageError
 from benchctl.core.messages import msg
 
 if TYPE_CHECKING:
-    from benchctl.procedure import Need, Procedure
+    from benchctl.procedure import Limit, Need, Procedure
 
 command = new_group("procedures", "help-procedures")
 
@@ -222,6 +222,7 @@ def _as_json(procedure: Procedure, path: Path) -> dict[str, Any]:
                 "unit": part.measurand.unit,
                 "rule": part.decision.rule,
                 "points": [point.name for point in part.points],
+                "limits": [{"when": when, "mpe": mpe} for mpe, when in map(_limit, part.limits)],
             }
             for part in procedure.measured
         ],
@@ -252,6 +253,7 @@ def _lines(shell: Shell, procedure: Procedure, path: Path) -> list[str]:
         f"{shell.text('stages')}: {', '.join(procedure.stages_known())}",
         "",
     ]
+    lines += [*_limits(shell, procedure), ""]
     header = [shell.text(n) for n in ("parameter", "unit", "default", "choices")]
     rows = [
         [p.name, p.unit, _shown(p.default), ", ".join(_shown(c) for c in p.choices)]
@@ -263,6 +265,30 @@ def _lines(shell: Shell, procedure: Procedure, path: Path) -> list[str]:
     if procedure.notes:
         lines += ["", shell.text("plan-notes"), *(f"  {note}" for note in procedure.notes)]
     return lines
+
+
+def _limits(shell: Shell, procedure: Procedure) -> list[str]:
+    """Return the limits of every item as the file has them, the first that fits holds."""
+    rows = []
+    for part in procedure.measured:
+        for n, limit in enumerate(part.limits):
+            mpe, when = _limit(limit)
+            unit = part.measurand.unit
+            rows.append(["" if n else part.item or part.measurand.name, f"{mpe} {unit}", when])
+    return table([shell.text("item"), shell.text("limits"), ""], rows)
+
+
+def _limit(limit: Limit) -> tuple[str, str]:
+    """Return a limit and when it holds, in the words of the file."""
+    scale = "" if limit.factor == 1.0 else f"{limit.factor:g} * "
+    high = limit.high.text
+    if scale or (limit.low is None and limit.high.names):
+        high = f"{scale}{high}" if high.startswith("(") else f"{scale}({high})"
+    when = "" if limit.when is None else limit.when.text
+    if limit.low is None:
+        return f"±{high}", when
+    low = f"{scale}({limit.low.text})" if scale else limit.low.text
+    return f"[{low}, {high}]", when
 
 
 def _kind(need: Need) -> str:

@@ -298,6 +298,7 @@ TEXTS: dict[str, str] = {
     "standard": "standard",
     "from": "from",
     "file": "file",
+    "item": "item",
     "items": "items",
     "points": "points",
     "stages": "stages",

@@ -294,6 +294,7 @@ TEXTS: dict[str, str] = {
     "standard": "标准",
     "from": "来源",
     "file": "文件",
+    "item": "项目",
     "items": "项目",
     "points": "检定点",
     "stages": "检定类别",
