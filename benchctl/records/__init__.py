@@ -37,7 +37,7 @@ from benchctl.records.run_comparison import compare_runs
 from benchctl.records.signed_documents import document_problem, sign_document
 from benchctl.records.statements import anchor, note, public_key, rotate_key
 from benchctl.records.subgroup_chart import grouped, run_history, subgroup_document
-from benchctl.records.valid_numbers import valid_numbers
+from benchctl.records.valid_numbers import kept_numbers, valid_numbers
 from benchctl.records.verify import Checked, Problem, verified, verify
 from benchctl.records.work_orders import (
     Taken,
@@ -92,6 +92,7 @@ __all__ = [
     "grouped",
     "issue",
     "issue_all",
+    "kept_numbers",
     "lines_of",
     "note",
     "open_undos",

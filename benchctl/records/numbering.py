@@ -21,6 +21,7 @@ from benchctl.records.afterwards import APPROVED, CHECKED
 from benchctl.records.amending import now_text, planned_serial
 from benchctl.records.appending import after_end
 from benchctl.records.reviewing import STEPS, Standing, standing
+from benchctl.records.valid_numbers import kept_numbers
 
 if TYPE_CHECKING:
     from benchctl.records.lab import Lab
@@ -36,7 +37,8 @@ def issue(lab: Lab, run: str, uut: str, *, by: str) -> NumberIssued:
     Raises:
         UsageError: the run has no such unit.
         RefusedError: the results may bear no certificate: a test, a run that did not finish, a unit
-            that was not measured, signatures that the lab asks for and that are missing.
+            that was not measured, signatures that the lab asks for and that are missing, a unit of
+            which nothing was amended and whose number holds.
         RecordError: it cannot be written.
     """
     return issue_all(lab, run, [uut], by=by)[uut]
@@ -58,6 +60,13 @@ def issue_all(lab: Lab, run: str, uuts: Sequence[str], *, by: str) -> dict[str, 
             if uut not in units:
                 raise UsageError(msg("records.no-uut", uut=uut, run=run))
             _require(found, units[uut]["verdict"], uut, lab.notary.settings.review)
+        kept = kept_numbers(lab, run, document)
+        for uut in uuts:
+            if uut in kept:
+                told = {"uut": uut, "number": kept[uut]}
+                raise RefusedError(
+                    msg("records.number-holds", **told), hint=msg("records.reissue-it", **told)
+                )
         issued: dict[str, NumberIssued] = {}
         for uut in uuts:
             known = _known(found, planned_serial(lab, run, uut), int(document["revision"]))

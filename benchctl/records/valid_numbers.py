@@ -16,6 +16,19 @@ if TYPE_CHECKING:
 JSON = dict[str, Any]
 
 
+def kept_numbers(lab: Lab, run: str, document: JSON) -> dict[str, str]:
+    """Return the numbers of earlier states that hold, by the unit's serial number.
+
+    Nothing of these units was amended: they get no other number.
+
+    Raises:
+        RecordError: the record cannot be read.
+    """
+    now = int(document["revision"])
+    before = {str(e["number"]) for e in document["numbers"] if int(e["revision"]) != now}
+    return {u: n for u, n in valid_numbers(lab, run, document).items() if n in before}
+
+
 def valid_numbers(lab: Lab, run: str, document: JSON) -> dict[str, str]:
     """Return the number that holds for each unit of a run, by its serial number; few have none.
 

@@ -296,6 +296,29 @@ def test_an_amended_unit_gets_another_certificate_and_its_neighbours_keep_theirs
     assert len(states) == 12
 
 
+def test_asked_for_one_by_one_a_unit_of_which_nothing_was_amended_keeps_its_number(
+    benchctl, issued_lab, tmp_path
+):
+    named_lab, _, first = issued_lab
+    numbers = {e["uut"]: e["number"] for e in first}
+    with Lab.open(named_lab, create=False) as lab:
+        amend(lab, "R1", Amendment("Li", "typed wrong", [Fact("W-2", "送检单位", "Harbour")]))
+    call = ("certificate", "R1", "--lab", named_lab, "--out", tmp_path, "--by", "Li", "--json")
+    number = ("records", "number", "R1", "--uut", "W-1", "--by", "Li", "--lab", named_lab)
+    for asked in (("certificate", "R1", "--uut", "W-1", *call[2:]), number):
+        refused = benchctl(*asked)
+        assert refused.returncode == 3, refused.stderr
+        assert numbers["W-1"] in refused.stderr
+        assert "reissue" in refused.stderr
+    made = benchctl(*call)
+    assert made.returncode == 0, made.stderr
+    (entry,) = json.loads(made.stdout)
+    assert entry["uut"] == "W-2"
+    assert entry["number"] not in numbers.values()
+    assert benchctl(*call).returncode == 0  # the same again for what was amended
+    assert len(listed(benchctl, named_lab)) == len(numbers) + 1
+
+
 def test_an_annulled_unit_gets_none_and_what_it_had_is_void(benchctl, issue, issued_lab):
     named_lab, _, _ = issued_lab
     done = benchctl(

@@ -110,7 +110,7 @@ def _written(shell: Shell, lab: Lab, options: dict[str, Any]) -> list[dict[str, 
 
     run, settings = lab.find_run(options["run"]), lab_settings(lab.folder)
     document = lab.document(run, shell.language)
-    serials = _serials(document, options["uuts"])
+    serials = _serials(lab, document, options["uuts"])
     for serial in serials:  # all or none: a number is for ever
         kind_of(document, unit_of(document, serial), options["kind"])
     signing = _signing(lab, document, settings, options)
@@ -148,12 +148,17 @@ def _signing(
     return signing_wanted(lab, settings, options, simulated=not real)
 
 
-def _serials(document: dict[str, Any], wanted: Sequence[str]) -> list[str]:
+def _serials(lab: Lab, document: dict[str, Any], wanted: Sequence[str]) -> list[str]:
+    """Return the units; not named, those of which no earlier certificate holds."""
     from benchctl.certificates import certifiable, kind_of
+    from benchctl.records import kept_numbers
 
     if wanted:
         return list(dict.fromkeys(wanted))
-    found = certifiable(document)
+    kept = {} if document["simulated"] else kept_numbers(lab, document["run"], document)
+    found = [serial for serial in certifiable(document) if serial not in kept]
+    if not found and kept:
+        raise RefusedError(msg("certificates.all-hold", run=str(document["run"])))
     if not found and document["uuts"]:
         kind_of(document, document["uuts"][0])  # says why, where there is one reason
     if not found:

@@ -1,6 +1,7 @@
 """Words of certificates, in English."""
 
 TEXTS: dict[str, str] = {
+    "all-hold": "every certificate of run {run} holds: nothing of its units was amended",
     "title-verification": "Verification Certificate",
     "title-notice": "Notice of Verification Result",
     "title-calibration": "Calibration Certificate",

@@ -111,6 +111,8 @@ TEXTS: dict[str, str] = {
     "step-checked": "checked",
     "step-approved": "approved",
     "step-returned": "returned",
+    "number-holds": "the certificate {number} of {uut} holds: nothing of this unit was amended",
+    "reissue-it": "benchctl certificate reissue {number} writes it again",
     "number-test": "a test bears no certificate",
     "number-not-finished": "the run did not finish ({outcome}): it bears no certificate",
     "number-no-verdict": "unit {uut} is {verdict}: it bears no certificate",

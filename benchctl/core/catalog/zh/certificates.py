@@ -1,6 +1,7 @@
 """Words of certificates, in Chinese."""
 
 TEXTS: dict[str, str] = {
+    "all-hold": "运行 {run} 的证书全部有效：各器具的结果均未修改",
     "title-verification": "检定证书",
     "title-notice": "检定结果通知书",
     "title-calibration": "校准证书",

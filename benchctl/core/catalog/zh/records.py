@@ -107,6 +107,8 @@ TEXTS: dict[str, str] = {
     "step-checked": "核验",
     "step-approved": "批准",
     "step-returned": "退回",
+    "number-holds": "{uut} 的证书 {number} 仍然有效：该器具的结果未作修改",
+    "reissue-it": "benchctl certificate reissue {number} 可补发该证书",
     "number-test": "试验不出具证书",
     "number-not-finished": "该次运行未完成（{outcome}）：不出具证书",
     "number-no-verdict": "被检器具 {uut} 的结论为 {verdict}：不出具证书",
