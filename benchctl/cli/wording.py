@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from benchctl.cli.cells import plain
 from benchctl.cli.requests import SERVICES, STAGES
 from benchctl.cli.shell import Shell
 from benchctl.cli.spoken import spoken_json
-from benchctl.core.events import PointJudged
+
+if TYPE_CHECKING:
+    from benchctl.core.events import PointJudged
 
 _MOST_DIGITS = 9
 _SMALL = 0.02

@@ -210,7 +210,7 @@ SIX = document(
             "fail",
             *(point(f"Q{q}", 1.0 + q, "fail" if q > 1 else "pass") for q in range(1, 7)),
         )
-        for n in (1, 12)
+        for n in (1, *range(3, 8), 12)  # more units than points: they keep their lines
     )
 )
 

@@ -150,7 +150,8 @@ def test_the_plan_says_of_each_visit_whose_it_is(lab):
     assert [(v.item, v.points) for v in plan.visits] == [
         ("static", ("p0",)), ("static", ("p300",)), ("scale", ("s500",)), ("scale", ("s600",)),
     ]  # fmt: skip
-    (first,) = {p for u in plan.uuts for p in u.points if p.point == "p0"}
+    first, *others = [p for u in plan.uuts for p in u.points if p.point == "p0"]
+    assert all(p == first for p in others)
     assert (first.item, first.quantity, first.unit) == ("static", "offset", "kPa")
     assert plan.visits[0].as_json()["item"] == "static"
 

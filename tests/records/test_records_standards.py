@@ -14,7 +14,10 @@ from benchctl.records.standards import uses
 
 MASTER = {"name": "MM-014", "serial": "1407", "certificate": "C-1"}
 BEFORE = import_module("benchctl.records.migrations.versions.r0011_assets").down_revision
-NEW = ("assets", "asset_files", "standards_used", "points_judged")
+NEW = (
+    *("assets", "asset_files", "standards_used", "points_judged"),
+    *("order_lines", "certificates"),
+)
 
 
 def write_run(lab: Lab, run: str, *standards: StandardBound) -> None:
