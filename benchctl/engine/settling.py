@@ -111,46 +111,12 @@ def _until_steady(session: Session, visit: Visit, action: Action, rule: Settle) 
     factor, offset = converter(unit(visit.unit), unit(channel.unit))
     target = visit.setpoint * factor + offset
     by_hand = session.part_of(visit).by_hand
-    every = max(SETTLE_EVERY, rule.dwell / READINGS)
     asked, most = visit.setpoint, rule.half_width(target)
     looks, trim, patient_until = 0, 0, session.clock.now() + rule.timeout
     while trim <= TRIMS:
         looks += 1
-        series = session.series(f"settle-{looks}", [channel])
-        job = session.scheduler.spawn(
-            sample(one(channel.reader()), series, session.clock, period=every),
-            bus=channel.bus,
-            name=series.name,
-        )
-        try:
-            outcome = yield from settle(
-                series,
-                0,
-                session.clock,
-                target=None,
-                tolerance=None,
-                limit=most,
-                dwell=rule.dwell,
-                timeout=rule.timeout,
-                poll=every,
-                seen=_shown(session, action, rule.role, visit.soak + rule.dwell),
-            )
-        finally:
-            job.cancel()
-        session.spill(series, action)
+        outcome = yield from _look(session, visit, action, rule, target, looks)
         off = outcome.mean - target
-        session.sink.emit(
-            Settled(
-                action.id,
-                rule.role,
-                outcome.settled and abs(off) <= most,
-                outcome.mean,
-                outcome.drift,
-                channel.unit,
-                outcome.waited,
-                session.clock.now(),
-            )
-        )
         if not outcome.settled or not _near(rule, target, outcome.mean):
             break
         if abs(off) <= most * (1.0 if by_hand else CLOSE) or (trim == TRIMS and abs(off) <= most):
@@ -159,7 +125,7 @@ def _until_steady(session: Session, visit: Visit, action: Action, rule: Settle) 
         if on_its_way and session.clock.now() < patient_until:
             continue
         trim += 1
-        if by_hand and trim > TRIMS:
+        if trim > TRIMS:
             break
         if by_hand:
             yield from prompt_visit(session, visit, action)
@@ -176,6 +142,49 @@ def _until_steady(session: Session, visit: Visit, action: Action, rule: Settle) 
             waited=f"{outcome.waited:.0f}",
         )
     )
+
+
+def _look(
+    session: Session, visit: Visit, action: Action, rule: Settle, target: float, number: int
+) -> Task[SettleOutcome]:
+    """Read a role until it is steady anywhere, and tell whether that is its target."""
+    channel = session.bench.channel(rule.role)
+    every, most = max(SETTLE_EVERY, rule.dwell / READINGS), rule.half_width(target)
+    series = session.series(f"settle-{number}", [channel])
+    job = session.scheduler.spawn(
+        sample(one(channel.reader()), series, session.clock, period=every),
+        bus=channel.bus,
+        name=series.name,
+    )
+    try:
+        outcome = yield from settle(
+            series,
+            0,
+            session.clock,
+            target=None,
+            tolerance=None,
+            limit=most,
+            dwell=rule.dwell,
+            timeout=rule.timeout,
+            poll=every,
+            seen=_shown(session, action, rule.role, visit.soak + rule.dwell),
+        )
+    finally:
+        job.cancel()
+    session.spill(series, action)
+    session.sink.emit(
+        Settled(
+            action.id,
+            rule.role,
+            outcome.settled and abs(outcome.mean - target) <= most,
+            outcome.mean,
+            outcome.drift,
+            channel.unit,
+            outcome.waited,
+            session.clock.now(),
+        )
+    )
+    return outcome
 
 
 def _corrected(session: Session, visit: Visit, asked: float, *, must: bool) -> bool:
